@@ -1,0 +1,213 @@
+"""Reads and searches at the hospital: token in the header, pages followed as given, refusals respected.
+
+Specs: https://hl7.org/fhir/R4/http.html, https://hl7.org/fhir/R4/search.html, RFC 6750.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import httpx
+
+from tableau_urgences.events import event
+from tableau_urgences.fhir import JSON, allows, items, last_updated, part, text
+from tableau_urgences.hospital.tokens import Token, TokenSource, issues
+from tableau_urgences.hospital.transport import Answer, HospitalError, Transport
+
+MAX_PAGES = 500
+MAX_REDIRECTS = 3
+_FHIR = {"Accept": "application/fhir+json"}
+_KEEPS_METHOD = {307, 308}
+
+
+class Denied(HospitalError):  # noqa: N818 - the hospital's answer
+    """The hospital does not open this resource type to us (403, or a scope that was not granted)."""
+
+
+class Rejected(HospitalError):  # noqa: N818 - the hospital's answer
+    """The hospital does not understand what we ask, or will not answer it; asking again changes nothing."""
+
+
+class Gone(HospitalError):  # noqa: N818 - the hospital's answer
+    """What was asked for is not there, or not any more (404, 410)."""
+
+
+@dataclass
+class Found:
+    """What a search found. ``complete`` is false when pages were left: absence then proves nothing."""
+
+    resources: list[JSON] = field(default_factory=list)
+    asked_at: datetime | None = None
+    complete: bool = True
+
+
+class HospitalClient:
+    """One hospital, seen through one registration; used by one task at a time."""
+
+    def __init__(self, base_url: str, transport: Transport, tokens: TokenSource) -> None:
+        self.base_url = base_url
+        self.transport = transport
+        self.tokens = tokens
+        self._refused: dict[str, tuple[int, HospitalError]] = {}
+
+    async def search(self, type_: str, parameters: Mapping[str, str], *, private: bool = False) -> Found:
+        """Return every match of a search. ``private`` sends the parameters in a form, not in the URL.
+
+        Raises:
+            HospitalError: the search as a whole has no answer.
+        """
+        if private:
+            answer = await self.ask(type_, "s", "POST", f"{self.base_url}/{type_}/_search", form=parameters)
+        else:
+            answer = await self.ask(type_, "s", "GET", f"{self.base_url}/{type_}", params=parameters)
+        self._notice_ignored(type_, parameters, answer.content)
+        found = Found(asked_at=_server_time(answer))
+        seen: set[str] = set()
+        while True:
+            self._collect(type_, answer.content, found)
+            url = self.next_url(answer)
+            if url is None:
+                return found
+            if url in seen or len(seen) >= MAX_PAGES or not self.is_ours(url):
+                event("paging_stopped", type=type_, pages=len(seen) + 1, own_origin=self.is_ours(url))
+                found.complete = False
+                return found
+            seen.add(url)
+            answer = await self.ask(type_, "s", "GET", url)
+
+    async def read(self, type_: str, id_: str, etag: str = "") -> Answer:
+        """Read one resource; the answer is 304 when the version of ``etag`` is still the current one."""
+        return await self.ask(type_, "r", "GET", f"{self.base_url}/{type_}/{id_}", etag=etag)
+
+    def next_url(self, answer: Answer) -> str | None:
+        """Return the next link exactly as the hospital gave it, None on the last page."""
+        for link in items(answer.content, "link"):
+            if text(link, "relation") == "next" and text(link, "url"):
+                url = text(link, "url")
+                return url if "://" in url else urljoin(answer.url, url)
+        return None
+
+    def is_ours(self, url: str) -> bool:
+        """Tell whether the URL has the origin of the hospital: our token goes nowhere else."""
+        try:
+            return _origin(url) == _origin(self.base_url)
+        except (httpx.InvalidURL, ValueError):
+            return False
+
+    async def ask(  # noqa: PLR0913 - the parts of a request
+        self,
+        type_: str,
+        action: str,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        etag: str = "",
+    ) -> Answer:
+        """Send one authorised request; a 401 renews the token and repeats the request once.
+
+        Raises:
+            HospitalError: any answer but 200 and 304.
+        """
+        token = await self.tokens.token()
+        self._check_open(type_, action, token)
+        headers = {**_FHIR, **({"If-None-Match": etag} if etag else {})}
+        answer = await self._authorised(token, method, url, headers, params, form)
+        if answer.status == 401:  # noqa: PLR2004 - an HTTP status
+            event("token_rejected", type=type_)
+            token = await self.renew(token)
+            answer = await self._authorised(token, method, url, headers, params, form)
+        self._judge(type_, token, answer)
+        return answer
+
+    async def renew(self, token: Token) -> Token:
+        """Return another token than the one the hospital rejected."""
+        self.tokens.forget(token)
+        return await self.tokens.token()
+
+    def address(self, url: str, token: Token) -> str:
+        """Return the URL to call: the one given, the token has no place in it."""
+        del token
+        return url
+
+    async def _authorised(  # noqa: PLR0913 - the parts of a request
+        self,
+        token: Token,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None,
+        form: Mapping[str, str] | None,
+    ) -> Answer:
+        """Send a request, following redirects within the hospital that keep the method."""
+        for _ in range(MAX_REDIRECTS + 1):
+            if not self.is_ours(url):
+                raise Rejected("led to another origin than the hospital's")
+            bearer = {**headers, "Authorization": f"Bearer {token.value}"}
+            target = self.address(url, token)
+            answer = await self.transport.send(
+                lambda to=target, with_=bearer: self.transport.build(  # type: ignore[misc]
+                    method, to, headers=with_, params=params, form=form
+                )
+            )
+            if answer.status not in _KEEPS_METHOD:
+                return answer
+            url, params = urljoin(answer.url, answer.headers.get("location", "")), None
+        raise Rejected("redirected too many times")
+
+    def _check_open(self, type_: str, action: str, token: Token) -> None:
+        """Leave a refused type alone until a new token may have changed what we are allowed."""
+        serial, reason = self._refused.get(type_, (0, None))
+        if reason is not None and serial == token.serial:
+            raise reason
+        if not allows(token.scope, type_, action, granular=True):
+            raise Denied(f"no scope for {type_}")
+
+    def _judge(self, type_: str, token: Token, answer: Answer) -> None:
+        status = answer.status
+        if status in {200, 304}:
+            return
+        event("refused", type=type_, status=status, issues=issues(answer))
+        if status in {404, 410}:
+            raise Gone(f"{type_}: {status}")
+        if status == 401:  # noqa: PLR2004 - an HTTP status
+            self.tokens.forget(token)
+            raise HospitalError("the new token was rejected too")
+        refusal = Denied(type_) if status == 403 else Rejected(f"{type_}: {status}")  # noqa: PLR2004
+        self._refused[type_] = (token.serial, refusal)
+        raise refusal
+
+    def _collect(self, type_: str, bundle: JSON, found: Found) -> None:
+        """Keep the matches of a page; what came along (include) is not asked for and not kept."""
+        for entry in items(bundle, "entry"):
+            resource = part(entry, "resource")
+            mode = text(part(entry, "search"), "mode")
+            if mode == "outcome" or text(resource, "resourceType") == "OperationOutcome":
+                event("search_outcome", issues=issues(Answer(200, content=resource)))
+            elif mode in {"", "match"} and text(resource, "resourceType") == type_:
+                found.resources.append(resource)
+
+    def _notice_ignored(self, type_: str, parameters: Mapping[str, str], bundle: JSON) -> None:
+        """Log the parameters that the self link does not repeat: the hospital ignored them."""
+        for link in items(bundle, "link"):
+            if text(link, "relation") == "self":
+                understood = {name for name, _ in parse_qsl(urlsplit(text(link, "url")).query)}
+                if ignored := sorted(set(parameters) - understood - {"_count"}):
+                    event("parameters_ignored", type=type_, names=ignored)
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parsed = httpx.URL(url)
+    return parsed.scheme, parsed.host, parsed.port
+
+
+def _server_time(answer: Answer) -> datetime | None:
+    """Return when the hospital answered, by its own clock."""
+    moment = last_updated(answer.content)
+    try:
+        return moment or parsedate_to_datetime(answer.headers.get("date", ""))
+    except ValueError:
+        return None

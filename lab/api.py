@@ -1,0 +1,59 @@
+"""All that an author of checks or scenarios may import.
+
+A check is a function that asks for what it needs by the names of its parameters:
+
+- ``expect``: says what was expected and what was seen (:class:`lab.checking.expect.Expect`);
+- ``fhir``, ``restricted``, ``anonymous``, ``stranger``: the application as a server, called by its full
+  identity, by its restricted one, without a token, and from an address that it refuses;
+- ``grant``, ``grant_stranger``, ``hospital``: the hospital's gateway, called in the name of the application
+  as a client, the same from a refused address, and the backend behind it (the source of truth);
+- ``smart``: the token endpoint that issued the tokens of the application as a client;
+- ``journal``: the exchanges of the application as a client, in order;
+- ``truth``: the manifest and the answer key;
+- ``cohort``: patients inside and outside the cohort of the restricted identity, found on the application.
+"""
+
+from lab.checking.cohort import Cohort
+from lab.checking.declare import check, probe
+from lab.checking.expect import Expect, status_of
+from lab.checking.smart import SmartEndpoint
+from lab.checking.truth import Truth
+from lab.fhir.client import FhirClient, Outgoing
+from lab.fhir.element_path import parse_path
+from lab.fhir.reply import Reply
+from lab.fhir.scopes import parse_scopes
+from lab.model.exchange import Exchange
+from lab.model.text import Text
+from lab.model.words import Expectation, Role, Severity
+from lab.validation import defects
+
+MAY, SHALL, SHOULD = Expectation.MAY, Expectation.SHALL, Expectation.SHOULD
+CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
+CLIENT, SERVER = Role.CLIENT, Role.SERVER
+
+__all__ = [
+    "CLIENT",
+    "CRITICAL",
+    "HIGH",
+    "LOW",
+    "MAY",
+    "MEDIUM",
+    "SERVER",
+    "SHALL",
+    "SHOULD",
+    "Cohort",
+    "Exchange",
+    "Expect",
+    "FhirClient",
+    "Outgoing",
+    "Reply",
+    "SmartEndpoint",
+    "Text",
+    "Truth",
+    "check",
+    "defects",
+    "parse_path",
+    "parse_scopes",
+    "probe",
+    "status_of",
+]

@@ -1,0 +1,1 @@
+"""The SMART Backend Services token server of the sandbox."""

@@ -1,0 +1,59 @@
+"""Ask a SMART token endpoint for tokens with well-made or ill-made assertions.
+
+Spec: https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html
+"""
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import jwt
+
+from lab.fhir.client import Outgoing, Wire
+from lab.fhir.reply import Reply
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_LIFETIME_S = 240
+
+
+@dataclass(frozen=True)
+class SmartEndpoint:
+    """A token endpoint and the key of one client; ``key`` is a PEM private key for ES384."""
+
+    token_url: str
+    client_id: str
+    scopes: str
+    key: str
+    kid: str
+    wire: Wire
+
+    def assertion(
+        self, claims: Mapping[str, Any] | None = None, headers: Mapping[str, Any] | None = None
+    ) -> str:
+        """Return a signed assertion, right unless ``claims`` or ``headers`` replace parts of it."""
+        now = int(time.time())
+        said = {
+            "iss": self.client_id,
+            "sub": self.client_id,
+            "aud": self.token_url,
+            "iat": now,
+            "exp": now + _LIFETIME_S,
+            "jti": str(uuid.uuid4()),
+            **(claims or {}),
+        }
+        return jwt.encode(said, self.key, algorithm="ES384", headers={"kid": self.kid, **(headers or {})})
+
+    def ask(self, scope: str | None = None, assertion: str | None = None, **fields: str) -> Reply:
+        """Ask for a token; ``fields`` replace fields of the form."""
+        form = {
+            "grant_type": "client_credentials",
+            "scope": self.scopes if scope is None else scope,
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": self.assertion() if assertion is None else assertion,
+            **fields,
+        }
+        headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"))
+        return self.wire.send(Outgoing("POST", self.token_url, headers, urlencode(form).encode()))

@@ -1,0 +1,1 @@
+"""The checks of the laboratory: one family per file, found by folder."""

@@ -1,0 +1,1 @@
+"""Conformance checks: servers are called, clients are watched."""

@@ -1,0 +1,1 @@
+"""Run checks in a hermetic child process and turn what they say into findings."""

@@ -1,0 +1,67 @@
+"""What the child process is told: a context that is kept with the run, and secrets that are not.
+
+With the context and the journals a run can be judged again offline; the secrets are needed only to send.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter
+
+from lab.model.target import SystemUnderTest
+
+
+@dataclass(frozen=True)
+class Access:
+    """How one persona gets its token; with neither key nor secret it has none.
+
+    ``key`` is a PEM private key (``private_key_jwt``), ``secret`` a client secret. ``source`` is the local
+    address it calls from.
+    """
+
+    token_url: str = ""
+    client_id: str = ""
+    scopes: str = ""
+    key: str = ""
+    kid: str = ""
+    secret: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a check may depend on, besides answers; ``checks`` are the planned ids, in order.
+
+    ``hospital`` gives the public addresses of the sandbox by name: fhir, token, decoy, backend.
+    """
+
+    checks: tuple[str, ...]
+    subject: SystemUnderTest
+    seed: int
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hospital: Mapping[str, str] = field(default_factory=dict)
+    acts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Keys and tokens, which exist only while the run does; ``access`` is by persona name."""
+
+    access: Mapping[str, Access] = field(default_factory=dict)
+    redaction_key: str = ""
+    laboratory_secret: str = ""
+    backend_key: str = ""
+
+
+@dataclass(frozen=True)
+class EnginePlan:
+    """``application_journal`` is read, ``own_journal`` is written, or read back when ``replay`` is set."""
+
+    context: Context
+    secrets: Secrets
+    application_journal: str
+    own_journal: str
+    replay: bool = False
+
+
+PLAN: TypeAdapter[EnginePlan] = TypeAdapter(EnginePlan)
+CONTEXT: TypeAdapter[Context] = TypeAdapter(Context)

@@ -1,0 +1,147 @@
+"""Carry the requests of checks over real HTTP, bounded in time and size, and record every exchange."""
+
+import socket
+import ssl
+import time
+from urllib.parse import urlsplit
+
+import httpx
+
+from lab.fhir.client import Outgoing
+from lab.fhir.reply import Reply
+from lab.journal.journal import Journal
+from lab.journal.redact import Redactor
+
+TIMEOUT_S = 10.0
+MAX_ANSWER = 20_000_000
+_RAW_ANSWER = 1_000_000
+
+
+class LiveWire:
+    """One wire per run. ``check`` is the id of the check that is sending, set by the engine.
+
+    ``gone`` holds the origins that refuse connections: the application there has stopped.
+    """
+
+    def __init__(self, journal: Journal, redactor: Redactor, laboratory_secret: str, hospital: str) -> None:
+        self._journal = journal
+        self._redactor = redactor
+        self._secret = laboratory_secret
+        self._hospital = hospital
+        self._clients: dict[str, httpx.Client] = {}
+        self._started = time.monotonic()
+        self.check: str | None = None
+        self.gone: set[str] = set()
+        self.sent: list[str] = []
+
+    def send(self, request: Outgoing) -> Reply:
+        """Send one request; what cannot be answered is a reply with status 0 and the reason."""
+        begun = time.monotonic()
+        reply = self._raw(request) if request.raw is not None else self._http(request)
+        body_type = {name.lower(): value for name, value in request.headers}.get("content-type", "")
+        sent_body = request.raw if request.raw is not None else request.body
+        exchange = self._journal.record(
+            t=round(begun - self._started, 4),
+            actor="laboratory",
+            client="",
+            method=request.method,
+            url=self._redactor.url(request.url),
+            request_headers=self._redactor.headers(request.headers),
+            request_body=self._redactor.body(sent_body, body_type),
+            status=reply.status,
+            response_headers=self._redactor.headers(reply.headers),
+            response_body=self._redactor.body(reply.body, reply.header("content-type") or "json"),
+            latency_ms=round((time.monotonic() - begun) * 1000, 3),
+            check=self.check,
+            error=reply.error,
+            facts={"source": request.source} if request.source else {},
+        )
+        self.sent.append(exchange.id)
+        return Reply(exchange.id, reply.status, reply.headers, reply.body, reply.error, request.url)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for client in self._clients.values():
+            client.close()
+
+    def _client(self, source: str) -> httpx.Client:
+        if source not in self._clients:
+            transport = httpx.HTTPTransport(local_address=source or None, retries=0)
+            self._clients[source] = httpx.Client(
+                transport=transport, timeout=TIMEOUT_S, follow_redirects=False, trust_env=False
+            )
+        return self._clients[source]
+
+    def _http(self, request: Outgoing) -> Reply:
+        headers = list(request.headers)
+        if self._hospital and request.url.startswith(self._hospital):
+            headers.append(("X-Laboratory", self._secret))
+        try:
+            with self._client(request.source).stream(
+                request.method, request.url, headers=headers, content=request.body or None
+            ) as answer:
+                body, error = _bounded(answer)
+                return Reply("", answer.status_code, _headers(answer), body, error)
+        except httpx.ConnectError as error:
+            self.gone.add(origin(request.url))
+            return Reply("", 0, error=_why(error))
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            return Reply("", 0, error=_why(error))
+
+    def _raw(self, request: Outgoing) -> Reply:
+        """Send bytes as they are: HTTP libraries would tidy an attack away."""
+        parts = urlsplit(request.url)
+        address = (parts.hostname or "", parts.port or 80)
+        source = (request.source, 0) if request.source else None
+        try:
+            with socket.create_connection(address, TIMEOUT_S, source) as connection:
+                connection.sendall(request.raw or b"")
+                connection.shutdown(socket.SHUT_WR)
+                received = b""
+                while len(received) < _RAW_ANSWER and (chunk := connection.recv(65536)):
+                    received += chunk
+        except OSError as error:
+            return Reply("", 0, error=_why(error))
+        return _parse_raw(received)
+
+
+def origin(url: str) -> str:
+    """Return scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _bounded(answer: httpx.Response) -> tuple[bytes, str]:
+    chunks, size = [], 0
+    deadline = time.monotonic() + 3 * TIMEOUT_S
+    for chunk in answer.iter_bytes():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_ANSWER:
+            return b"".join(chunks)[:1000], f"the body is longer than {MAX_ANSWER} bytes"
+        if time.monotonic() > deadline:
+            return b"".join(chunks)[:1000], f"the body is not whole after {3 * TIMEOUT_S:.0f} s"
+    return b"".join(chunks), ""
+
+
+def _headers(answer: httpx.Response) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
+
+
+def _parse_raw(received: bytes) -> Reply:
+    head, _, body = received.partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").split("\r\n")
+    parts = lines[0].split(" ", 2)
+    status = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+    pairs = (line.partition(":") for line in lines[1:])
+    headers = tuple((name.strip(), value.strip()) for name, _, value in pairs)
+    return Reply("", status, headers, body, "" if status else "the connection was closed without an answer")
+
+
+def _why(error: Exception) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"certificate refused: {cause.verify_message}"
+        cause = cause.__cause__ or cause.__context__
+    return f"{type(error).__name__}: {error}"[:200]

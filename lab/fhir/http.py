@@ -1,0 +1,99 @@
+"""One HTTP request as the listeners of the sandbox read it from ASGI: bounded, unambiguous, undecoded.
+
+What two programs could read differently is refused before anything looks at it: a repeated header that
+must be single, a header that changes the method, a body beyond the limit.
+
+Spec: https://asgi.readthedocs.io/en/latest/specs/www.html
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from lab.fhir.response import FhirError, FhirResponse
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MAX_BODY = 10_000_000
+_SINGLE = frozenset({"host", "authorization", "content-length", "content-type", "transfer-encoding"})
+_OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """``path`` is still percent-encoded; ``headers`` have lower-case names, in the order received.
+
+    ``peer`` is the address of the socket, the only one that level 1 believes.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    peer: str
+    body: bytes = b""
+
+    def header(self, name: str) -> str:
+        """Return the header of that lower-case name, or an empty string."""
+        return next((value for key, value in self.headers if key == name), "")
+
+    @property
+    def by_name(self) -> Mapping[str, str]:
+        """Return the headers by lower-case name, the last one winning."""
+        return dict(self.headers)
+
+
+def head_of(scope: Scope) -> HttpRequest:
+    """Return the request without its body, unverified: enough for the network level."""
+    raw = scope.get("raw_path") or scope["path"].encode()
+    return HttpRequest(
+        method=scope["method"],
+        path=raw.decode("latin-1").partition("?")[0],
+        query=scope.get("query_string", b"").decode("latin-1"),
+        headers=tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in scope["headers"]),
+        peer=(scope.get("client") or ("", 0))[0],
+    )
+
+
+async def read_whole(head: HttpRequest, receive: Receive, max_body: int = MAX_BODY) -> HttpRequest:
+    """Verify the headers, read the body and return the whole request.
+
+    Raises:
+        FhirError: 400 for a header that is repeated or forbidden, 413 for a body beyond ``max_body`` bytes.
+    """
+    names = [name for name, _ in head.headers]
+    if repeated := sorted(name for name in _SINGLE if names.count(name) > 1):
+        raise FhirError(400, "invalid", f"The header {repeated[0]} is repeated.")
+    if "host" not in names:
+        raise FhirError(400, "invalid", "The header Host is missing.")
+    if _OVERRIDES.intersection(names):
+        raise FhirError(400, "not-supported", "The method cannot be overridden by a header.")
+    length = head.header("content-length")
+    if length.isdigit() and int(length) > max_body:
+        raise FhirError(413, "too-long", f"The body is longer than {max_body} bytes.")
+    chunks: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise FhirError(400, "incomplete", "The body was cut.")
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > max_body:
+            raise FhirError(413, "too-long", f"The body is longer than {max_body} bytes.")
+        more = message.get("more_body", False)
+    return HttpRequest(head.method, head.path, head.query, head.headers, head.peer, b"".join(chunks))
+
+
+async def send_answer(send: Send, answer: FhirResponse, *, head: bool = False) -> None:
+    """Send an answer; ``head`` keeps the headers of a GET and leaves its body out."""
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    if answer.status not in {204, 304}:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    body = b"" if head or answer.status in {204, 304} else answer.body
+    await send({"type": "http.response.body", "body": body})

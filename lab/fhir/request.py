@@ -1,0 +1,199 @@
+"""One parsed FHIR request: the only form in which the gateway and the server see a request.
+
+Everything is decided from this object, never from the raw URL, so that no two parts of the platform can
+read the same request differently. The grammar is an allow-list: what it does not know is refused.
+
+Spec: https://hl7.org/fhir/R4/http.html#summary
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from urllib.parse import parse_qsl
+
+import orjson
+
+from lab.fhir.interaction import Interaction
+from lab.fhir.response import FhirError
+
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
+_OPERATION = re.compile(r"\$[a-z][A-Za-z-]{0,63}")
+_RAW_PATH = re.compile(r"[A-Za-z0-9/._$\-]*")
+_FORM = "application/x-www-form-urlencoded"
+MAX_PARAMETERS = 200
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One search parameter as sent: ``name``, ``modifier`` (without the colon, or None) and ``value``.
+
+    A chain stays in ``name`` (``patient.identifier``), as does ``_has`` with what follows in ``modifier``
+    (``Observation:patient:code``).
+    """
+
+    name: str
+    value: str
+    modifier: str | None = None
+
+
+@dataclass(frozen=True)
+class FhirRequest:
+    """``base_url`` is the configured address of the listener, never taken from the Host header."""
+
+    method: str
+    interaction: Interaction
+    base_url: str
+    type: str | None = None
+    id: str | None = None
+    version: str | None = None
+    operation: str | None = None
+    parameters: tuple[Parameter, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    body: bytes = b""
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return the values of every parameter of that name, in order."""
+        return tuple(p.value for p in self.parameters if p.name == name)
+
+
+def parse(  # noqa: PLR0913 - the parts of an HTTP request
+    method: str,
+    path: str,
+    query: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    base_url: str,
+) -> FhirRequest:
+    """Parse a request whose ``path`` is relative to the FHIR base and still percent-encoded.
+
+    ``headers`` have lower-case names. Form parameters of ``_search`` are read with those of the query.
+
+    Raises:
+        FhirError: 400 when the request is not of the grammar, 404 for a path that names nothing, 405 for a
+            method that the path does not have, 415 for a body of the wrong media type.
+    """
+    segments = _segments(path)
+    parameters = _parameters(query)
+    is_search = method == "POST" and bool(segments) and segments[-1] == "_search"
+    if is_search:
+        if headers.get("content-type", "").split(";")[0].strip().lower() != _FORM:
+            raise FhirError(415, "not-supported", f"A POST to _search carries a body of type {_FORM}.")
+        parameters += _parameters(_text(body))
+        body = b""
+    route = _route("GET" if is_search else method, segments[:-1] if is_search else segments, body)
+    return FhirRequest(
+        method=method,
+        base_url=base_url,
+        parameters=parameters,
+        headers=MappingProxyType(dict(headers)),
+        body=body,
+        **route,  # type: ignore[arg-type]
+    )
+
+
+def _segments(path: str) -> list[str]:
+    if not _RAW_PATH.fullmatch(path):
+        raise FhirError(400, "invalid", "The path holds a character that no FHIR path needs.")
+    trimmed = path.removeprefix("/")
+    if not trimmed:
+        return []
+    segments = trimmed.split("/")
+    if any(segment in {"", ".", ".."} for segment in segments):
+        raise FhirError(400, "invalid", "The path holds an empty or dotted segment.")
+    return segments
+
+
+def _parameters(query: str) -> tuple[Parameter, ...]:
+    if not query:
+        return ()
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        message = f"The parameters are not name=value pairs, or are more than {MAX_PARAMETERS}."
+        raise FhirError(400, "invalid", message) from None
+    parameters = []
+    for key, value in pairs:
+        name, _, modifier = key.partition(":")
+        parameters.append(Parameter(name, value, modifier or None))
+    return tuple(parameters)
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise FhirError(400, "invalid", "The body is not UTF-8.") from None
+
+
+def _route(method: str, segments: list[str], body: bytes) -> dict[str, object]:  # noqa: PLR0911 - a table
+    """Return interaction, type, id, version and operation of a path, or refuse it."""
+    match segments:
+        case []:
+            return _at_system(method, body)
+        case ["metadata"]:
+            return _only(method, {"GET": Interaction.CAPABILITIES})
+        case ["_history"]:
+            return _only(method, {"GET": Interaction.HISTORY_SYSTEM})
+        case [operation] if _OPERATION.fullmatch(operation):
+            return _operation(method, operation)
+        case [type_] if _TYPE.fullmatch(type_):
+            allowed = {"GET": Interaction.SEARCH_TYPE, "POST": Interaction.CREATE}
+            conditional = {"PUT": Interaction.UPDATE, "DELETE": Interaction.DELETE}
+            return {**_only(method, allowed | conditional), "type": type_}
+        case [type_, "_history"] if _TYPE.fullmatch(type_):
+            return {**_only(method, {"GET": Interaction.HISTORY_TYPE}), "type": type_}
+        case [type_, operation] if _TYPE.fullmatch(type_) and _OPERATION.fullmatch(operation):
+            return {**_operation(method, operation), "type": type_}
+        case [type_, id_, *rest] if _TYPE.fullmatch(type_) and _ID.fullmatch(id_):
+            return {**_at_instance(method, rest), "type": type_, "id": id_}
+    raise FhirError(404, "not-found", "No FHIR path of this server has that form.")
+
+
+def _at_system(method: str, body: bytes) -> dict[str, object]:
+    if method != "POST":
+        return _only(method, {"GET": Interaction.SEARCH_SYSTEM, "POST": Interaction.BATCH})
+    try:
+        bundle = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise FhirError(400, "structure", "The body is not JSON.") from None
+    kind = bundle.get("type") if isinstance(bundle, dict) else None
+    if kind not in {"batch", "transaction"} or bundle.get("resourceType") != "Bundle":
+        raise FhirError(400, "invalid", "A POST to the base carries a Bundle of type batch or transaction.")
+    return {"interaction": Interaction.TRANSACTION if kind == "transaction" else Interaction.BATCH}
+
+
+def _at_instance(method: str, rest: list[str]) -> dict[str, object]:
+    match rest:
+        case []:
+            return _only(
+                method,
+                {
+                    "GET": Interaction.READ,
+                    "PUT": Interaction.UPDATE,
+                    "PATCH": Interaction.PATCH,
+                    "DELETE": Interaction.DELETE,
+                },
+            )
+        case ["_history"]:
+            return _only(method, {"GET": Interaction.HISTORY_INSTANCE})
+        case ["_history", version] if _ID.fullmatch(version):
+            return {**_only(method, {"GET": Interaction.VREAD}), "version": version}
+        case [operation] if _OPERATION.fullmatch(operation):
+            return _operation(method, operation)
+    raise FhirError(404, "not-found", "No FHIR path of this server has that form.")
+
+
+def _operation(method: str, name: str) -> dict[str, object]:
+    return {**_only(method, dict.fromkeys(("GET", "POST"), Interaction.OPERATION)), "operation": name}
+
+
+def _only(method: str, allowed: Mapping[str, Interaction]) -> dict[str, object]:
+    """Return the interaction of a method; HEAD is GET without its body."""
+    interaction = allowed.get("GET" if method == "HEAD" else method)
+    if interaction is None:
+        verbs = ", ".join(sorted(allowed))
+        raise FhirError(405, "not-supported", f"This path answers to {verbs}.", (("allow", verbs),))
+    return {"interaction": interaction}

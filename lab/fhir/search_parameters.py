@@ -1,0 +1,72 @@
+"""The standard R4 search parameters of each resource type, and the elements that each of them reads.
+
+Source: the official SearchParameter resources (``lab/fhir/data``, built by ``tools/build_definitions.py``).
+Spec: https://hl7.org/fhir/R4/searchparameter-registry.html
+"""
+
+import gzip
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+_ELEMENTS = re.compile(r"\(?\s*(?P<type>[A-Z][A-Za-z]+)\.(?P<elements>[a-z][A-Za-z]*(?:\.[a-z][A-Za-z]*)*)")
+_FUNCTIONS = frozenset({"where", "as", "exists", "resolve", "ofType", "extension"})
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A search parameter on one type; ``paths`` are the elements it reads, without the type.
+
+    ``type`` is token, string, date, reference, number, quantity, uri, composite or special; ``targets`` are
+    the types that a reference may lead to.
+    """
+
+    code: str
+    type: str
+    expression: str
+    targets: tuple[str, ...]
+    paths: tuple[tuple[str, ...], ...]
+
+
+@cache
+def definitions(type_: str) -> Mapping[str, Definition]:
+    """Return the search parameters of a resource type by code, those of every type included."""
+    known = _source()
+    if type_ not in known:
+        return MappingProxyType({})
+    own = {**known.get("Resource", {}), **known.get("DomainResource", {}), **known[type_]}
+    return MappingProxyType({code: _definition(type_, code, data) for code, data in own.items()})
+
+
+@cache
+def _source() -> dict[str, dict[str, dict[str, Any]]]:
+    packed = (files("lab.fhir") / "data" / "r4.search-parameters.json.gz").read_bytes()
+    data: dict[str, Any] = orjson.loads(gzip.decompress(packed))
+    return {type_: codes for type_, codes in data.get("types", data).items() if type_ != "source"}
+
+
+def _definition(type_: str, code: str, data: dict[str, Any]) -> Definition:
+    expression = str(data.get("expression") or "")
+    return Definition(
+        code=code,
+        type=str(data["type"]),
+        expression=expression,
+        targets=tuple(data.get("target", ())),
+        paths=tuple(dict.fromkeys(_paths(type_, expression))),
+    )
+
+
+def _paths(type_: str, expression: str) -> list[tuple[str, ...]]:
+    paths = []
+    for match in _ELEMENTS.finditer(expression):
+        if match["type"] in {type_, "Resource", "DomainResource"}:
+            elements = match["elements"].split(".")
+            end = next((i for i, name in enumerate(elements) if name in _FUNCTIONS), len(elements))
+            paths.append(tuple(elements[:end]))
+    return paths

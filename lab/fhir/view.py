@@ -1,0 +1,34 @@
+"""What one token may see: the part of the hospital on which its requests are evaluated.
+
+A backend answers *on the view*: a resource outside it does not exist, in every sub-query. The gateway
+makes the view from the Permission of the client; levels 4 and 5 are defined by it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class View:
+    """``cohorts`` maps each visible resource type to the ids of the Groups whose members it is confined to.
+
+    An empty tuple of groups means every resource of the type (referentials: Organization, Location…). A
+    type that is absent is not visible at all, in includes neither. ``binding`` ties page links to the
+    client and to the version of its policy.
+    """
+
+    cohorts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    binding: str = ""
+    unrestricted: bool = False
+
+    def sees(self, type_: str) -> bool:
+        """Tell whether the type is visible at all."""
+        return self.unrestricted or type_ in self.cohorts
+
+    def groups(self, type_: str) -> tuple[str, ...]:
+        """Return the Groups that confine the type; empty when it is not confined."""
+        return () if self.unrestricted else self.cohorts.get(type_, ())
+
+
+EVERYTHING = View(unrestricted=True, binding="hospital")

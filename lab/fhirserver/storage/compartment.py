@@ -1,0 +1,56 @@
+"""The patients that a resource is about: what decides who may see it.
+
+A resource belongs to the compartments of all the patients that its compartment parameters reference. A
+reference to a patient elsewhere, or known by an identifier only, puts it in no compartment: it is then
+hidden from every confined view rather than shown by mistake.
+
+Spec: https://hl7.org/fhir/R4/compartmentdefinition-patient.html
+"""
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import orjson
+
+from lab.fhirserver.storage.catalogue import Parameter, parameters
+from lab.fhirserver.storage.references import target
+
+
+def patients(resource: Mapping[str, Any], bases: Collection[str]) -> frozenset[str]:
+    """Return the ids of the patients whose compartments hold the resource.
+
+    A Patient is its own compartment. A Group has none: it defines who is in a cohort, and is seen by its id.
+    """
+    type_ = resource["resourceType"]
+    if type_ == "Patient":
+        return frozenset({resource["id"]})
+    found = set()
+    for parameter in _parameters(type_):
+        for node in parameter.evaluate(dict(resource)):
+            literal = node.get("reference") if isinstance(node, dict) else None
+            pointed = target(literal, bases) if isinstance(literal, str) else None
+            if pointed is not None and pointed.type == "Patient":
+                found.add(pointed.id)
+    return frozenset(found)
+
+
+@cache
+def _parameters(type_: str) -> tuple[Parameter, ...]:
+    """Return the compartment parameters of a type.
+
+    Raises:
+        KeyError: one of them is beyond the path evaluator; a view could then not be enforced.
+    """
+    if type_ == "Group":
+        return ()
+    known = parameters(type_)
+    return tuple(known[code] for code in _definition().get(type_, ()))
+
+
+@cache
+def _definition() -> Mapping[str, list[str]]:
+    text = (files("lab.fhir") / "data" / "r4.compartment-patient.json").read_bytes()
+    definition: dict[str, list[str]] = orjson.loads(text)
+    return definition

@@ -1,0 +1,95 @@
+"""Make the tables of a new file, and recognise those of an old one."""
+
+import sqlite3
+
+import orjson
+
+from lab.fhirserver.storage import schema
+from lab.fhirserver.storage.catalogue import fingerprint, served_types
+from lab.fhirserver.storage.indexing import names
+
+_DEFAULTS = {"version": schema.VERSION, "clock": "0", "bases": "[]", "fingerprint": ""}
+
+
+class StoreError(RuntimeError):
+    """A file that this server cannot serve."""
+
+
+def configure(connection: sqlite3.Connection) -> None:
+    """Set what holds for the connection, not for the file."""
+    for pragma in schema.PRAGMAS:
+        connection.execute(f"pragma {pragma}").fetchall()
+
+
+def make_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables unless they are there.
+
+    Raises:
+        StoreError: the file holds tables of another version, or of something else.
+    """
+    there = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    if not there:
+        for statement in schema.TABLES.split(";"):
+            connection.execute(statement)
+        make_indexes(connection)
+        connection.executemany("insert into meta(name, value) values (?, ?)", _DEFAULTS.items())
+    found = _setting(connection, "version") if "meta" in there or not there else "unknown"
+    if found != schema.VERSION:
+        message = (
+            f"The store has layout {found}, this server needs layout {schema.VERSION}: "
+            "load the hospital again into a new file."
+        )
+        raise StoreError(message)
+
+
+def make_indexes(connection: sqlite3.Connection) -> None:
+    """Make what searches rely on."""
+    for name, columns in schema.INDEXES.items():
+        connection.execute(f"create index {name} on {columns}")
+
+
+def drop_indexes(connection: sqlite3.Connection) -> None:
+    """Drop what would slow a bulk load down."""
+    for name in schema.INDEXES:
+        connection.execute(f"drop index {name}")
+
+
+def numbered_parameters(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
+    """Return the number of each (type, code) of the index, giving numbers to new ones."""
+    connection.executemany(
+        "insert or ignore into parameter(type, code) values (?, ?)",
+        [(type_, code) for type_ in served_types() for code in names(type_)],
+    )
+    rows = connection.execute("select type, code, id from parameter")
+    return {(type_, code): number for type_, code, number in rows}
+
+
+def index_is_stale(connection: sqlite3.Connection) -> bool:
+    """Tell whether the index was made with other search parameters than those of this server."""
+    return _setting(connection, "fingerprint") != fingerprint()
+
+
+def index_is_fresh(connection: sqlite3.Connection) -> None:
+    """Record that the index was made with the search parameters of this server."""
+    _set(connection, "fingerprint", fingerprint())
+
+
+def known_bases(connection: sqlite3.Connection) -> set[str]:
+    """Return the addresses under which resources have been written."""
+    return set(orjson.loads(_setting(connection, "bases")))
+
+
+def remember_base(connection: sqlite3.Connection, bases: set[str], base_url: str) -> None:
+    """Add an address to those under which this server is known."""
+    if base_url not in bases:
+        bases.add(base_url)
+        _set(connection, "bases", orjson.dumps(sorted(bases)).decode())
+
+
+def _setting(connection: sqlite3.Connection, name: str) -> str:
+    row = connection.execute("select value from meta where name = ?", (name,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _set(connection: sqlite3.Connection, name: str, value: str) -> None:
+    connection.execute("update meta set value = ? where name = ?", (value, name))

@@ -1,0 +1,198 @@
+"""The FHIRPath of search parameters, compiled to functions over JSON.
+
+Understood: dotted paths, unions, ``where(x = 'y')``, ``where(resolve() is Type)``, ``as(Type)``,
+``(path as Type)`` and ``ofType(Type)``, with choice elements (``value`` finds ``valueQuantity``). An
+expression beyond that is refused, so that its parameter is not declared rather than answered wrongly.
+
+Spec: https://hl7.org/fhir/R4/fhirpath.html
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from lab.fhirserver.storage.references import reference_type
+
+Evaluate = Callable[[dict[str, Any]], list[Any]]
+"""From a resource to the elements that a path names, arrays flattened."""
+
+_Step = Callable[[list[Any]], list[Any]]
+
+_TOKEN = re.compile(r"\s*('(?:[^'\\]|\\.)*'|[A-Za-z_][A-Za-z0-9_]*|[.()|=\[\]!<>]|\d+|\S)")
+_ABSTRACT = frozenset({"Resource", "DomainResource"})
+_CHOICES = frozenset(
+    """Address Age Annotation Attachment Base64Binary Boolean Canonical Code CodeableConcept Coding
+    ContactDetail ContactPoint Contributor Count DataRequirement Date DateTime Decimal Distance Dosage
+    Duration Expression HumanName Id Identifier Instant Integer Markdown Meta Money Oid ParameterDefinition
+    Period PositiveInt Quantity Range Ratio Reference RelatedArtifact SampledData Signature String Time
+    Timing TriggerDefinition UnsignedInt Uri Url UsageContext Uuid""".split()
+)
+
+
+class UnsupportedExpressionError(ValueError):
+    """An expression beyond the grammar of this module."""
+
+
+def compile_path(expression: str, type_: str) -> Evaluate:
+    """Compile the part of an expression that concerns a type.
+
+    Raises:
+        UnsupportedExpressionError: the expression is not of the grammar, or says nothing of the type.
+    """
+    reader = _Reader(_TOKEN.findall(expression), type_)
+    branches = reader.union()
+    if reader.rest():
+        raise UnsupportedExpressionError(expression)
+    if not branches:
+        message = f"{expression} says nothing of {type_}."
+        raise UnsupportedExpressionError(message)
+    if len(branches) == 1:
+        return lambda resource, only=branches[0]: _run(only, resource)  # type: ignore[misc]
+    return lambda resource: [node for branch in branches for node in _run(branch, resource)]
+
+
+def _run(steps: tuple[_Step, ...], resource: dict[str, Any]) -> list[Any]:
+    nodes: list[Any] = [resource]
+    for step in steps:
+        nodes = step(nodes)
+        if not nodes:
+            break
+    return nodes
+
+
+class _Reader:
+    """Recursive descent over the tokens; each branch of a union becomes a tuple of steps."""
+
+    def __init__(self, tokens: list[str], type_: str) -> None:
+        self._tokens = tokens
+        self._at = 0
+        self._type = type_
+
+    def rest(self) -> bool:
+        return self._at < len(self._tokens)
+
+    def union(self) -> list[tuple[_Step, ...]]:
+        branches = self._branch()
+        while self._take("|"):
+            branches = branches + self._branch()
+        return branches
+
+    def _branch(self) -> list[tuple[_Step, ...]]:
+        """Read one path; several when it starts with a union in parentheses, none for another type."""
+        fields: list[str] = []
+        if self._take("("):
+            starts = self.union()
+            self._expect(")")
+        else:
+            root = self._name()
+            starts = [()] if root == self._type or root in _ABSTRACT else []
+        steps: list[_Step] = []
+        while True:
+            if self._take("."):
+                self._step(steps, fields)
+            elif self._take("as"):
+                self._narrow(steps, fields, self._name())
+            else:
+                return [(*start, *steps) for start in starts]
+
+    def _step(self, steps: list[_Step], fields: list[str]) -> None:
+        name = self._name()
+        if not self._take("("):
+            steps.append(_field(name))
+            fields.append(name)
+            return
+        if name in {"as", "ofType"}:
+            self._narrow(steps, fields, self._name())
+        elif name == "where":
+            steps.append(self._condition())
+            fields.append("")
+        else:
+            raise UnsupportedExpressionError(name)
+        self._expect(")")
+
+    def _narrow(self, steps: list[_Step], fields: list[str], type_: str) -> None:
+        """Turn the field just read into one of its choices: ``value`` as Quantity is valueQuantity."""
+        if not fields or not fields[-1]:
+            raise UnsupportedExpressionError(type_)
+        steps[-1] = _choice(fields[-1], type_)
+
+    def _condition(self) -> _Step:
+        name = self._name()
+        if name == "resolve":
+            for token in ("(", ")", "is"):
+                self._expect(token)
+            return _refers_to(self._name())
+        self._expect("=")
+        literal = self._next()
+        if not literal.startswith("'"):
+            raise UnsupportedExpressionError(literal)
+        return _equals(name, literal[1:-1])
+
+    def _take(self, token: str) -> bool:
+        if self._at < len(self._tokens) and self._tokens[self._at] == token:
+            self._at += 1
+            return True
+        return False
+
+    def _expect(self, token: str) -> None:
+        if not self._take(token):
+            raise UnsupportedExpressionError(" ".join(self._tokens))
+
+    def _next(self) -> str:
+        if not self.rest():
+            raise UnsupportedExpressionError(" ".join(self._tokens))
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _name(self) -> str:
+        token = self._next()
+        if not token.isidentifier():
+            raise UnsupportedExpressionError(token)
+        return token
+
+
+def _field(name: str) -> _Step:
+    length = len(name)
+
+    def step(nodes: list[Any]) -> list[Any]:
+        found: list[Any] = []
+        for node in nodes:
+            if not isinstance(node, dict):
+                continue
+            child = node.get(name)
+            if child is None:
+                for key in node:
+                    if key.startswith(name) and key[length:] in _CHOICES:
+                        child = node[key]
+                        break
+            if isinstance(child, list):
+                found.extend(item for item in child if item is not None)
+            elif child is not None:
+                found.append(child)
+        return found
+
+    return step
+
+
+def _choice(name: str, type_: str) -> _Step:
+    key = name + type_[0].upper() + type_[1:]
+
+    def step(nodes: list[Any]) -> list[Any]:
+        found: list[Any] = []
+        for node in nodes:
+            child = node.get(key) if isinstance(node, dict) else None
+            if isinstance(child, list):
+                found.extend(child)
+            elif child is not None:
+                found.append(child)
+        return found
+
+    return step
+
+
+def _equals(name: str, literal: str) -> _Step:
+    return lambda nodes: [node for node in nodes if isinstance(node, dict) and node.get(name) == literal]
+
+
+def _refers_to(type_: str) -> _Step:
+    return lambda nodes: [node for node in nodes if reference_type(node) == type_]

@@ -1,0 +1,81 @@
+"""The view as a condition on a resource row, for every query and sub-query of the server.
+
+A resource of a confined type is visible when it is about at least one patient and all the patients it is
+about are members of the cohorts: a resource that ties an inside to an outside patient stays hidden. A Group
+is visible by its own id. Membership is read at each request: it follows the Group at once.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lab.fhir.view import View
+from lab.fhirserver.sql import FALSE, TRUE, Sql, marks
+from lab.fhirserver.storage.compartment import patients
+from lab.fhirserver.storage.store import Store, Stored
+
+
+def visible(view: View, type_: str, now: int) -> Sql:
+    """Return the condition on the row ``r`` of a resource of that type; ``now`` in milliseconds UTC."""
+    if not view.sees(type_):
+        return FALSE
+    groups = view.groups(type_)
+    if not groups:
+        return TRUE
+    if type_ == "Group":
+        return Sql(f"r.id in ({marks(groups)})", groups)
+    outside = f"not exists (select 1 from group_member g where g.cohort in ({marks(groups)}) and g.patient = c.patient and g.low <= ? and g.high > ?)"
+    return Sql(
+        "exists (select 1 from compartment c where c.k = r.k) and "
+        f"not exists (select 1 from compartment c where c.k = r.k and {outside})",
+        (*groups, now, now),
+    )
+
+
+def cohort_keys(view: View, type_: str, now: int) -> Sql | None:
+    """Return a query of the ``k`` of a superset of what the view shows, for cohorts that are small."""
+    groups = view.groups(type_)
+    if not groups or type_ == "Group":
+        return None
+    return Sql(
+        f"select c.k from group_member g cross join compartment c where g.cohort in ({marks(groups)}) "
+        "and g.low <= ? and g.high > ? and c.patient = g.patient and c.type = ?",
+        (*groups, now, now, type_),
+    )
+
+
+def shows(store: Store, view: View, stored: Stored) -> bool:
+    """Tell whether the view shows a resource as it is now, or as it was when it was deleted."""
+    condition = visible(view, stored.type, store.now())
+    if condition in {TRUE, FALSE}:
+        return condition == TRUE
+    query = Sql("select 1 from resource r where r.k = ? and", (stored.k,)) + condition
+    return bool(store.rows(query.text, query.args))
+
+
+def holds(store: Store, view: View, resource: Mapping[str, Any]) -> bool:
+    """Tell whether the view would show a resource with that content: one to be written, or a past version."""
+    type_ = resource["resourceType"]
+    if not view.sees(type_):
+        return False
+    groups = view.groups(type_)
+    if not groups:
+        return True
+    if type_ == "Group":
+        return resource.get("id") in groups
+    about = patients(resource, store.context.bases)
+    return bool(about) and about <= members(store, groups)
+
+
+def members(store: Store, groups: tuple[str, ...]) -> frozenset[str]:
+    """Return the ids of the patients who are members of one of the Groups now."""
+    now = store.now()
+    rows = store.rows(
+        f"select patient from group_member where cohort in ({marks(groups)}) and low <= ? and high > ?",
+        (*groups, now, now),
+    )
+    return frozenset(patient for (patient,) in rows)
+
+
+def confined(view: View, type_: str) -> bool:
+    """Tell whether the view hides some resources of a type, or all of them."""
+    return not view.unrestricted and (type_ not in view.cohorts or bool(view.groups(type_)))

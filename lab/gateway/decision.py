@@ -1,0 +1,31 @@
+"""The one type that the five levels answer with, and how a refusal is answered to the caller.
+
+The caller's answer is constant per level: it never says why. The journal does.
+"""
+
+from lab.fhir.response import FhirError, FhirResponse, outcome
+from lab.model.exchange import Decision
+
+_ANSWERS = {
+    1: (403, "forbidden", "This network has no access."),
+    2: (401, "login", "A valid access token is required."),
+    3: (403, "forbidden", "The access token does not allow this."),
+    5: (400, "invalid", "A parameter of this request is not available to this application."),
+}
+
+
+def refuse(level: int, rule: str, reason: str) -> Decision:
+    """Return a refusal of that level."""
+    return Decision(level, allow=False, rule=rule, reason=reason)
+
+
+def answer(decision: Decision) -> FhirResponse:
+    """Return what the caller sees of a refusal.
+
+    Level 4 has no answer of its own: outside the cohort, a resource answers as an unknown one does.
+    """
+    status, issue, diagnostics = _ANSWERS[decision.level]
+    if status == 401:  # noqa: PLR2004 - an HTTP status
+        headers = (("www-authenticate", 'Bearer realm="fhir"'),)
+        return FhirError(status, issue, diagnostics, headers).response()
+    return outcome(status, issue, diagnostics)

@@ -1,0 +1,36 @@
+"""Level 3, resource-type access: do the scopes and the policy open this interaction on this type?
+
+The table is exhaustive: an interaction that it does not name is refused.
+Specs: SMART scopes v2, FHIR Permission.rule.activity.action.
+"""
+
+from datetime import date
+
+from lab.fhir.interaction import CONTAINERS, WRITES, Interaction
+from lab.fhir.permission import Policy
+from lab.fhir.request import FhirRequest
+from lab.fhir.scopes import LETTER, Scopes
+from lab.gateway.decision import refuse
+from lab.model.exchange import Decision
+
+PUBLIC = frozenset({Interaction.CAPABILITIES})
+NEVER = frozenset({Interaction.OPERATION, Interaction.SEARCH_SYSTEM, Interaction.HISTORY_SYSTEM})
+"""Refused whatever the scopes: no policy of this gateway can narrow them yet."""
+
+
+def decide(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: str, today: date) -> Decision:  # noqa: PLR0911
+    """Decide one interaction; the entries of a container are each decided on their own."""
+    interaction = request.interaction
+    if not policy.in_force(today):
+        return refuse(3, f"Permission {policy.id}", "not active, or outside its validity")
+    if interaction in PUBLIC or interaction in CONTAINERS:
+        return Decision(3, allow=True, rule=str(interaction), reason="decided entry by entry or public")
+    if interaction in NEVER or interaction not in LETTER:
+        return refuse(3, str(interaction), "an interaction that no policy opens")
+    if interaction in WRITES and request.id is None and interaction is not Interaction.CREATE:
+        return refuse(3, str(interaction), "conditional writes are not opened by any policy")
+    if not scopes.allows(request.type, interaction):
+        return refuse(3, "scope", f"no scope for {interaction} on {request.type}")
+    if request.type not in policy.opened(interaction, purpose):
+        return refuse(3, f"Permission {policy.id}", f"no rule for {interaction} on {request.type}")
+    return Decision(3, allow=True, rule=f"Permission {policy.id}", reason="scope and rule")

@@ -1,0 +1,45 @@
+"""Levels 3, 4 and 5 together: what is decided of one parsed request, and on which view it is answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from lab.authserver.registry import Registration
+from lab.authserver.tokens import Grant
+from lab.fhir.element_path import ElementPath
+from lab.fhir.interaction import Interaction
+from lab.fhir.request import FhirRequest
+from lab.fhir.view import View
+from lab.gateway import level3_resource_type, level4_cohort, level5_attributes
+from lab.gateway.decision import refuse
+from lab.gateway.mask import Mask, compile_mask
+from lab.model.exchange import Decision
+
+_REWRITES = frozenset({Interaction.UPDATE, Interaction.PATCH})
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """``decision`` is the first refusal, or the last permission when there is none."""
+
+    decision: Decision
+    view: View
+    cohort_rule: str
+    masks: tuple[ElementPath, ...]
+    mask: Mask
+
+
+def rule_on(requests: Sequence[FhirRequest], grant: Grant, registration: Registration, today: date) -> Ruling:
+    """Rule on a request, followed by its entries when it is a transaction."""
+    policy, purpose = registration.policy, registration.purpose
+    masks = policy.masks
+    view, cohort = level4_cohort.view_of(requests, grant.scopes, policy, purpose, grant.client_id)
+    for request in requests:
+        decision = level3_resource_type.decide(request, grant.scopes, policy, purpose, today)
+        if decision.allow:
+            decision = level5_attributes.decide(request, masks)
+        if decision.allow and request.interaction in _REWRITES and any(m.type == request.type for m in masks):
+            decision = refuse(5, f"mask on {request.type}", "writing a masked resource back would erase it")
+        if not decision.allow:
+            break
+    return Ruling(decision, view, cohort.rule, masks, compile_mask(masks))

@@ -1,0 +1,54 @@
+"""Write and read the journal: one JSON line per exchange, flushed at once, so that a crash loses nothing."""
+
+import dataclasses
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from lab.model.exchange import Decision, Exchange
+
+
+class Journal:
+    """An append-only file of exchanges, numbered ``PREFIX-000001`` in the order they were recorded."""
+
+    def __init__(self, path: Path, prefix: str) -> None:
+        """Open ``path`` for appending; its folder is made when missing."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._prefix = prefix
+        self._count = sum(1 for _ in path.open("rb")) if path.exists() else 0
+        self._file = path.open("ab", buffering=0)
+        self._lock = threading.Lock()
+
+    def record(self, **parts: Any) -> Exchange:  # noqa: ANN401 - the fields of Exchange
+        """Append an exchange made of these parts and return it with its number."""
+        with self._lock:
+            self._count += 1
+            exchange = Exchange(id=f"{self._prefix}-{self._count:06d}", **parts)
+            self._file.write(orjson.dumps(dataclasses.asdict(exchange)) + b"\n")
+        return exchange
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def read_journal(path: Path) -> Iterator[Exchange]:
+    """Read the exchanges of a journal; a last line cut by a crash is left out."""
+    if not path.exists():
+        return
+    with path.open("rb") as lines:
+        for line in lines:
+            if line.endswith(b"\n"):
+                yield _exchange(orjson.loads(line))
+
+
+def _exchange(data: dict[str, Any]) -> Exchange:
+    for name in ("request_headers", "response_headers"):
+        data[name] = tuple((key, value) for key, value in data[name])
+    if data["decision"]:
+        data["decision"] = Decision(**data["decision"])
+    return Exchange(**data)

@@ -1,0 +1,102 @@
+"""The grammar of thresholds and their judgement; a threshold without a sample is never met.
+
+``[route:] aggregate operator value[unit]``, for example ``poll: p95 < 100ms``, ``all: error_rate < 0.1%``
+or ``leaks == 0``. The route defaults to ``all``.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from lab.load.error import LoadError
+from lab.load.histogram import total
+from lab.load.record import Cell, Key
+from lab.model.load import Threshold
+
+_OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
+_PER_MS = {"ms": 1.0, "s": 0.001}
+_PER_ONE = {"%": 100.0, "": 1.0}
+_COUNTS = ("requests", "errors", "leaks", "refusals")
+_OUTCOMES = {"errors": "error", "leaks": "leak", "refusals": "refusal"}
+_GRAMMAR = re.compile(
+    r"(?:(?P<route>[\w-]+)\s*:)?\s*(?P<aggregate>\w+(?:\.\d+)?)\s*(?P<operator><=|>=|==|<|>)\s*"
+    r"(?P<limit>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|%|)"
+)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A threshold, read: ``limit`` and the judged value are both in ``unit``."""
+
+    expression: str
+    route: str
+    aggregate: str
+    operator: str
+    limit: float
+    unit: str
+
+    def judge(self, cells: Mapping[Key, Cell]) -> Threshold:
+        """Return the threshold with its value, or not met when nothing was measured."""
+        chosen = {key: cell for key, cell in cells.items() if self.route in ("all", key.route)}
+        value, samples = self._measure(chosen)
+        met = value is not None and _OPERATORS[self.operator](value, self.limit)
+        return Threshold(self.expression, value, met, samples)
+
+    def _measure(self, cells: Mapping[Key, Cell]) -> tuple[float | None, int]:
+        requests = sum(cell.count for cell in cells.values())
+        if self.aggregate.startswith("p"):
+            # A server that answers nothing right has no latency: it must not look fast.
+            served = any(key.outcome != "error" for key in cells)
+            latency = total(cell.intended for cell in cells.values()).percentile(float(self.aggregate[1:]))
+            value = latency * _PER_MS[self.unit] if served and latency is not None else None
+            return value, requests if served else 0
+        if self.aggregate == "error_rate":
+            return (
+                (_outcomes(cells, "error") / requests * _PER_ONE[self.unit], requests)
+                if requests
+                else (None, 0)
+            )
+        # "No leak" is only shown by answers that were probed for one.
+        samples = _outcomes(cells, "refusal", "leak") if self.aggregate == "leaks" else requests
+        counted = requests if self.aggregate == "requests" else _outcomes(cells, _OUTCOMES[self.aggregate])
+        return (float(counted), samples) if samples else (None, 0)
+
+
+def parse(expression: str) -> Gate:
+    """Return the gate that an expression says.
+
+    Raises:
+        LoadError: with what was expected and what was seen.
+    """
+    match = _GRAMMAR.fullmatch(expression.strip())
+    if match is None or not _sound(match["aggregate"], match["unit"]):
+        message = (
+            f"Cannot read the threshold {expression!r}: expected 'route: aggregate operator value', such as "
+            "'poll: p95 < 100ms', 'all: error_rate < 0.1%' or 'leaks == 0'."
+        )
+        raise LoadError(message)
+    return Gate(
+        expression=expression,
+        route=match["route"] or "all",
+        aggregate=match["aggregate"],
+        operator=match["operator"],
+        limit=float(match["limit"]),
+        unit=match["unit"],
+    )
+
+
+def _sound(aggregate: str, unit: str) -> bool:
+    if re.fullmatch(r"p\d{1,2}(\.\d+)?", aggregate):
+        return unit in _PER_MS
+    return (aggregate == "error_rate" and unit in _PER_ONE) or (aggregate in _COUNTS and unit == "")
+
+
+def _outcomes(cells: Mapping[Key, Cell], *outcomes: str) -> int:
+    return sum(cell.count for key, cell in cells.items() if key.outcome in outcomes)

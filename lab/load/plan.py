@@ -1,0 +1,191 @@
+"""A load plan: a profile applied to a target, as a schedule of arrivals that only the seed decides."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any, Self, TypeVar
+
+import orjson
+
+from lab.load.arrival import TOKEN, Arrival, Expect
+from lab.load.error import LoadError
+from lab.load.gates import parse
+from lab.load.routes import DENIALS, Route
+from lab.load.target import Persona, Target, TokenRequest
+from lab.model.text import Text
+
+__all__ = [
+    "Arrival",
+    "Expect",
+    "LoadError",
+    "LoadPlan",
+    "Persona",
+    "Profile",
+    "Share",
+    "Target",
+    "TokenRequest",
+    "build",
+]
+
+TIMEOUT_S = 10.0  # one request, from connection to the last byte; then it counts as an error
+BODY_CAP = 8 * 1024 * 1024  # bytes; a page of 1,000 resources is about 2 MB
+FEWEST_SLOTS = 64
+MOST_SLOTS = 2_000  # each slot may hold a socket
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Share:
+    """The relative weight of one route in the ordinary traffic of a profile."""
+
+    weight: float
+    route: Route
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A traffic of the hospital: ``rate`` requests/s at x1, mixed by weight, and what it must meet.
+
+    ``denial_share`` of all requests are expected denials, spread evenly over the levels the target offers.
+    """
+
+    id: str
+    name: str
+    title: Text
+    rate: float
+    mix: tuple[Share, ...]
+    thresholds: tuple[str, ...]
+    denials: tuple[Route, ...] = DENIALS
+    denial_share: float = 0.04
+
+    def __post_init__(self) -> None:
+        """Refuse a threshold that cannot be read, at once and not after the run."""
+        for threshold in self.thresholds:
+            parse(threshold)
+
+
+@dataclass(frozen=True)
+class LoadPlan:
+    """Everything the generator needs; the arrivals are ordered by time.
+
+    ``rate`` is in requests/s, scale included. ``slots`` caps the requests in flight: it holds a server that
+    never answers until ``timeout_s``, so that only a generator too slow for its plan drops a request.
+    """
+
+    profile: str
+    title: Text
+    base_url: str
+    token_url: str | None
+    duration_s: float
+    rate: float
+    scale: float
+    seed: int
+    thresholds: tuple[str, ...]
+    personas: tuple[Persona, ...]
+    arrivals: tuple[Arrival, ...]
+    slots: int
+    timeout_s: float = TIMEOUT_S
+    body_cap: int = BODY_CAP
+
+    @property
+    def tokens_needed(self) -> dict[str, int]:
+        """How many tokens each persona that asks for them will ask for: one to start with, then its route."""
+        played = Counter(arrival.persona for arrival in self.arrivals if arrival.route == TOKEN)
+        return {persona.name: 1 + played[persona.name] for persona in self.personas if persona.token}
+
+    def public(self) -> Self:
+        """Return this plan without its secrets, fit to be kept beside the results."""
+        return replace(self, personas=tuple(replace(p, bearer=None, token=None) for p in self.personas))
+
+    def to_json(self) -> bytes:
+        """Return the plan as JSON, secrets included unless it is public."""
+        return orjson.dumps(self)
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Self:
+        """Return the plan that ``to_json`` wrote."""
+        data: dict[str, Any] = orjson.loads(text)
+        data["title"] = Text(**data["title"])
+        data["thresholds"] = tuple(data["thresholds"])
+        data["personas"] = tuple(_persona(item) for item in data["personas"])
+        data["arrivals"] = tuple(_arrival(item) for item in data["arrivals"])
+        return cls(**data)
+
+
+def build(profile: Profile, target: Target, *, duration_s: float, scale: float, seed: int) -> LoadPlan:
+    """Return the schedule of a profile against a target.
+
+    Arrivals are a Poisson process conditioned on its count: uniform instants, sorted. The count is therefore
+    exactly the rate times the duration, and the mix is exact too, so that runs of one length compare.
+
+    Raises:
+        LoadError: the target offers nothing that the profile could send.
+    """
+    random = Random(f"{profile.id}:{seed}")  # noqa: S311 - a reproducible schedule, no secret
+    rate = profile.rate * scale
+    count = round(rate * duration_s)
+    ways = [choices for choices, n in _deck(profile, target, count) for _ in range(n)]
+    random.shuffle(ways)
+    instants = sorted(round(random.uniform(0, duration_s), 6) for _ in ways)
+    return LoadPlan(
+        profile=profile.id,
+        title=profile.title,
+        base_url=target.base_url,
+        token_url=target.token_url,
+        duration_s=duration_s,
+        rate=rate,
+        scale=scale,
+        seed=seed,
+        thresholds=profile.thresholds,
+        personas=target.personas,
+        arrivals=tuple(replace(random.choice(ways[i]), at=at) for i, at in enumerate(instants)),
+        # Half as much again, because arrivals come in clusters.
+        slots=min(MOST_SLOTS, max(FEWEST_SLOTS, math.ceil(1.5 * rate * TIMEOUT_S))),
+    )
+
+
+def _deck(profile: Profile, target: Target, count: int) -> Iterable[tuple[tuple[Arrival, ...], int]]:
+    """Return, for each route the target offers, its possible arrivals and how many to send."""
+    mix = [(arrivals, share.weight) for share in profile.mix if (arrivals := share.route(target))]
+    denials = [(arrivals, 1.0) for route in profile.denials if (arrivals := route(target))]
+    if not mix:
+        message = (
+            f"Profile {profile.id} has nothing to send to {target.base_url}: it needs paths to poll, read or "
+            "search and a persona that is not restricted. Give the target at least one of each."
+        )
+        raise LoadError(message)
+    # At least one denial per level, however short the run: a level that is never probed is not shown.
+    refused = (
+        max(round(count * profile.denial_share), len(denials)) if denials and profile.denial_share else 0
+    )
+    refused = min(refused, count)
+    return [*_apportion(mix, count - refused), *_apportion(denials, refused)]
+
+
+def _apportion(weighted: list[tuple[Item, float]], count: int) -> list[tuple[Item, int]]:
+    """Share ``count`` by weight, exactly, by largest remainders (Hamilton's method)."""
+    total = sum(weight for _, weight in weighted)
+    exact = [count * weight / total for _, weight in weighted]
+    counts = [math.floor(share) for share in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda i: counts[i] - exact[i])
+    for i in by_remainder[: count - sum(counts)]:
+        counts[i] += 1
+    return [(item, n) for (item, _), n in zip(weighted, counts, strict=True)]
+
+
+def _persona(data: dict[str, Any]) -> Persona:
+    token = data.pop("token")
+    if token is not None:
+        form = tuple((name, value) for name, value in token["form"])
+        token = TokenRequest(form=form, assertions=tuple(token["assertions"]))
+    return Persona(token=token, **data)
+
+
+def _arrival(data: dict[str, Any]) -> Arrival:
+    expect = data.pop("expect")
+    expect["statuses"] = tuple(expect["statuses"])
+    expect["forbidden"] = tuple(expect["forbidden"])
+    return Arrival(expect=Expect(**expect), **data)

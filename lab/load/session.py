@@ -1,0 +1,105 @@
+"""The personas of a plan at work: their tokens, and each arrival turned into a request."""
+
+from urllib.parse import urlencode
+
+import orjson
+
+from lab.load.arrival import ANONYMOUS, TOKEN, Arrival
+from lab.load.error import LoadError
+from lab.load.plan import LoadPlan, Persona, TokenRequest
+from lab.load.verify import Answer
+from lab.load.wire import Wire
+
+_FHIR = "application/fhir+json"
+_FORM = "application/x-www-form-urlencoded"
+
+
+class Session:
+    """Holds the current token of each persona; a token is used until the next one is granted."""
+
+    def __init__(self, plan: LoadPlan, wire: Wire, *, since: str) -> None:
+        """Speak for the personas of ``plan``; ``since`` (a FHIR instant) fills the polls.
+
+        Raises:
+            LoadError: a static bearer cannot be sent; the message does not show it.
+        """
+        for persona in plan.personas:
+            if persona.bearer is not None and not _sendable(persona.bearer):
+                message = f"The bearer of persona {persona.name} must be printable ASCII without spaces."
+                raise LoadError(message)
+        self._base_url = plan.base_url.rstrip("/")
+        self._token_url = plan.token_url
+        self._since = since
+        self._wire = wire
+        self._personas = {persona.name: persona for persona in plan.personas}
+        self._tokens = {persona.name: persona.bearer for persona in plan.personas}
+        self._used = dict.fromkeys(self._personas, 0)
+
+    def open(self) -> None:
+        """Obtain the first token of each persona that asks for one; a refusal shows in what follows."""
+        for persona in self._personas.values():
+            if persona.token is not None:
+                self._renew(persona, persona.token, persona.source)
+
+    def answer(self, arrival: Arrival) -> Answer:
+        """Send the request of an arrival and return what came back.
+
+        Raises:
+            LoadError: the persona has no assertion left, or is unknown.
+        """
+        if arrival.route == TOKEN:
+            persona = self._personas[arrival.persona]
+            if persona.token is None:
+                message = f"Persona {persona.name} cannot ask for a token: give it a token request."
+                raise LoadError(message)
+            return self._renew(persona, persona.token, arrival.source)
+        headers = {"Accept": _FHIR}
+        if arrival.persona != ANONYMOUS and self._personas[arrival.persona].credentialed:
+            token = self._tokens[arrival.persona]
+            if token is None:
+                return Answer(0, failure="no token was granted")
+            headers["Authorization"] = f"Bearer {token}"
+        body = None if arrival.body is None else arrival.body.encode()
+        if body is not None:
+            headers["Content-Type"] = _FHIR
+        url = f"{self._base_url}/{arrival.path.replace('{since}', self._since)}"
+        return self._wire.exchange(arrival.method, url, headers, body, source=arrival.source)
+
+    def _renew(self, persona: Persona, request: TokenRequest, source: str | None) -> Answer:
+        form = [*request.form]
+        if request.assertions:
+            form.append(("client_assertion", self._next_assertion(persona, request)))
+        headers = {"Accept": "application/json", "Content-Type": _FORM}
+        answer = self._wire.exchange(
+            "POST", self._token_url or "", headers, urlencode(form).encode(), source=source
+        )
+        token = _access_token(answer)
+        if token is not None:
+            self._tokens[persona.name] = token
+        return answer
+
+    def _next_assertion(self, persona: Persona, request: TokenRequest) -> str:
+        used = self._used[persona.name]
+        if used == len(request.assertions):
+            message = (
+                f"Persona {persona.name} has used its {used} client assertions: mint more for this plan."
+            )
+            raise LoadError(message)
+        self._used[persona.name] = used + 1
+        return request.assertions[used]
+
+
+def _access_token(answer: Answer) -> str | None:
+    if answer.status != 200:  # noqa: PLR2004 - RFC 6749 section 5.1: 200 and nothing else
+        return None
+    try:
+        body = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return None
+    token = body.get("access_token") if isinstance(body, dict) else None
+    return token if isinstance(token, str) and _sendable(token) else None
+
+
+def _sendable(token: str) -> bool:
+    """Whether a header may carry it (RFC 6750 section 2.1); http.client would quote it in its complaint."""
+    return token.isascii() and token.isprintable() and token != "" and " " not in token

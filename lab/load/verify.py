@@ -1,0 +1,52 @@
+"""Whether one answer is right: served, rightly refused, a leak, or an error, and why."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+
+import orjson
+
+from lab.load.arrival import Expect
+from lab.load.record import Outcome
+
+_SUCCESS = range(200, 300)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; status 0 means that no whole answer came, and ``failure`` then says why."""
+
+    status: int
+    body: bytes = b""
+    failure: str = ""
+
+
+def verify(expect: Expect, answer: Answer) -> tuple[Outcome, str]:
+    """Return the outcome of an answer and, for an error or a leak, the reason in a few stable words."""
+    if answer.failure:
+        return "error", answer.failure
+    success = answer.status in _SUCCESS
+    if success and expect.forbidden and _holds(answer.body, expect.forbidden):
+        return "leak", "forbidden content"
+    if answer.status not in expect.statuses:
+        if expect.refusal and success:
+            return "leak", "allowed"
+        return "error", f"status {answer.status}"
+    if success and expect.required.encode() not in answer.body:
+        return "error", "unexpected body"
+    return ("refusal" if expect.refusal else "ok"), ""
+
+
+def _holds(body: bytes, forbidden: tuple[str, ...]) -> bool:
+    if b"\\" in body:
+        # A server may write "é" or "/" as an escape: the same value, the same leak.
+        with suppress(orjson.JSONDecodeError):  # not JSON: searched as it came
+            body = orjson.dumps(orjson.loads(body))
+    return _pattern(forbidden).search(body.decode(errors="replace")) is not None
+
+
+@lru_cache(maxsize=256)
+def _pattern(forbidden: tuple[str, ...]) -> re.Pattern[str]:
+    """Match any of the strings, whole: an id is not found in a longer one (FHIR ids: A-Z a-z 0-9 - .)."""
+    return re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, forbidden))})(?![\w-]|\.\w)")

@@ -1,0 +1,143 @@
+"""Read and check one manifest; every mistake gets one sentence that says what to do.
+
+Schema: ``lab/manifest/manifest.schema.json`` (JSON Schema 2020-12).
+"""
+
+import hashlib
+import json
+import tomllib
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from lab.fhir.element_path import PathError, parse_path
+from lab.fhir.permission import PolicyError, compile_permission
+from lab.fhir.scopes import ScopeError, parse_scopes
+from lab.model.target import ClientRole, Identity, LoadPromise, ServerRole, Start, SystemUnderTest
+from lab.model.words import Role
+
+
+class ManifestError(ValueError):
+    """A manifest that cannot be used."""
+
+
+def read_manifest(path: Path) -> SystemUnderTest:
+    """Read the manifest of an application.
+
+    Raises:
+        ManifestError: the file is missing, is not TOML, or breaks the schema of manifests.
+    """
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise ManifestError(
+            f"No manifest at {path} ({error.strerror}): give the path of an APP.toml, or make one: lab init."
+        ) from None
+    try:
+        data = tomllib.loads(source.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{path} is not TOML ({error}): correct the file.") from None
+    mistakes = sorted(_validator().iter_errors(data), key=lambda mistake: list(map(str, mistake.path)))
+    if mistakes:
+        raise ManifestError(f"{path}: {_sentence(mistakes[0])}")
+    return _subject(data, path, hashlib.sha256(source).hexdigest())
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    schema = json.loads((files("lab.manifest") / "manifest.schema.json").read_text(encoding="utf-8"))
+    return Draft202012Validator(schema)
+
+
+def _sentence(error: ValidationError) -> str:
+    where = ".".join(str(part) for part in error.absolute_path) or "the manifest"
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema["properties"])
+        unknown = next(name for name in error.instance if name not in known)
+        near = get_close_matches(unknown, known, 1)
+        hint = f" Did you mean {near[0]!r}?" if near else f" Known keys: {', '.join(known)}."
+        return f"unknown key {unknown!r} in {where}.{hint}"
+    return f"at {where}, {error.message}."
+
+
+def _subject(data: dict[str, Any], path: Path, digest: str) -> SystemUnderTest:
+    about = data["application"]
+    roles = tuple(Role(role) for role in about["roles"])
+    for role in roles:
+        if role not in data:
+            raise ManifestError(f"{path}: the role {role!r} needs a [{role}] section, which is missing.")
+    folder = path.resolve().parent
+    return SystemUnderTest(
+        vendor=about["vendor"],
+        name=about["name"],
+        version=about["version"],
+        roles=roles,
+        folder=str(folder),
+        digest=digest,
+        start=_start(data["start"], folder, path) if "start" in data else None,
+        client=_client(data["client"], folder, path) if Role.CLIENT in roles else None,
+        server=_server(data["server"], path) if Role.SERVER in roles else None,
+        load=LoadPromise(**data["load"]) if "load" in data else None,
+    )
+
+
+def _start(data: dict[str, Any], folder: Path, path: Path) -> Start:
+    directory = folder / data.get("directory", ".")
+    if not directory.is_dir():
+        raise ManifestError(f"{path}: start.directory {directory} is no folder: correct the path.")
+    return Start(**{**data, "command": tuple(data["command"]), "directory": str(directory)})
+
+
+def _client(data: dict[str, Any], folder: Path, path: Path) -> ClientRole:
+    permission = _json_file(folder / data["permission"], path, "client.permission")
+    jwks = _json_file(folder / data["jwks"], path, "client.jwks") if "jwks" in data else None
+    try:
+        parse_scopes(data["scopes"])
+        compile_permission(permission, data["client_id"])
+    except ScopeError as error:
+        raise ManifestError(f"{path}: client.scopes: {error}") from None
+    except PolicyError as error:
+        raise ManifestError(f"{path}: client.permission ({data['permission']}): {error}") from None
+    return ClientRole(**{**data, "permission": permission, "jwks": jwks})
+
+
+def _server(data: dict[str, Any], path: Path) -> ServerRole:
+    identities = tuple(_identity(identity, path) for identity in data["identities"])
+    if identities[0].name != "full" or len({identity.name for identity in identities}) != len(identities):
+        raise ManifestError(f"{path}: server.identities must be 'full', then at most one 'restricted'.")
+    if any(identity.issuer == "application" for identity in identities) and "token_url" not in data:
+        raise ManifestError(f"{path}: server.token_url is missing: an identity is issued by the application.")
+    return ServerRole(**{**data, "identities": identities})
+
+
+def _identity(data: dict[str, Any], path: Path) -> Identity:
+    where = f"{path}: the identity {data['name']!r}"
+    if data["issuer"] != "nobody" and not (data.get("client_id") and data.get("scopes")):
+        raise ManifestError(f"{where} needs client_id and scopes to get a token.")
+    try:
+        if data.get("scopes"):
+            parse_scopes(data["scopes"])
+        for masked in data.get("masked", ()):
+            parse_path(masked)
+    except (ScopeError, PathError) as error:
+        raise ManifestError(f"{where}: {error}") from None
+    for name in {"inside", "outside", "masked"} & data.keys():
+        data[name] = tuple(data[name])
+    return Identity(**data)
+
+
+def _json_file(file: Path, path: Path, key: str) -> dict[str, Any]:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ManifestError(f"{path}: {key}: cannot read {file} ({error.strerror}).") from None
+    except ValueError as error:
+        raise ManifestError(f"{path}: {key}: {file} is not JSON ({error}).") from None
+    if not isinstance(data, dict):
+        raise ManifestError(f"{path}: {key}: {file} does not hold a JSON object.")
+    return data

@@ -1,0 +1,1 @@
+"""The nouns of the laboratory: frozen dataclasses only, no behaviour beyond their own consistency."""

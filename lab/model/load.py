@@ -1,0 +1,63 @@
+"""The result of one load profile: validity first, then thresholds, then what was measured."""
+
+from dataclasses import dataclass
+
+from lab.model.text import Text
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """One judged threshold; ``value`` is None when there was no sample (which never meets it)."""
+
+    expression: str
+    value: float | None
+    met: bool
+    samples: int
+
+
+@dataclass(frozen=True)
+class Route:
+    """Latency of one kind of request, in ms: from the intended time, and service time beside it."""
+
+    name: str
+    count: int
+    errors: int
+    p50: float | None
+    p95: float | None
+    p99: float | None
+    service_p95: float | None
+
+
+@dataclass(frozen=True)
+class Second:
+    """One second of the run on the common time axis; latencies in ms from the intended time."""
+
+    t: int
+    target: float
+    achieved: int
+    p50: float | None
+    p95: float | None
+    service_p95: float | None
+    errors: int
+    refusals: int
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """One profile, run and judged. ``refusals`` are expected denials, ``leaks`` unexpected permissions."""
+
+    profile: str
+    title: Text
+    valid: bool
+    invalid_reason: Text | None
+    duration_s: float
+    target_rate: float
+    achieved_rate: float
+    requests: int
+    dropped: int
+    errors: int
+    refusals: int
+    leaks: int
+    thresholds: tuple[Threshold, ...]
+    routes: tuple[Route, ...]
+    series: tuple[Second, ...]

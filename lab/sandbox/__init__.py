@@ -1,0 +1,1 @@
+"""The sandbox: backend, token server and gateway as one stack, seeded with the synthetic hospital."""

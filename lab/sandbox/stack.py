@@ -1,0 +1,112 @@
+"""Start and stop a sandbox in a child process: the stack as one context manager."""
+
+import json
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lab.sandbox.plan import Addresses, SandboxPlan
+
+READY_TIMEOUT_S = 120
+STOP_TIMEOUT_S = 10
+
+
+class SandboxError(RuntimeError):
+    """The sandbox could not be started or died: a laboratory error, never a verdict."""
+
+
+class Sandbox:
+    """A running sandbox."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self._process = process
+        self._log = log
+        self._events: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.acts_complete = threading.Event()
+        self.addresses: Addresses
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101 - opened as a pipe by start()
+        for line in self._process.stdout:
+            event = json.loads(line)
+            if event["event"] == "acts-complete":
+                self.acts_complete.set()
+            self._events.put(event)
+        self._events.put({"event": "ended"})
+
+    def wait_ready(self, progress: Callable[[int], None] | None = None) -> None:
+        """Wait until every part answers.
+
+        Raises:
+            SandboxError: the child failed or took too long.
+        """
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while True:
+            try:
+                event = self._events.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise SandboxError(f"The sandbox was not ready after {READY_TIMEOUT_S} s.") from None
+            match event.pop("event"):
+                case "ready":
+                    event["process"] = self._process.pid
+                    event["groups"] = {name: tuple(ids) for name, ids in event["groups"].items()}
+                    self.addresses = Addresses(**event)
+                    return
+                case "progress" if progress:
+                    progress(event["resources"])
+                case "failed":
+                    raise SandboxError(event["reason"])
+                case "ended":
+                    raise SandboxError(f"The sandbox ended before it was ready: {self._last_words()}")
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether the child is still running."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """Close the child's input, wait for it, end it if it does not."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _last_words(self) -> str:
+        lines = (
+            self._log.read_text(encoding="utf-8", errors="replace").splitlines() if self._log.exists() else []
+        )
+        return lines[-1] if lines else "nothing was said."
+
+
+@contextmanager
+def sandbox(plan: SandboxPlan, log: Path, progress: Callable[[int], None] | None = None) -> Iterator[Sandbox]:
+    """Run a sandbox for the length of the block; what it writes to standard error goes to ``log``."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lab.sandbox.serve"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            # A Ctrl-C is for the parent, which then closes the child's input: the journal stays whole.
+            start_new_session=True,
+        )
+    running = Sandbox(process, log)
+    try:
+        assert process.stdin is not None  # noqa: S101 - opened as a pipe just above
+        process.stdin.write(plan.to_line())
+        process.stdin.flush()
+        running.wait_ready(progress)
+        yield running
+    finally:
+        running.stop()

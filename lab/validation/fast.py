@@ -1,0 +1,132 @@
+"""Check a resource against the schema made from the R4 StructureDefinitions: structure, codes, invariants.
+
+Fast enough for every response under load. What a schema cannot say is listed by ``not_checked``.
+
+Spec: https://hl7.org/fhir/R4/validation.html
+"""
+
+import gzip
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+# The rule that a keyword of JSON Schema stands for when the schema does not name one.
+_RULES = {
+    "additionalProperties": "unknown-element",
+    "enum": "binding",
+    "format": "format",
+    "maximum": "format",
+    "minItems": "cardinality",
+    "minProperties": "ele-1",
+    "minimum": "format",
+    "pattern": "format",
+    "required": "required",
+    "type": "type",
+}
+# The name of an unknown element is shown only when it looks like one: a key can hold anything too.
+_ELEMENT_NAME = re.compile(r"_?[a-z][A-Za-z]{0,63}")
+
+
+@dataclass(frozen=True)
+class Defect:
+    """Where a resource is wrong (``Patient.name[0].family``) and by which rule; never a value it holds.
+
+    ``rule`` is the key of an invariant (``obs-6``) or one of ``type``, ``required``, ``cardinality``,
+    ``choice``, ``format``, ``binding``, ``reference``, ``unknown-element``, ``unknown-type`` (not a type of R4)
+    and ``uncovered-type`` (a type of R4 that the schema does not hold: not a defect, but not checked).
+    """
+
+    path: str
+    rule: str
+
+
+def defects(resource: Mapping[str, Any]) -> tuple[Defect, ...]:
+    """Return the defects that were found, in document order as far as possible; none found is ``()``.
+
+    ``resource`` is the parsed JSON, as dict, list, str, int, float, bool and None.
+    """
+    instance = dict(resource)
+    validator = _validator()
+    if validator.is_valid(instance):
+        return ()
+    type_ = instance.get("resourceType")
+    root = type_ if isinstance(type_, str) and type_ in covered_types() else ""
+    found = dict.fromkeys(
+        defect for error in validator.iter_errors(instance) for defect in _defects_of(error, root)
+    )
+    wrong_type = {defect.path for defect in found if defect.rule == "type"}
+    return tuple(d for d in found if d.rule == "type" or d.path not in wrong_type)
+
+
+@cache
+def covered_types() -> frozenset[str]:
+    """Return the resource types that the schema holds."""
+    root = _schema()["$defs"]["Resource"]["allOf"]
+    return frozenset(branch["then"]["$ref"].rpartition("/")[2] for branch in root if "then" in branch)
+
+
+def not_checked() -> Mapping[str, Any]:
+    """Return what the definitions require and this check leaves out.
+
+    ``bindings`` maps the path of an element to its ValueSet and the reason why its codes cannot be listed;
+    ``invariants`` lists keys of invariants.
+    """
+    left_out: Mapping[str, Any] = _schema()["notChecked"]
+    return left_out
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    packed = files("lab.validation").joinpath("data/r4.schema.json.gz").read_bytes()
+    schema: dict[str, Any] = orjson.loads(gzip.decompress(packed))
+    return schema
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(
+        _schema(),
+        validate_formats=True,
+        mask="***",
+        # Resources are hostile input: no regular expression may take more than linear time.
+        pattern_options=jsonschema_rs.RegexOptions(),
+    )
+
+
+def _defects_of(error: jsonschema_rs.ValidationError, root: str) -> Iterator[Defect]:
+    keyword = error.kind.name
+    rule, element = _named_rule(error.schema_path)
+    path = root + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path)
+    path = path.removeprefix(".")
+    match error.kind:
+        case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected):
+            for name in unexpected:
+                yield Defect(
+                    _child(path, name) if _ELEMENT_NAME.fullmatch(name) else path,
+                    _RULES.get(keyword, keyword),
+                )
+        case jsonschema_rs.ValidationErrorKind.Required(name) if rule is None:
+            yield Defect(_child(path, name), _RULES.get(keyword, keyword))
+        case _:
+            yield Defect(_child(path, element) if element else path, rule or _RULES.get(keyword, keyword))
+
+
+def _child(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _named_rule(schema_path: list[str | int]) -> tuple[str | None, str | None]:
+    """Return the innermost ``rule`` on the way to the failing keyword and the ``element`` it is about."""
+    rule = element = None
+    node: Any = _schema()
+    for step in schema_path:
+        node = node[step]
+        if isinstance(node, dict) and isinstance(node.get("rule"), str):
+            rule, element = node["rule"], node.get("element")
+    return rule, element

@@ -1,0 +1,102 @@
+"""Fill the resource templates: ordinary FHIR JSON in which `$name` stands for a value.
+
+Rules, in full:
+- `"$name"` becomes the value itself (text, number, list...); `"Patient/$name"` becomes a text. One per text.
+- A value that is missing (None) takes away the object that directly holds it; written `"$name?"`, only that element.
+- What is left empty goes away too, because FHIR has no empty object or list.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_SLOT = re.compile(r"^(?P<before>[^$]*)\$(?P<name>[a-z_]+)(?P<optional>\??)(?P<after>[^$]*)$")
+_GONE = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The place of one value in a template."""
+
+    before: str
+    name: str
+    optional: bool
+    after: str
+
+    def value(self, values: dict[str, Any]) -> Any:
+        """Give the value, alone or inside its text."""
+        value = values[self.name]
+        if value is None:
+            return _GONE
+        return f"{self.before}{value}{self.after}" if self.before or self.after else value
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One resource shape."""
+
+    name: str
+    shape: Any
+
+    def fill(self, **values: Any) -> dict[str, Any]:
+        """Give the resource, as new objects that the caller may change.
+
+        ValueError when the template names a value that is not given, or when a value its root needs is missing.
+        """
+        try:
+            filled = _fill(self.shape, values)
+        except KeyError as missing:
+            message = f"template {self.name}.json asks for ${missing.args[0]}; it may use: {', '.join(sorted(values))}"
+            raise ValueError(message) from None
+        if filled is _GONE:
+            message = f"template {self.name}.json lost a value its first level needs: add a ? to make it optional"
+            raise ValueError(message)
+        resource: dict[str, Any] = filled
+        return resource
+
+
+@cache
+def template(name: str) -> Template:
+    """Read `templates/<name>.json` once."""
+    source = files("synthetic_data") / "templates" / f"{name}.json"
+    return Template(name, _parse(json.loads(source.read_text(encoding="utf-8"))))
+
+
+def _parse(node: Any) -> Any:
+    """Replace each text that holds a `$` by its slot."""
+    if isinstance(node, dict):
+        return {key: _parse(child) for key, child in node.items()}
+    if isinstance(node, list):
+        return [_parse(child) for child in node]
+    if not isinstance(node, str) or "$" not in node:
+        return node
+    found = _SLOT.match(node)
+    if found is None:
+        message = f"expected one $placeholder in lower case in a template text, got {node!r}"
+        raise ValueError(message)
+    return Slot(found["before"], found["name"], bool(found["optional"]), found["after"])
+
+
+def _fill(node: Any, values: dict[str, Any]) -> Any:
+    if isinstance(node, str):
+        return node
+    if isinstance(node, Slot):
+        return node.value(values)
+    if isinstance(node, dict):
+        filled = {}
+        for key, child in node.items():
+            value = _fill(child, values)
+            if value is not _GONE:
+                filled[key] = value
+            elif isinstance(child, Slot) and not child.optional:
+                return _GONE
+        return filled or _GONE
+    if isinstance(node, list):
+        items = [value for child in node if (value := _fill(child, values)) is not _GONE]
+        return items or _GONE
+    return node

@@ -1,0 +1,82 @@
+"""The grammar of thresholds, and what is measured for each."""
+
+import pytest
+
+from lab.load.error import LoadError
+from lab.load.gates import parse
+from lab.load.record import Cell, Key
+
+
+def cells(*groups):
+    """Build cells from (route, outcome, milliseconds, count)."""
+    built = {}
+    for i, (route, outcome, milliseconds, count) in enumerate(groups):
+        cell = built[Key(i, route, 200, outcome, "")] = Cell()
+        for _ in range(count):
+            cell.intended.add(milliseconds / 1000)
+    return built
+
+
+MEASURED = cells(
+    ("poll", "ok", 20, 90), ("poll", "ok", 200, 10), ("read", "ok", 50, 99), ("read", "error", 5, 1)
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "met", "samples"),
+    [
+        ("poll: p50 < 100ms", 20, True, 100),
+        ("poll: p95 < 100ms", 200, False, 100),
+        ("poll: p95 < 0.3s", 0.2, True, 100),
+        ("all: p99.9<=210 ms", 200, True, 200),
+        ("all: error_rate < 0.1%", 0.5, False, 200),
+        ("read: error_rate < 0.02", 0.01, True, 100),
+        ("errors <= 1", 1, True, 200),
+        ("requests >= 200", 200, True, 200),
+        ("read: p95 > 1ms", 50, True, 100),
+    ],
+)
+def test_a_threshold_is_judged_in_its_own_unit(expression, value, met, samples):
+    threshold = parse(expression).judge(MEASURED)
+    assert threshold.value == pytest.approx(value, rel=0.005)
+    assert (threshold.met, threshold.samples, threshold.expression) == (met, samples, expression)
+
+
+@pytest.mark.parametrize(
+    "expression", ["search: p95 < 400ms", "search: error_rate < 5%", "search: errors == 0", "leaks == 0"]
+)
+def test_without_a_sample_a_threshold_is_not_met(expression):
+    threshold = parse(expression).judge(MEASURED)
+    assert (threshold.value, threshold.met, threshold.samples) == (None, False, 0)
+
+
+def test_a_route_that_answers_only_errors_has_no_latency():
+    threshold = parse("poll: p95 < 100ms").judge(cells(("poll", "error", 1, 50)))
+    assert (threshold.value, threshold.met) == (None, False)
+
+
+def test_no_leak_is_shown_by_refusals_only():
+    shown = parse("leaks == 0").judge(cells(("read", "ok", 1, 50), ("refused-cohort", "refusal", 1, 3)))
+    assert (shown.value, shown.met, shown.samples) == (0, True, 3)
+    broken = parse("leaks == 0").judge(
+        cells(("refused-cohort", "refusal", 1, 3), ("refused-mask", "leak", 1, 1))
+    )
+    assert (broken.value, broken.met, broken.samples) == (1, False, 4)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "p95",
+        "poll: p95 < ",
+        "poll: p95 < 100",
+        "poll: p95 ~ 1ms",
+        "leaks == 0%",
+        "mean < 1ms",
+        "p100 < 1ms",
+        "",
+    ],
+)
+def test_an_unreadable_threshold_is_refused_with_an_example(expression):
+    with pytest.raises(LoadError, match=r"expected 'route: aggregate operator value'"):
+        parse(expression)

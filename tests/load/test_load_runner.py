@@ -1,0 +1,176 @@
+"""Whole runs: real HTTP, real Locust in its child process, a few seconds each."""
+
+import json
+import subprocess
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from load_hospital import FULL_SECRET, hospital
+
+from lab.load import runner
+from lab.load.catalogue import profiles
+from lab.load.error import LoadError
+from lab.load.histogram import total
+from lab.load.judge import recheck
+from lab.load.plan import build
+from lab.load.record import read
+from lab.load.runner import run
+
+P02 = profiles()["P02"]
+
+
+def plan(target, *, duration_s=1.0, scale=2.0):
+    return build(P02, target, duration_s=duration_s, scale=scale, seed=5)
+
+
+@pytest.fixture(scope="module")
+def ordinary(tmp_path_factory):
+    """One run over the five levels, started from a hostile environment."""
+    folder = tmp_path_factory.mktemp("ordinary")
+    told = []
+    with pytest.MonkeyPatch.context() as patch, hospital() as server:
+        hostile = {
+            "LOCUST_USERS": "50",
+            "LOCUST_RUN_TIME": "1",
+            "LOCUST_SKIP_MONKEY_PATCH": "1",
+            "PYTHONPATH": str(folder / "elsewhere"),
+            "PYTHONOPTIMIZE": "2",
+            "HTTP_PROXY": "http://127.0.0.1:9",
+        }
+        for name, value in hostile.items():
+            patch.setenv(name, value)
+        made = plan(server.target(), duration_s=2.0)
+        result = run(made, folder, on_progress=told.append)
+        yield made, result, folder, server, told
+
+
+def test_a_fast_server_conforms(ordinary):
+    made, result, _, server, _ = ordinary
+    assert result.valid, result.invalid_reason
+    assert [threshold.expression for threshold in result.thresholds if not threshold.met] == []
+    assert result.requests == len(made.arrivals) == 72
+    assert (result.errors, result.leaks, result.dropped) == (0, 0, 0)
+    assert {route.name: route.count for route in result.routes} == Counter(a.route for a in made.arrivals)
+    assert sum(server.seen.values()) == 72 + 1  # the first token comes before the schedule
+
+
+def test_each_level_refuses_once_and_refusals_are_no_errors(ordinary):
+    _, result, _, server, _ = ordinary
+    assert result.refusals == 5
+    assert (server.seen[403], server.seen[401], server.seen[404]) == (2, 1, 1)
+
+
+def test_polls_ask_for_what_changed_since_the_start(ordinary):
+    _, _, _, server, _ = ordinary
+    polls = {path for path in server.paths if "_lastUpdated" in path}
+    assert len(polls) == 1
+    assert polls.pop().startswith("/fhir/Encounter?_lastUpdated=ge20")
+
+
+def test_no_secret_is_left_on_disk(ordinary):
+    made, _, folder, server, _ = ordinary
+    secrets = {FULL_SECRET, *server.tokens, *made.personas[1].token.assertions}
+    written = {path.name: path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()}
+    assert set(written) == {"plan.json", "samples.jsonl", "locust.json", "locust.log"}
+    assert not [(name, secret) for name, text in written.items() for secret in secrets if secret in text]
+
+
+def test_the_results_can_be_judged_again_offline(ordinary):
+    _, result, folder, _, _ = ordinary
+    assert recheck(folder) == result
+
+
+def test_locust_counted_the_same_requests(ordinary):
+    _, result, folder, _, _ = ordinary
+    entries = json.loads((folder / "locust.json").read_text())
+    assert {entry["name"]: entry["num_requests"] for entry in entries} == {
+        r.name: r.count for r in result.routes
+    }
+    assert sum(entry["num_failures"] for entry in entries) == 0
+
+
+def test_intended_latency_holds_the_lateness_of_the_generator(ordinary):
+    _, _, folder, _, _ = ordinary
+    cells = read(folder / "samples.jsonl").cells.values()
+    intended, service = total(cell.intended for cell in cells), total(cell.service for cell in cells)
+    assert intended.buckets.total() == service.buckets.total() == 72
+    assert intended.percentile(50) > service.percentile(50)
+
+
+def test_progress_grows_to_one(ordinary):
+    *_, told = ordinary
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_a_single_stall_shows_in_the_p95(tmp_path):
+    # Arrivals over 3 s, all answers held from 0 to 3 s: latency is 3 s minus the instant, so p95 is 2.85 s.
+    with hospital(stall=(0.0, 3.0)) as server:
+        result = run(plan(server.open_target(), duration_s=3.0), tmp_path)
+    assert result.valid, result.invalid_reason
+    assert result.errors == 0
+    latency = next(route for route in result.routes if route.name == "poll")
+    assert latency.p95 == pytest.approx(2850, rel=0.05)
+    assert not next(t for t in result.thresholds if t.expression == "poll: p95 < 100ms").met
+    # An open server was probed for no leak: nothing shown, nothing met.
+    assert not next(t for t in result.thresholds if t.expression == "leaks == 0").met
+
+
+def test_a_leak_is_counted_at_the_level_where_it_happens(tmp_path):
+    with hospital(leaks=True) as server:
+        result = run(plan(server.target()), tmp_path)
+    assert (result.leaks, result.errors, result.refusals) == (2, 0, 3)
+    assert not next(t for t in result.thresholds if t.expression == "leaks == 0").met
+
+
+def test_a_request_without_a_slot_is_dropped_and_the_run_is_invalid(tmp_path):
+    with hospital(latency_s=0.4) as server:
+        made = replace(plan(server.open_target()), slots=2)
+        result = run(made, tmp_path)
+    assert result.dropped > 0
+    assert result.dropped + result.requests == len(made.arrivals)
+    assert not result.valid
+    assert "could not leave" in result.invalid_reason.en
+
+
+def test_a_dead_server_gives_errors_and_does_not_conform(tmp_path):
+    with hospital() as server:
+        made = plan(server.target())
+    result = run(made, tmp_path)
+    assert result.valid, result.invalid_reason
+    assert result.errors == result.requests == len(made.arrivals)
+    assert not any(threshold.met for threshold in result.thresholds)
+
+
+def test_an_interruption_ends_the_child_and_keeps_what_was_recorded(tmp_path, monkeypatch):
+    children = []
+    start = subprocess.Popen
+    monkeypatch.setattr(
+        runner.subprocess, "Popen", lambda *a, **k: children.append(start(*a, **k)) or children[-1]
+    )
+
+    def interrupt(_fraction):
+        raise KeyboardInterrupt
+
+    with hospital() as server, pytest.raises(KeyboardInterrupt):
+        run(plan(server.open_target(), duration_s=60.0), tmp_path, on_progress=interrupt)
+    assert children[0].poll() is not None
+    result = recheck(tmp_path)
+    assert result.requests > 0
+    assert not result.valid
+    assert "stopped before its end" in result.invalid_reason.en
+
+
+def test_too_few_assertions_are_refused_before_anything_is_sent(tmp_path):
+    with hospital() as server, pytest.raises(LoadError, match="1 client assertions and this plan uses 3"):
+        run(plan(server.target(assertions=1)), tmp_path)
+    assert not server.seen
+
+
+def test_a_defect_of_the_generator_is_said_and_never_blamed_on_the_server(tmp_path):
+    with hospital() as server:
+        made = plan(server.open_target())
+        broken = replace(made, arrivals=tuple(replace(arrival, route="token") for arrival in made.arrivals))
+        with pytest.raises(LoadError, match=r"exit code 3: .*Persona anyone cannot ask for a token"):
+            run(broken, tmp_path)

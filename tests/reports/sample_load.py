@@ -1,0 +1,111 @@
+"""Load results of a made-up application: a sound one, an invalid one, one without any sample."""
+
+import math
+from typing import Any
+
+
+def sample_load() -> list[dict[str, Any]]:
+    """Return the three results; the first one stalls for four seconds at second 60."""
+    return [_morning(), _night(), _silent()]
+
+
+def _morning() -> dict[str, Any]:
+    series = [_second(t) for t in range(120)]
+    return {
+        "profile": "morning-round",
+        "title": {"fr": "Tournée du matin, 40 services", "en": "Morning round, 40 wards"},
+        "valid": True,
+        "invalid_reason": None,
+        "duration_s": 120.0,
+        "target_rate": 80.0,
+        "achieved_rate": 79.91,
+        "requests": sum(second["achieved"] for second in series),
+        "dropped": 0,
+        "errors": sum(second["errors"] for second in series),
+        "refusals": sum(second["refusals"] for second in series),
+        "leaks": 0,
+        "thresholds": [
+            {"expression": "read[Patient]: p95 < 150ms", "value": 62.4, "met": True, "samples": 4211},
+            {"expression": "search[Observation]: p99 < 800ms", "value": 2874.25, "met": False, "samples": 3377},
+            {"expression": "all: error_rate < 0.1%", "value": 0.00042, "met": True, "samples": 9589},
+            {"expression": "level4.leaks == 0", "value": 0, "met": True, "samples": 312},
+        ],
+        "routes": [
+            _route("read Patient", 4211, 0, 11.2, 62.4, 410.0, 38.1),
+            _route("search Observation", 3377, 4, 24.9, 341.7, 2874.25, 88.6),
+            _route("search Encounter?date", 2001, 0, 19.4, 120.3, 811.5, 71.0),
+        ],
+        "series": series,
+    }
+
+
+def _second(t: int) -> dict[str, Any]:
+    target = 40 + 4 * t if t < 10 else 80.0
+    stalled = 60 <= t < 64
+    late = 64 <= t < 70
+    p50 = 14 + 4 * math.sin(t / 7)
+    p95 = 55 + 12 * math.sin(t / 5)
+    return {
+        "t": t,
+        "target": target,
+        "achieved": 2 if stalled else round(target * (1.5 if late else 1)) + (t % 3 - 1),
+        "p50": None if stalled else round(p50 + (900 if late else 0), 1),
+        "p95": None if stalled else round(p95 + (2800 - 420 * (t - 64) if late else 0), 1),
+        "service_p95": None if stalled else round(34 + 6 * math.sin(t / 6), 1),
+        "errors": 2 if 63 <= t < 65 else 0,
+        "refusals": 3 if t % 4 == 0 and not stalled else 2,
+    }
+
+
+def _night() -> dict[str, Any]:
+    return {
+        **_morning(),
+        "profile": "night-batch",
+        "title": {"fr": "Moisson de nuit d’un entrepôt", "en": "Nightly harvest of a warehouse"},
+        "valid": False,
+        "invalid_reason": {
+            "fr": "Le générateur n’a fait partir que 71 % des requêtes prévues.",
+            "en": "The generator sent only 71 % of the requests due.",
+        },
+        "duration_s": 4200.0,
+        "target_rate": 200.0,
+        "achieved_rate": 142.3,
+        "dropped": 6931,
+        "series": [{**_second(t % 120), "t": t} for t in range(0, 4200, 2)],
+    }
+
+
+def _silent() -> dict[str, Any]:
+    return {
+        "profile": "imaging-peak",
+        "title": {"fr": "Pic d’imagerie", "en": "Imaging peak"},
+        "valid": True,
+        "invalid_reason": None,
+        "duration_s": 30.0,
+        "target_rate": 5.0,
+        "achieved_rate": 5.0,
+        "requests": 150,
+        "dropped": 0,
+        "errors": 0,
+        "refusals": 0,
+        "leaks": 0,
+        "thresholds": [
+            {"expression": "search[ImagingStudy]: p95 < 400ms", "value": None, "met": False, "samples": 0}
+        ],
+        "routes": [],
+        "series": [],
+    }
+
+
+def _route(  # noqa: PLR0913 one parameter per column
+    name: str, count: int, errors: int, p50: float, p95: float, p99: float, service_p95: float
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "count": count,
+        "errors": errors,
+        "p50": p50,
+        "p95": p95,
+        "p99": p99,
+        "service_p95": service_p95,
+    }

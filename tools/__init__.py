@@ -1,0 +1,1 @@
+"""Development-time programs; nothing here is shipped in the package."""

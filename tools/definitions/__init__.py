@@ -1,0 +1,1 @@
+"""How the FHIR R4 definitions of HL7 become the artefacts that the laboratory ships."""
