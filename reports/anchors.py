@@ -7,7 +7,7 @@ _OTHER = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def anchors(prefix: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Return one anchor per name, in order; a name met again gets ``-2``, ``-3``…
+    """Return one anchor per name, in order; a name met again then gets ``-2``, ``-3`` and so on.
 
     >>> anchors("finding", ["SRV-PAG-02", "SRV-PAG-02", "a b"])
     ('finding-SRV-PAG-02', 'finding-SRV-PAG-02-2', 'finding-a_b')

@@ -1,4 +1,4 @@
-"""Scales and round graduations of the plots: linear for counts, logarithmic for latencies, a clock for time."""
+"""Scales and round graduations of the plots: linear for counts, logarithmic for latencies, clock for time."""
 
 import math
 from collections.abc import Callable

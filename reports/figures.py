@@ -7,6 +7,7 @@ Pair = dict[str, str]
 """The same thing said in French and in English, shaped as the texts of the run document."""
 
 _NARROW = "\u202f"
+_NONE = "\u2013"
 _MONTHS: dict[str, tuple[str, ...]] = {
     "fr": (
         *("janvier", "février", "mars", "avril", "mai", "juin"),
@@ -22,7 +23,7 @@ _MONTHS: dict[str, tuple[str, ...]] = {
 def number(value: float | None, decimals: int | None = None) -> Pair:
     """Write a number; a dash when there is none. Without ``decimals``, small values keep three digits."""
     if value is None or not math.isfinite(value):
-        return {"fr": "–", "en": "–"}
+        return {"fr": _NONE, "en": _NONE}
     text = f"{value:,.{_decimals(value) if decimals is None else decimals}f}"
     if decimals is None and "." in text:
         text = text.rstrip("0").rstrip(".")

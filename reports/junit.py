@@ -107,7 +107,9 @@ def _suite(name: str, cases: list[_Case], run: Mapping[str, Any]) -> ET.Element:
     }.items():
         ET.SubElement(properties, "property", name=key, value=value)
     for case in cases:
-        element = ET.SubElement(suite, "testcase", classname=case.group, name=f"{case.id} {case.title}".strip())
+        element = ET.SubElement(
+            suite, "testcase", classname=case.group, name=f"{case.id} {case.title}".strip()
+        )
         if case.outcome in _ELEMENTS:
             ET.SubElement(element, _ELEMENTS[case.outcome], message=case.message).text = case.details
         elif case.outcome == "warning":

@@ -8,57 +8,57 @@ import re
 from collections.abc import Sequence
 
 _INDENT = "  "
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_LEXEME = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _WIDEST = 88
-_DEEPEST = 40
+_DEEPEST = 16
 
 
 def laid_out(body: str) -> str:
     """Return JSON one member per line, short leaves on one line; anything else as it is."""
     if not body.lstrip().startswith(("{", "[")):
         return body
-    tokens: list[str] = _TOKEN.findall(body)
+    lexemes: list[str] = _LEXEME.findall(body)
     pieces: list[str] = []
     depth = 0
     index = 0
-    while index < len(tokens):
-        token = tokens[index]
-        leaf = _leaf(tokens, index)
+    while index < len(lexemes):
+        lexeme = lexemes[index]
+        leaf = _leaf(lexemes, index)
         if leaf:
             pieces.append(_joined(leaf))
             index += len(leaf)
             continue
-        if token in "{[":
+        if lexeme in "{[":
             depth += 1
-            pieces.append(token + _line(depth))
-        elif token in "}]":
+            pieces.append(lexeme + _line(depth))
+        elif lexeme in "}]":
             depth = max(0, depth - 1)
-            pieces.append(_line(depth) + token)
-        elif token == ",":
-            pieces.append(token + _line(depth))
+            pieces.append(_line(depth) + lexeme)
+        elif lexeme == ",":
+            pieces.append(lexeme + _line(depth))
         else:
-            pieces.append(": " if token == ":" else token)
+            pieces.append(": " if lexeme == ":" else lexeme)
         index += 1
     return "".join(pieces)
 
 
-def _leaf(tokens: Sequence[str], start: int) -> Sequence[str]:
-    """Return the tokens of the object or array that begins here, if it is short and holds no other."""
-    if tokens[start] not in "{[":
+def _leaf(lexemes: Sequence[str], start: int) -> Sequence[str]:
+    """Return the lexemes of the object or array that begins here, if it is short and holds no other."""
+    if lexemes[start] not in "{[":
         return ()
     width = 0
-    for end in range(start + 1, len(tokens)):
-        token = tokens[end]
-        width += len(token) + 1
-        if token in "{[" or width > _WIDEST:
+    for end in range(start + 1, len(lexemes)):
+        lexeme = lexemes[end]
+        width += len(lexeme) + 1
+        if lexeme in "{[" or width > _WIDEST:
             return ()
-        if token in "}]":
-            return tokens[start : end + 1]
+        if lexeme in "}]":
+            return lexemes[start : end + 1]
     return ()
 
 
-def _joined(tokens: Sequence[str]) -> str:
-    return "".join(f"{token} " if token in ",:" else token for token in tokens)
+def _joined(lexemes: Sequence[str]) -> str:
+    return "".join(f"{lexeme} " if lexeme in ",:" else lexeme for lexeme in lexemes)
 
 
 def _line(depth: int) -> str:

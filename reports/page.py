@@ -36,8 +36,12 @@ def page(run: Mapping[str, Any]) -> Row:
         "counts": _counts(findings),
         "findings": _by_gravity(findings),
         "levels": [_level(level, findings, checks) for level in run["verdict"]["levels"]],
-        "priorities": [{**item, "anchor": places.get(item["check"])} for item in run["verdict"]["priorities"]],
-        "requirements": _requirements(run["requirements"], {finding["check"]: finding for finding in findings}),
+        "priorities": [
+            {**item, "anchor": places.get(item["check"])} for item in run["verdict"]["priorities"]
+        ],
+        "requirements": _requirements(
+            run["requirements"], {finding["check"]: finding for finding in findings}
+        ),
         "untested": [row for row in run["requirements"] if not row["checks"]],
         "load": load,
         "exchanges": [

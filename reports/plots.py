@@ -72,9 +72,21 @@ def plot(series: Sequence[Mapping[str, Any]]) -> Plot | None:
     latencies = _values(points, "p50", "p95", "service_p95")
     positive = [value for value in latencies if value > 0]
     rows = (
-        ("arrivals", linear_axis(max(_values(points, "target", "achieved"), default=0)), ("target", "achieved")),
-        ("latency", log_axis(min(positive, default=1), max(positive, default=10)), ("p95", "service_p95", "p50")),
-        ("refused", linear_axis(max(_values(points, "errors", "refusals"), default=0), 3), ("errors", "refusals")),
+        (
+            "arrivals",
+            linear_axis(max(_values(points, "target", "achieved"), default=0)),
+            ("target", "achieved"),
+        ),
+        (
+            "latency",
+            log_axis(min(positive, default=1), max(positive, default=10)),
+            ("p95", "service_p95", "p50"),
+        ),
+        (
+            "refused",
+            linear_axis(max(_values(points, "errors", "refusals"), default=0), 3),
+            ("errors", "refusals"),
+        ),
     )
     panels = tuple(
         field.panel(name, TOP + index * (HEIGHT + GAP), axis, measures)

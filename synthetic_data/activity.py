@@ -1,7 +1,5 @@
 """Who comes how often: the exact activity of a block of patients, shared between them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,26 +21,32 @@ class Activity:
 
 
 def share_activity(seed: int, people: Sequence[Person]) -> list[Activity]:
-    """Share the volumes of one block between its people, by frailty, presence in the year and luck."""
+    """Share the volumes of one block between its people, by frailty, presence in the year and luck.
+
+    People who come to the emergency department have more stays, so that some visits can end in one.
+    """
     block = range(people[0].index, people[-1].index + 1)
     recent = _recent_visitors(seed, people, share("urgences_24h", block))
-    stays = _split(seed, "stay", people, share("sejours", block))
-    consultations = _split(seed, "consultation", people, share("consultations", block))
-    visits = _split(seed, "visit", people, share("urgences", block) - len(recent))
+    calm = [1.0] * len(people)
+    visits = _split(seed, "visit", people, calm, share("urgences", block) - len(recent))
+    sicker = [1.0 + count + (person.id in recent) for person, count in zip(people, visits, strict=True)]
+    stays = _split(seed, "stay", people, sicker, share("sejours", block))
+    consultations = _split(seed, "consultation", people, calm, share("consultations", block))
     return [
         Activity(stays[rank], consultations[rank], visits[rank] + (person.id in recent), person.id in recent)
         for rank, person in enumerate(people)
     ]
 
 
-def _weight(person: Person, luck: float) -> float:
-    present = (person.seen_until - person.seen_from).days / _YEAR_DAYS
-    return (0.2 + person.health.frailty) * present * luck
-
-
-def _split(seed: int, kind: str, people: Sequence[Person], total: int) -> list[int]:
+def _split(seed: int, kind: str, people: Sequence[Person], needs: Sequence[float], total: int) -> list[int]:
     """Share `total` episodes; the gamma draw makes some people come often and many not at all."""
-    weights = [_weight(person, dice(seed, kind, person.index).gammavariate(0.7, 1.0)) for person in people]
+    weights = [
+        (0.2 + person.health.frailty)
+        * ((person.seen_until - person.seen_from).days / _YEAR_DAYS)
+        * need
+        * dice(seed, kind, person.index).gammavariate(0.7, 1.0)
+        for person, need in zip(people, needs, strict=True)
+    ]
     return largest_remainder(total, weights)
 
 

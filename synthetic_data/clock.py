@@ -1,10 +1,8 @@
 """French wall time: UTC inside the generator, Europe/Paris offsets in the resources.
 
-The offset follows the European rule (summer time from the last Sunday of March to the last Sunday of October, at
-01:00 UTC, directive 2000/84/EC) so that no time zone database has to be installed.
+The offset follows the European rule (summer time from the last Sunday of March to the last Sunday of October,
+at 01:00 UTC, directive 2000/84/EC) so that no time zone database has to be installed.
 """
-
-from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache

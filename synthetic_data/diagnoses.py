@@ -1,6 +1,4 @@
-"""Why people come: the CIM-10 diagnosis of a stay or consultation, the motive and diagnosis of an emergency visit."""
-
-from __future__ import annotations
+"""Why people come: the CIM-10 diagnosis of a stay or consultation, the motive of an emergency visit."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -21,17 +19,21 @@ _ONCE = ("O60", "O80", "O82")
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A CIM-10 code; `nights` is the median length of a stay for it, 0 for day hospital."""
+    """A CIM-10 code; `needs` is the state a person must be in to receive it, empty for anybody.
+
+    `day_share`: planned stays for it without a night (0 to 1); `nights`: median length of the others.
+    """
 
     code: str
     label: str
     needs: str
+    day_share: float
     nights: int
 
 
 @dataclass(frozen=True, slots=True)
 class Motive:
-    """Why a person came to the emergency department, with the diagnosis made there and the triage level (1 to 5)."""
+    """Why a person came to the emergency department, the triage level (1 to 5) and the diagnosis made."""
 
     code: str
     label: str
@@ -43,7 +45,7 @@ class Motive:
 def diagnosis(code: str) -> Diagnosis:
     """Look a CIM-10 code up; StopIteration when a table names a code that cim10.csv does not have."""
     row = next(row for row in table("cim10") if row["code"] == code)
-    return Diagnosis(row["code"], row["libelle"], row["exige"], int(row["nuits"]))
+    return Diagnosis(row["code"], row["libelle"], row["exige"], float(row["part_jour"]), int(row["nuits"]))
 
 
 @cache
@@ -78,10 +80,13 @@ def _affinity(found: Diagnosis, health: Health, taken: frozenset[str]) -> float:
     return 0.0 if found.code.startswith(_ONCE) and any(code.startswith(_ONCE) for code in taken) else 1.0
 
 
-def draw_diagnosis(rng: Random, kind: str, sex: str, age: int, health: Health, taken: frozenset[str]) -> Diagnosis:
+def draw_diagnosis(
+    rng: Random, kind: str, sex: str, age: int, health: Health, taken: frozenset[str]
+) -> Diagnosis:
     """Draw the diagnosis of a `sejour` or a `consultation`, given the codes already `taken` this year."""
     weighted = [
-        (found, weight * _affinity(found, health, taken)) for found, weight in _candidates(f"poids_{kind}", sex, age)
+        (found, weight * _affinity(found, health, taken))
+        for found, weight in _candidates(f"poids_{kind}", sex, age)
     ]
     return _draw(rng, weighted)
 
@@ -89,7 +94,9 @@ def draw_diagnosis(rng: Random, kind: str, sex: str, age: int, health: Health, t
 def draw_birth(rng: Random) -> Diagnosis:
     """Draw the diagnosis of the stay in which a baby is born."""
     weighted = [
-        (diagnosis(row["code"]), float(row["poids_sejour"])) for row in table("cim10") if row["exige"] == NEWBORN
+        (diagnosis(row["code"]), float(row["poids_sejour"]))
+        for row in table("cim10")
+        if row["exige"] == NEWBORN
     ]
     return _draw(rng, weighted)
 

@@ -3,8 +3,6 @@
 Prevalences are illustrative (table maladies.csv), those of people seen in a hospital, not of the population.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
@@ -26,7 +24,7 @@ class Health:
 
 
 def draw_health(rng: Random, sex: str, age: int) -> Health:
-    """Draw the diseases of a person of this sex (M or F) and age (years), each row of the table once, in order."""
+    """Draw the diseases of a person of this sex (M or F) and age (years), one draw per row of the table."""
     diseases: dict[str, str] = {}
     for row in table("maladies"):
         luck = rng.random()

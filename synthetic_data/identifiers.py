@@ -3,14 +3,12 @@
 NIR key: 97 - (n mod 97), 2A read as 19 and 2B as 18. FINESS and RPPS: Luhn.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import date
 
 _CORSICA_SINCE = 1976
-# In a NIR the birth place is a commune (or country) number from 001 to 990, 01 to 90 overseas, and the order number
-# starts at 001. The nine numbers above 990 (90 overseas) with order 000 are therefore out of reach twice over.
+# In a NIR the birth place is a commune (or country) number from 001 to 990, 01 to 90 overseas, and the order
+# number starts at 001. The nine numbers above 990 (90 overseas), first used with order 000, are out of reach.
 _UNUSED_PLACES = 9
 
 
@@ -36,7 +34,7 @@ def rpps(number: int) -> str:
 
 
 def opaque(number: int, seed: int, digits: int) -> str:
-    """Give a number of `digits` digits (9 or more), one per input below 999,999,937, that does not show its rank."""
+    """Give a number of `digits` digits (9 or more) that hides its rank; all differ below 999,999,937."""
     prime, step = 999_999_937, 387_420_489
     return f"{(seed * 7919 + number * step) % prime:0{digits}}"
 
@@ -45,13 +43,13 @@ def opaque(number: int, seed: int, digits: int) -> str:
 class NirRegister:
     """Issues synthetic NIRs, each once, in patient order.
 
-    The sex, year, month and department are the person's own; commune and order are impossible ones (see above).
+    Sex, year, month and department are the person's own; commune and order are impossible ones (see above).
     """
 
     issued: dict[str, int] = field(default_factory=dict)
 
     def issue(self, sex: str, birth: date, department: str) -> str:
-        """Give the next 15-character NIR; `department` is an INSEE code (31, 2A, 974) or 99 for a birth abroad."""
+        """Give the next 15-character NIR; `department`: INSEE code (31, 2A, 974), or 99 when born abroad."""
         if department in ("2A", "2B") and birth.year < _CORSICA_SINCE:
             department = "20"
         stem = f"{'1' if sex == 'M' else '2'}{birth:%y%m}{department}"

@@ -1,9 +1,7 @@
-"""Civil identity of a French person: names, places, contact details. All invented; phones are in ARCEP's fiction ranges.
+"""Civil identity of a French person: names, places, contact details, all invented.
 
-https://www.arcep.fr (decision 2018-0881: 05 36 49 and 06 39 98 are reserved for works of fiction).
+Phone numbers start with 05 36 49 or 06 39 98, which ARCEP (https://www.arcep.fr) keeps for works of fiction.
 """
-
-from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
@@ -23,7 +21,7 @@ _COUNTRIES = Urn.of(table("pays"), lambda row: float(row["poids"]))
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one was born: a French commune, or a country."""
+    """Where one was born: a French commune, or a country (ISO 3166 code)."""
 
     country: str
     city: str | None = None
@@ -52,7 +50,7 @@ class Mother:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Names and contact details. `used_family` is the name used in daily life when it is not the birth name."""
+    """Names and contact details. `used_family`: the name of daily life when it is not the birth name."""
 
     family: str
     used_family: str | None
@@ -96,17 +94,21 @@ def draw_identity(rng: Random, sex: str, year: int, age: int) -> Identity:
         birth_place=_birth_place(rng),
         home=_home(rng),
         home_phone=_phone(rng, "05 36 49") if rng.random() < proportion("telephone_fixe") else None,
-        mobile_phone=_phone(rng, "06 39 98") if adult and rng.random() < proportion("telephone_mobile") else None
-        email=_email(rng, given_names[0], family) if adult and rng.random() < proportion("courriel") else None,
+        mobile_phone=_phone(rng, "06 39 98")
+        if adult and rng.random() < proportion("telephone_mobile")
+        else None,
+        email=_email(rng, given_names[0], family)
+        if adult and rng.random() < proportion("courriel")
+        else None,
         mother=None if adult else _mother(rng, year),
     )
 
 
 def _birth_place(rng: Random) -> Place:
     if rng.random() < proportion("naissance_etranger"):
-        return Place(country=_COUNTRIES.draw(rng)["pays"])
+        return Place(country=_COUNTRIES.draw(rng)["iso"])
     row = _BIRTH_COMMUNES.draw(rng)
-    return Place("France", row["commune"], row["code_insee"], row["departement"])
+    return Place("FR", row["commune"], row["code_insee"], row["departement"])
 
 
 def _home(rng: Random) -> Home:

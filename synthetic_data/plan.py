@@ -1,7 +1,5 @@
 """What to generate: seed, number of patients, the instant taken as the present."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -21,9 +19,10 @@ class HospitalPlan:
     now: datetime = DEFAULT_NOW
 
     def __post_init__(self) -> None:
+        """Refuse a plan that cannot be generated."""
         if self.patients < 1:
-            message = f"expected at least 1 patient, got {self.patients}: ask for 1 or more"
-            raise ValueError(message)
+            raise ValueError(f"expected at least 1 patient, got {self.patients}: ask for 1 or more")
         if self.now.utcoffset() is None:
-            message = f"expected an instant with its time zone, got {self.now.isoformat()}: add the offset, e.g. +02:00"
-            raise ValueError(message)
+            raise ValueError(
+                f"expected a time zone in `now`, got {self.now.isoformat()}: add the offset, e.g. +02:00"
+            )

@@ -1,7 +1,5 @@
 """The patients: who they are, what they suffer from, when they can be seen."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -111,7 +109,7 @@ def _draw_person(plan: HospitalPlan, index: int, register: NirRegister) -> Perso
 
 
 def _birth(rng: Random, today: date, age: int) -> date:
-    """Draw a birth date that gives `age` today; babies are at least a month old so that they can have been seen."""
+    """Draw a birth date that gives `age` today; babies are at least a month old."""
     birthday = today.replace(year=today.year - age, day=min(today.day, 28))
     youngest = _SHORTEST_PRESENCE.days if age == 0 else 0
     return birthday - timedelta(days=rng.randint(youngest, 330))

@@ -1,7 +1,5 @@
 """When things happen: weekday and hour profiles of arrivals (table rythmes.csv), public holidays."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from functools import cache
 from random import Random
@@ -34,7 +32,7 @@ def _open(day: date, profile: str, luck: float) -> bool:
 
 
 def draw_moment(rng: Random, profile: str, earliest: datetime, latest: datetime) -> datetime:
-    """Draw an arrival between two instants, in the weekday and hour profile of `urgences`, `consultations`, `admissions`.
+    """Draw an arrival between two instants, in the profile of `urgences`, `consultations` or `admissions`.
 
     When no such hour falls between them (a few days off at most), any minute between them is taken.
     """

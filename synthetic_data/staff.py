@@ -4,8 +4,6 @@ Emergency teams take 12-hour shifts (8 h - 20 h, 20 h - 8 h) in turn. The team p
 PractitionerRole with the period of its shift and the emergency Location.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,14 +55,24 @@ class Shift:
 
 @cache
 def professionals() -> tuple[Professional, ...]:
-    """Give all the professionals, emergency teams first; they do not depend on the seed, only their names do."""
-    return tuple(_numbered(number, post) for number, post in enumerate((*_emergency_posts(), *_doctor_posts()), 1))
+    """Give all the professionals, emergency teams first; only their names depend on the seed."""
+    return tuple(
+        _numbered(number, post) for number, post in enumerate((*_emergency_posts(), *_doctor_posts()), 1)
+    )
 
 
 def _numbered(number: int, post: tuple[dict[str, str], str, str, str, int | None]) -> Professional:
     row, service, specialty, site, team = post
     return Professional(
-        number, service, row["code"], row["fonction"], row["profession"], row["civilite"] or None, specialty or None, site, team
+        number,
+        service,
+        row["code"],
+        row["fonction"],
+        row["profession"],
+        row["civilite"] or None,
+        specialty or None,
+        site,
+        team,
     )
 
 
@@ -97,7 +105,7 @@ def emergency_team(site: str, team: int) -> tuple[Professional, ...]:
 
 
 def shift_at(instant: datetime) -> Shift:
-    """Give the shift in progress at an instant; the same team serves both sites in parallel, each with its own people."""
+    """Give the shift in progress at an instant; each site has its own people in the team of that rank."""
     wall = local(instant)
     day = wall.date()
     if wall.hour < _DAY_STARTS:
@@ -154,7 +162,7 @@ def practitioner_roles(plan: HospitalPlan) -> Iterator[Resource]:
 
 
 def _available_time(shift: Shift) -> list[Resource]:
-    """Write the hours of a shift day by day; a night is the evening of one day and the morning of the next."""
+    """Write the hours of a shift day by day; a night is an evening and the morning after."""
     start, end = local(shift.start), local(shift.end)
     hours = [(start, f"{start:%H:%M:%S}", f"{end:%H:%M:%S}")]
     if start.date() != end.date():

@@ -1,6 +1,4 @@
-"""The hospital: legal entity, sites, pôles, services, functional units (UF) and their places (table structures.csv)."""
-
-from __future__ import annotations
+"""The hospital: legal entity, sites, pôles, services, functional units (UF) and their places."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +16,7 @@ _AREA = ("area", "Area")
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A functional unit: `usage` says what it does (hospitalisation, ambulatoire, consultation, urgences...)."""
+    """A functional unit; `usage`: hospitalisation, ambulatoire, consultation, urgences..."""
 
     id: str
     name: str
@@ -31,10 +29,14 @@ class Unit:
     row: dict[str, str]
 
     def affinity(self, code: str, sex: str, age: int) -> int:
-        """Rate how well the unit fits: length of the CIM-10 prefix matched, 0 for `*`, -1 when it cannot take it."""
+        """Rate how well the unit fits: length of the CIM-10 prefix, 0 for `*`, -1 when it cannot take it."""
         if not admits(self.row, sex, age):
             return -1
-        lengths = [0 if prefix == "*" else len(prefix) for prefix in self.prefixes if prefix == "*" or code.startswith(prefix)]
+        lengths = [
+            0 if prefix == "*" else len(prefix)
+            for prefix in self.prefixes
+            if prefix == "*" or code.startswith(prefix)
+        ]
         return max(lengths, default=-1)
 
 
@@ -60,8 +62,8 @@ def units(*usages: str) -> tuple[Unit, ...]:
 
 @cache
 def unit_for(usages: tuple[str, ...], code: str, sex: str, age: int) -> Unit:
-    """Give the unit that best takes a CIM-10 code for this sex and age; the first in table order between equals."""
-    return max(units(*usages), key=lambda unit: unit.affinity(code, sex, age))
+    """Give the unit that best takes a CIM-10 code at this age; the first usage wins between equals."""
+    return max(units(*usages), key=lambda unit: (unit.affinity(code, sex, age), unit.usage == usages[0]))
 
 
 def emergency_unit(site: str) -> Unit:
@@ -73,7 +75,9 @@ def organizations() -> Iterator[Resource]:
     """Give the Organization resources, parents first."""
     yield template("organization_legal").fill()
     for row in table("sites"):
-        yield template("organization_site").fill(id=f"org-{row['site']}", finess=row["finess"], **_postal(row))
+        yield template("organization_site").fill(
+            id=f"org-{row['site']}", finess=row["finess"], **_postal(row)
+        )
     for row in table("structures"):
         shape = "organization_unit" if row["type"] == "UF" else "organization_inner"
         yield template(shape).fill(

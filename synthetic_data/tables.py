@@ -1,7 +1,5 @@
 """Read the distribution tables: CSV files a clinician can open and change."""
 
-from __future__ import annotations
-
 import csv
 from functools import cache
 from importlib.resources import files
@@ -13,8 +11,7 @@ ADULT = 18
 def table(name: str) -> tuple[dict[str, str], ...]:
     """Give the rows of `distributions/<name>.csv`, all cells as text, an empty cell as an empty text."""
     source = files("synthetic_data") / "distributions" / f"{name}.csv"
-    with source.open(encoding="utf-8", newline="") as lines:
-        return tuple(csv.DictReader(lines))
+    return tuple(csv.DictReader(source.read_text(encoding="utf-8").splitlines()))
 
 
 @cache
@@ -29,7 +26,7 @@ def number(cell: str) -> float | None:
 
 
 def admits(row: dict[str, str], sex: str, age: int) -> bool:
-    """Tell whether a row restricted by `sexe`, `age_min` and `age_max` (years, included) accepts this person."""
+    """Tell whether a row limited by `sexe`, `age_min` and `age_max` (years, included) accepts a person."""
     if row["sexe"] not in ("", sex):
         return False
     return int(row["age_min"] or 0) <= age <= int(row["age_max"] or 150)

@@ -2,11 +2,10 @@
 
 Rules, in full:
 - `"$name"` becomes the value itself (text, number, list...); `"Patient/$name"` becomes a text. One per text.
-- A value that is missing (None) takes away the object that directly holds it; written `"$name?"`, only that element.
+- A value that is missing (None) takes away the object that directly holds it; written `"$name?"`, only that
+  element.
 - What is left empty goes away too, because FHIR has no empty object or list.
 """
-
-from __future__ import annotations
 
 import json
 import re
@@ -17,6 +16,7 @@ from typing import Any
 
 _SLOT = re.compile(r"^(?P<before>[^$]*)\$(?P<name>[a-z_]+)(?P<optional>\??)(?P<after>[^$]*)$")
 _GONE = object()
+Json = Any  # any JSON value
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Slot:
     optional: bool
     after: str
 
-    def value(self, values: dict[str, Any]) -> Any:
+    def value(self, values: dict[str, Json]) -> Json:
         """Give the value, alone or inside its text."""
         value = values[self.name]
         if value is None:
@@ -41,22 +41,23 @@ class Template:
     """One resource shape."""
 
     name: str
-    shape: Any
+    shape: Json
 
-    def fill(self, **values: Any) -> dict[str, Any]:
+    def fill(self, **values: Json) -> dict[str, Json]:
         """Give the resource, as new objects that the caller may change.
 
-        ValueError when the template names a value that is not given, or when a value its root needs is missing.
+        ValueError when the template names a value that is not given, or when its first level lacks one.
         """
         try:
             filled = _fill(self.shape, values)
         except KeyError as missing:
-            message = f"template {self.name}.json asks for ${missing.args[0]}; it may use: {', '.join(sorted(values))}"
-            raise ValueError(message) from None
+            known = ", ".join(sorted(values))
+            raise ValueError(f"{self.name}.json asks for ${missing.args[0]}; it may use {known}") from None
         if filled is _GONE:
-            message = f"template {self.name}.json lost a value its first level needs: add a ? to make it optional"
-            raise ValueError(message)
-        resource: dict[str, Any] = filled
+            raise ValueError(
+                f"{self.name}.json lacks a value of its first level: write it with a ? if optional"
+            )
+        resource: dict[str, Json] = filled
         return resource
 
 
@@ -67,7 +68,7 @@ def template(name: str) -> Template:
     return Template(name, _parse(json.loads(source.read_text(encoding="utf-8"))))
 
 
-def _parse(node: Any) -> Any:
+def _parse(node: Json) -> Json:
     """Replace each text that holds a `$` by its slot."""
     if isinstance(node, dict):
         return {key: _parse(child) for key, child in node.items()}
@@ -77,12 +78,11 @@ def _parse(node: Any) -> Any:
         return node
     found = _SLOT.match(node)
     if found is None:
-        message = f"expected one $placeholder in lower case in a template text, got {node!r}"
-        raise ValueError(message)
+        raise ValueError(f"expected one $placeholder in lower case in a template text, got {node!r}")
     return Slot(found["before"], found["name"], bool(found["optional"]), found["after"])
 
 
-def _fill(node: Any, values: dict[str, Any]) -> Any:
+def _fill(node: Json, values: dict[str, Json]) -> Json:
     if isinstance(node, str):
         return node
     if isinstance(node, Slot):
@@ -90,7 +90,7 @@ def _fill(node: Any, values: dict[str, Any]) -> Any:
     if isinstance(node, dict):
         filled = {}
         for key, child in node.items():
-            value = _fill(child, values)
+            value = child if isinstance(child, str) else _fill(child, values)
             if value is not _GONE:
                 filled[key] = value
             elif isinstance(child, Slot) and not child.optional:

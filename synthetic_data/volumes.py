@@ -1,10 +1,8 @@
 """How many of each: the hospital's 2023 year in proportion to the number of patients, exact to the unit.
 
-Patients are taken in blocks of 100. A block receives the difference between two running totals, so the parts always
-sum to the whole and a block keeps its share when the hospital grows.
+Patients are taken in blocks of 100. A block receives the difference between two running totals, so the parts
+always sum to the whole and a block keeps its share when the hospital grows.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator
 
@@ -17,7 +15,7 @@ YEAR = {row["quantite"]: int(row["par_an"]) for row in table("volumes")}
 def expected(quantity: str, patients: int) -> int:
     """Give the exact number of `quantity` for the first `patients` people, halves rounded up.
 
-    `quantity`: sejours, consultations, urgences, urgences_24h, irm, scanner, tep, analyses (table volumes.csv).
+    `quantity`: sejours, consultations, urgences, urgences_24h, irm, scanner, tep, analyses (volumes.csv).
     """
     whole = YEAR["patients"]
     return (2 * YEAR[quantity] * patients + whole) // (2 * whole)

@@ -157,9 +157,11 @@ def _record(  # noqa: PLR0913 - the parts of an exchange
     seen = form.get("client_assertion")
     assertion = server.redactor.assertion(seen) if seen else {}
     ours = assertion.get("header", {}).get("kid") == LABORATORY_KID
-    facts = {"assertion": assertion} if assertion else {}
+    facts: dict[str, object] = {"received": int(time.time())}
+    if assertion:
+        facts["assertion"] = assertion
     if reason:
-        facts["refused"] = {"because": reason}
+        facts["refused"] = reason
     server.journal.record(
         t=round(begun - server.started, 4),
         actor="laboratory" if ours else "application",

@@ -16,13 +16,17 @@ LABORATORY_KID = "laboratory"
 
 @dataclass(frozen=True)
 class Registration:
-    """One application; ``jwks`` is a JSON Web Key Set of public keys."""
+    """One application; ``jwks`` is a JSON Web Key Set of public keys.
+
+    ``page_limit`` caps the pages that the application itself is given, so that it has to follow links.
+    """
 
     client_id: str
     jwks: Mapping[str, Any]
     scopes: Scopes
     policy: Policy
     purpose: str = "TREAT"
+    page_limit: int | None = None
 
     def key(self, kid: str) -> PyJWK | None:
         """Return the registered key of that id; a key without a kid is never guessed."""

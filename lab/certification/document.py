@@ -49,6 +49,7 @@ def document(run: Run) -> dict[str, Any]:
         "exchanges": [exchange_data(exchange) for exchange in run.exchanges],
         "planned": run.planned,
         "reported": run.reported,
+        "unreachable": run.unreachable,
         "reproduce": dataclasses.asdict(run.reproduce),
         "notes": run.notes,
     }
@@ -92,7 +93,7 @@ def exchange_data(exchange: Exchange) -> dict[str, Any]:
     return dataclasses.asdict(exchange)
 
 
-def _check(data: Any, path: Path) -> None:
+def _check(data: object, path: Path) -> None:
     error = next(iter(sorted(validator().iter_errors(data), key=lambda e: list(map(str, e.path)))), None)
     if error is not None:
         message = (

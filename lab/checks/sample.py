@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lab.api import Expect, FhirClient, Reply, Truth
+from lab.api import Expect, FhirClient, Reply
 
 PREFERRED = ("Patient", "Encounter", "Observation", "Condition", "Practitioner", "Organization")
 PAGE = 5
@@ -29,12 +29,11 @@ def declared(fhir: FhirClient) -> dict[str, frozenset[str]]:
     return found
 
 
-def sample(fhir: FhirClient, expect: Expect, truth: Truth, *, at_least: int = 1) -> Sample:
+def sample(fhir: FhirClient, expect: Expect, *, at_least: int = 1) -> Sample:
     """Return resources of the first type that is declared readable and searchable and holds enough.
 
     Skips the check when there is none: nothing could be shown.
     """
-    del truth
     types = declared(fhir)
     usable = [type_ for type_, codes in types.items() if {"read", "search-type"} <= codes]
     for type_ in sorted(usable, key=lambda t: (PREFERRED.index(t) if t in PREFERRED else len(PREFERRED), t)):

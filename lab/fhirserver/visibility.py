@@ -23,7 +23,10 @@ def visible(view: View, type_: str, now: int) -> Sql:
         return TRUE
     if type_ == "Group":
         return Sql(f"r.id in ({marks(groups)})", groups)
-    outside = f"not exists (select 1 from group_member g where g.cohort in ({marks(groups)}) and g.patient = c.patient and g.low <= ? and g.high > ?)"
+    outside = (
+        f"not exists (select 1 from group_member g where g.cohort in ({marks(groups)}) "
+        "and g.patient = c.patient and g.low <= ? and g.high > ?)"
+    )
     return Sql(
         "exists (select 1 from compartment c where c.k = r.k) and "
         f"not exists (select 1 from compartment c where c.k = r.k and {outside})",
@@ -62,18 +65,21 @@ def holds(store: Store, view: View, resource: Mapping[str, Any]) -> bool:
         return True
     if type_ == "Group":
         return resource.get("id") in groups
-    about = patients(resource, store.context.bases)
-    return bool(about) and about <= members(store, groups)
-
-
-def members(store: Store, groups: tuple[str, ...]) -> frozenset[str]:
-    """Return the ids of the patients who are members of one of the Groups now."""
+    about = tuple(patients(resource, store.context.bases))
     now = store.now()
-    rows = store.rows(
-        f"select patient from group_member where cohort in ({marks(groups)}) and low <= ? and high > ?",
-        (*groups, now, now),
+    inside = store.rows(
+        f"select count(distinct patient) from group_member where cohort in ({marks(groups)}) "
+        f"and patient in ({marks(about)}) and low <= ? and high > ?",
+        (*groups, *about, now, now),
     )
-    return frozenset(patient for (patient,) in rows)
+    return bool(about) and inside[0][0] == len(about)
+
+
+def members(store: Store, group: str) -> frozenset[str]:
+    """Return the ids of the patients who are members of a Group now."""
+    now = store.now()
+    sql = "select patient from group_member where cohort = ? and low <= ? and high > ?"
+    return frozenset(patient for (patient,) in store.rows(sql, (group, now, now)))
 
 
 def confined(view: View, type_: str) -> bool:

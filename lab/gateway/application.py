@@ -23,6 +23,7 @@ from lab.gateway import bundle, level1_network, level2_application, wellknown
 from lab.gateway.act import Act, Script, Stage
 from lab.gateway.decision import answer as answer_of
 from lab.gateway.decision import refuse
+from lab.gateway.paging import limited
 from lab.gateway.ruling import Ruling, rule_on
 from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
@@ -128,6 +129,8 @@ async def _pass(gateway: Gateway, request: HttpRequest, passage: _Passage) -> No
         passage.answer = answer_of(passage.decision)
         return
     parsed = _parsed(gateway, request)
+    if registration.page_limit and not grant.probing:
+        parsed = limited(parsed, registration.page_limit)
     act = None if grant.probing else _act(gateway, grant, parsed)
     stage = Stage(grant.client_id, gateway.tokens, gateway.decoy_url)
     if act is not None and act.instead is not None:

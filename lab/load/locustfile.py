@@ -55,7 +55,10 @@ class Player:
 
     def play(self) -> None:
         """Start each arrival at its instant or drop it, record every second, and wait for the last answer."""
-        self.session.open()
+        with gevent.Timeout(
+            PLAN.timeout_s, exception=False
+        ):  # who has no token by then fails in what follows
+            self.session.open()
         pool = Pool(PLAN.slots)
         gc.collect()
         gc.freeze()  # the plan stays for good: scanning it again would only delay arrivals

@@ -15,7 +15,7 @@ _SUCCESS = range(200, 300)
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; status 0 means that no whole answer came, and ``failure`` then says why."""
+    """What came back; ``failure`` says why it is not a whole answer, status 0 that there was none at all."""
 
     status: int
     body: bytes = b""
@@ -24,14 +24,14 @@ class Answer:
 
 def verify(expect: Expect, answer: Answer) -> tuple[Outcome, str]:
     """Return the outcome of an answer and, for an error or a leak, the reason in a few stable words."""
+    success = answer.status in _SUCCESS
+    if expect.refusal and success and answer.status not in expect.statuses:
+        return "leak", "allowed"
     if answer.failure:
         return "error", answer.failure
-    success = answer.status in _SUCCESS
     if success and expect.forbidden and _holds(answer.body, expect.forbidden):
         return "leak", "forbidden content"
     if answer.status not in expect.statuses:
-        if expect.refusal and success:
-            return "leak", "allowed"
         return "error", f"status {answer.status}"
     if success and expect.required.encode() not in answer.body:
         return "error", "unexpected body"

@@ -45,7 +45,7 @@ class Wire:
         # The server may be closing an idle connection: only a request that may be sent twice takes the risk.
         reused = bool(idle) and method in _IDEMPOTENT
         connection = idle.pop() if reused else self._connection(origin)
-        reusable = False
+        status, reusable = 0, False
         try:
             try:
                 response = _ask(connection, method, path, headers, body)
@@ -55,10 +55,11 @@ class Wire:
                 connection.close()
                 connection = self._connection(origin)
                 response = _ask(connection, method, path, headers, body)
+            status = response.status
             answer = self._answer(response)
             reusable = response.isclosed() and not response.will_close
         except (HTTPException, OSError) as error:
-            return Answer(0, failure=_failure(error))
+            return Answer(status, failure=_failure(error))
         finally:
             # Also on a timeout thrown from outside: half an answer must never be read by the next request.
             if reusable:

@@ -112,6 +112,8 @@ def _server(data: dict[str, Any], path: Path) -> ServerRole:
         raise ManifestError(f"{path}: server.identities must be 'full', then at most one 'restricted'.")
     if any(identity.issuer == "application" for identity in identities) and "token_url" not in data:
         raise ManifestError(f"{path}: server.token_url is missing: an identity is issued by the application.")
+    if data.get("seed_patients") and data.get("read_only", True):
+        raise ManifestError(f"{path}: server.seed_patients needs server.read_only = false.")
     return ServerRole(**{**data, "identities": identities})
 
 

@@ -42,7 +42,10 @@ class RequirementResult:
 
 @dataclass(frozen=True)
 class Run:
-    """The run document; ``exchanges`` holds only those that findings cite, bodies shortened."""
+    """The run document; ``exchanges`` holds only those that findings cite, bodies shortened.
+
+    ``unreachable`` tells that the application did not answer, or stopped answering midway.
+    """
 
     id: str
     started: str
@@ -59,5 +62,6 @@ class Run:
     exchanges: tuple[Exchange, ...]
     planned: int
     reported: int
+    unreachable: bool
     reproduce: Reproduce
     notes: tuple[str, ...] = ()

@@ -58,13 +58,17 @@ class Identity:
 
 @dataclass(frozen=True)
 class ServerRole:
-    """The application as a FHIR server. ``refused_source`` is an address that its network level refuses."""
+    """The application as a FHIR server. ``refused_source`` is an address that its network level refuses.
+
+    ``seed_patients`` asks the laboratory to fill it with that many synthetic patients, and to clean up.
+    """
 
     base_url: str
     identities: tuple[Identity, ...]
     token_url: str = ""
     read_only: bool = True
     refused_source: str = ""
+    seed_patients: int = 0
 
     def identity(self, name: str) -> Identity | None:
         """Return the identity of that name."""

@@ -9,7 +9,10 @@ import orjson
 
 @dataclass(frozen=True)
 class Client:
-    """An application to register: public keys, scopes, FHIR Permission (JSON) and the acts to play to it."""
+    """An application to register: public keys, scopes, FHIR Permission (JSON), and how it is watched.
+
+    ``acts`` are played to it in order; ``page_limit`` caps its pages.
+    """
 
     client_id: str
     jwks: Mapping[str, Any]
@@ -17,6 +20,7 @@ class Client:
     permission: Mapping[str, Any]
     purpose: str = "TREAT"
     acts: tuple[str, ...] = ()
+    page_limit: int | None = None
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,7 @@ def _registrations(plan: SandboxPlan) -> list[Registration]:
             scopes=parse_scopes(client.scopes),
             policy=compile_permission(client.permission, client.client_id),
             purpose=client.purpose,
+            page_limit=client.page_limit,
         )
         for client in plan.clients
     ]

@@ -89,12 +89,21 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(plan: SandboxPlan, log: Path, progress: Callable[[int], None] | None = None) -> Iterator[Sandbox]:
-    """Run a sandbox for the length of the block; what it writes to standard error goes to ``log``."""
+def sandbox(
+    plan: SandboxPlan,
+    log: Path,
+    progress: Callable[[int], None] | None = None,
+    *,
+    module: tuple[str, ...] = ("-m", "lab.sandbox.serve"),
+) -> Iterator[Sandbox]:
+    """Run a sandbox for the length of the block; what it writes to standard error goes to ``log``.
+
+    ``module`` is what Python is told to run: the sandbox, or a mutant of it.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "lab.sandbox.serve"],
+        process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+            [sys.executable, *module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

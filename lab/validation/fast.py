@@ -38,8 +38,9 @@ class Defect:
     """Where a resource is wrong (``Patient.name[0].family``) and by which rule; never a value it holds.
 
     ``rule`` is the key of an invariant (``obs-6``) or one of ``type``, ``required``, ``cardinality``,
-    ``choice``, ``format``, ``binding``, ``reference``, ``unknown-element``, ``unknown-type`` (not a type of R4)
-    and ``uncovered-type`` (a type of R4 that the schema does not hold: not a defect, but not checked).
+    ``choice``, ``format``, ``binding``, ``reference``, ``unknown-element``, ``unknown-type`` (no type of R4
+    has that name) and ``uncovered-type`` (a type of R4 that the schema does not hold: the resource is not
+    wrong, it was not checked).
     """
 
     path: str
@@ -47,9 +48,9 @@ class Defect:
 
 
 def defects(resource: Mapping[str, Any]) -> tuple[Defect, ...]:
-    """Return the defects that were found, in document order as far as possible; none found is ``()``.
+    """Return the defects that were found; none found is ``()``.
 
-    ``resource`` is the parsed JSON, as dict, list, str, int, float, bool and None.
+    ``resource`` is what a JSON parser gives: dict, list, str, int, float, bool and None.
     """
     instance = dict(resource)
     validator = _validator()

@@ -25,6 +25,8 @@ def body(**content):
         (READ, Answer(0, failure="timeout"), "error", "timeout"),
         (DENIED, Answer(404), "refusal", ""),
         (DENIED, Answer(200, body()), "leak", "allowed"),
+        (DENIED, Answer(200, failure="body too large"), "leak", "allowed"),
+        (DENIED, Answer(0, failure="connection refused"), "error", "connection refused"),
         (DENIED, Answer(401), "error", "status 401"),
         (MASKED, Answer(200, body()), "refusal", ""),
         (MASKED, Answer(200, body(name="Émilie Vœu")), "leak", "forbidden content"),

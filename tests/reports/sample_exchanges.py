@@ -8,9 +8,14 @@ _TOKEN = "Bearer h:0f3a9c51b7e2"  # noqa: S105 a digest, not a secret
 
 
 def sample_exchanges() -> list[dict[str, Any]]:
-    """Return the exchanges in time order; one without an answer, one allowed by the gateway, three refused."""
+    """Return the exchanges in time order: one without an answer, some with a decision of the gateway."""
     return [
-        exchange("x1", url=f"{BASE}/metadata", check="SRV-CAP-04", response_body='{"resourceType":"CapabilityStatement"}'),
+        exchange(
+            "x1",
+            url=f"{BASE}/metadata",
+            check="SRV-CAP-04",
+            response_body='{"resourceType":"CapabilityStatement"}',
+        ),
         exchange("x2", url=f"{BASE}/MedicationRequest?patient=p-17", status=501, check="SRV-CAP-04"),
         exchange(
             "x3",
@@ -27,7 +32,14 @@ def sample_exchanges() -> list[dict[str, Any]]:
             check="SRV-PAG-02",
             act="opaque-next-links",
         ),
-        exchange("x6", method="PUT", url=f"{BASE}/Patient/p-17", status=0, error="no answer within 10 s", check="SRV-VER-03"),
+        exchange(
+            "x6",
+            method="PUT",
+            url=f"{BASE}/Patient/p-17",
+            status=0,
+            error="no answer within 10 s",
+            check="SRV-VER-03",
+        ),
         exchange(
             "x7",
             method="POST",
@@ -38,7 +50,14 @@ def sample_exchanges() -> list[dict[str, Any]]:
             request_body="grant_type=client_credentials&scope=system%2FPatient.rs&client_assertion=h:5be0c1a9d344",
             response_body='{"error":"invalid_client"}',
             decision={"level": 2, "allow": False, "rule": "assertion-jti", "reason": "jti already seen"},
-            facts={"assertion": {"alg": "RS384", "jti": "6f1e", "exp_in_s": 240, "aud": ["http://127.0.0.1:8443/token"]}},
+            facts={
+                "assertion": {
+                    "alg": "RS384",
+                    "jti": "6f1e",
+                    "exp_in_s": 240,
+                    "aud": ["http://127.0.0.1:8443/token"],
+                }
+            },
         ),
         exchange("x8", url=f"{BASE}/Patient?_id=p-17&_revinclude=Observation:subject", check="L4-03"),
         exchange("x9", url=f"{BASE}/Patient?_summary=count", check="L4-05", response_body='{"total":1204}'),
@@ -47,7 +66,12 @@ def sample_exchanges() -> list[dict[str, Any]]:
             url=f"{BASE}/Patient/p-17",
             status=403,
             check="L1-01",
-            decision={"level": 1, "allow": False, "rule": "network", "reason": "127.0.0.2 is outside 10.31.0.0/16"},
+            decision={
+                "level": 1,
+                "allow": False,
+                "rule": "network",
+                "reason": "127.0.0.2 is outside 10.31.0.0/16",
+            },
         ),
     ]
 
@@ -88,7 +112,9 @@ def _observations() -> dict[str, Any]:
                 "resourceType": "Observation",
                 "id": f"o-{n}",
                 "status": "final",
-                "code": {"coding": [{"system": "http://loinc.org", "code": "718-7", "display": "Hémoglobine"}]},
+                "code": {
+                    "coding": [{"system": "http://loinc.org", "code": "718-7", "display": "Hémoglobine"}]
+                },
                 "subject": {"reference": "Patient/p-17"},
                 "valueQuantity": {"value": 13.1, "unit": "g/dL"},
             },

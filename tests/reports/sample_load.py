@@ -26,7 +26,12 @@ def _morning() -> dict[str, Any]:
         "leaks": 0,
         "thresholds": [
             {"expression": "read[Patient]: p95 < 150ms", "value": 62.4, "met": True, "samples": 4211},
-            {"expression": "search[Observation]: p99 < 800ms", "value": 2874.25, "met": False, "samples": 3377},
+            {
+                "expression": "search[Observation]: p99 < 800ms",
+                "value": 2874.25,
+                "met": False,
+                "samples": 3377,
+            },
             {"expression": "all: error_rate < 0.1%", "value": 0.00042, "met": True, "samples": 9589},
             {"expression": "level4.leaks == 0", "value": 0, "met": True, "samples": 312},
         ],
@@ -61,10 +66,10 @@ def _night() -> dict[str, Any]:
     return {
         **_morning(),
         "profile": "night-batch",
-        "title": {"fr": "Moisson de nuit d’un entrepôt", "en": "Nightly harvest of a warehouse"},
+        "title": {"fr": "Moisson de nuit d'un entrepôt", "en": "Nightly harvest of a warehouse"},
         "valid": False,
         "invalid_reason": {
-            "fr": "Le générateur n’a fait partir que 71 % des requêtes prévues.",
+            "fr": "Le générateur n'a fait partir que 71 % des requêtes prévues.",
             "en": "The generator sent only 71 % of the requests due.",
         },
         "duration_s": 4200.0,
@@ -78,7 +83,7 @@ def _night() -> dict[str, Any]:
 def _silent() -> dict[str, Any]:
     return {
         "profile": "imaging-peak",
-        "title": {"fr": "Pic d’imagerie", "en": "Imaging peak"},
+        "title": {"fr": "Pic d'imagerie", "en": "Imaging peak"},
         "valid": True,
         "invalid_reason": None,
         "duration_s": 30.0,
@@ -97,15 +102,6 @@ def _silent() -> dict[str, Any]:
     }
 
 
-def _route(  # noqa: PLR0913 one parameter per column
-    name: str, count: int, errors: int, p50: float, p95: float, p99: float, service_p95: float
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "count": count,
-        "errors": errors,
-        "p50": p50,
-        "p95": p95,
-        "p99": p99,
-        "service_p95": service_p95,
-    }
+def _route(name: str, *figures: float) -> dict[str, Any]:
+    columns = ("count", "errors", "p50", "p95", "p99", "service_p95")
+    return {"name": name, **dict(zip(columns, figures, strict=True))}

@@ -9,25 +9,33 @@ from sample_load import sample_load
 
 HOSTILE = (
     "<script>document.title='owned'</script></style><style>*{display:none}</style>"
-    '"onload=alert(1) x=\'y\' <img src=http://evil.example/x onerror=alert(1)>'
+    "\"onload=alert(1) x='y' <img src=http://evil.example/x onerror=alert(1)>"
     "\x00\x07\x1b[31m\u202egnp.exe\u2069\u200b\ud800\uffff ]]> --> &amp; {{ 7*7 }} javascript:alert(1)"
 )
 
 _LEVELS = (
     ("Autorisation réseau", "Network Authorization", "enforced", None),
-    ("Autorisation de l’application", "Application Authorization", "enforced", None),
+    ("Autorisation de l'application", "Application Authorization", "enforced", None),
     ("Autorisation par type de ressource", "Resource-Type Access Authorization", "enforced", None),
     ("Autorisation par ressource précise", "Specific Resource Access Authorization", "breached", "L4-03"),
     ("Autorisation par donnée", "Data Access Authorization", "not_demonstrated", None),
 )
 _UNTESTED = (
-    ("fhir-r4@http-history-3", "SHALL", "A server SHALL keep the order of history entries.", "Histories are out of scope."),
+    (
+        "fhir-r4@http-history-3",
+        "SHALL",
+        "A server SHALL keep the order of history entries.",
+        "Histories are out of scope.",
+    ),
     ("smart@backend-8", "SHOULD", "A client SHOULD cache the well-known document.", ""),
 )
 
 
 def full_run() -> dict[str, Any]:
-    """Return a run that does not conform, with findings of all outcomes, load results and exchanges."""
+    """Return a run with findings of all outcomes, load results and exchanges.
+
+    It shows everything at once, so its verdict is not the one that the policy would give.
+    """
     findings = sample_findings()
     return {
         "schema": "urn:fhir-integration-lab:run:1",
@@ -48,12 +56,14 @@ def full_run() -> dict[str, Any]:
             "status": "does_not_conform",
             "security_level": 3,
             "reason": {
-                "fr": "5 contrôles obligatoires ont échoué, dont L4-03 : des données d’un patient hors de la file active ont été rendues.",
-                "en": "5 mandatory checks failed, among them L4-03: data of a patient outside the cohort were returned.",
+                "fr": "5 contrôles obligatoires ont échoué, dont L4-03 : données hors de la file active.",
+                "en": "5 mandatory checks failed, among them L4-03: data outside the cohort.",
             },
-            "levels": [_level(number, *row, findings) for number, row in enumerate(_LEVELS, start=1)],
-            "priorities": [_priority(finding) for finding in findings if finding["outcome"] == "fail"][:4]
-            + [_load_priority()],
+            "levels": [_level(number, findings) for number in range(1, 6)],
+            "priorities": [
+                *[_priority(finding) for finding in findings if finding["outcome"] == "fail"][:4],
+                _load_priority(),
+            ],
         },
         "findings": findings,
         "load": sample_load(),
@@ -62,6 +72,7 @@ def full_run() -> dict[str, Any]:
         "exchanges": sample_exchanges(),
         "planned": 43,
         "reported": 42,
+        "unreachable": False,
         "reproduce": {
             "command": "lab certify examples/garonne.toml --seed 31000 --patients 12500",
             "versions": {"python": "3.11.7", "locust": "2.47.0", "backend": "embedded 0.1.0"},
@@ -89,7 +100,10 @@ def sound_run() -> dict[str, Any]:
     run["verdict"] = {
         "status": "conforms",
         "security_level": None,
-        "reason": {"fr": "Toutes les exigences obligatoires sont tenues.", "en": "All mandatory requirements hold."},
+        "reason": {
+            "fr": "Toutes les exigences obligatoires sont tenues.",
+            "en": "All mandatory requirements hold.",
+        },
         "levels": [],
         "priorities": [],
     }
@@ -104,9 +118,20 @@ def hostile_run() -> dict[str, Any]:
     run["verdict"]["reason"] = text
     run["verdict"]["levels"][0]["name"] = text
     run["verdict"]["priorities"][0] |= {"title": text, "message": text, "remedy": text, "check": HOSTILE}
-    run["findings"][0] |= {"check": HOSTILE, "title": text, "message": text, "evidence": [HOSTILE], "requirements": [HOSTILE]}
+    run["findings"][0] |= {
+        "check": HOSTILE,
+        "title": text,
+        "message": text,
+        "evidence": [HOSTILE],
+        "requirements": [HOSTILE],
+    }
     run["findings"][1] |= {"check": HOSTILE, "outcome": "fail", "message": text, "remedy": text}
-    run["requirements"][0] |= {"id": HOSTILE, "text": HOSTILE, "url": f"javascript:{HOSTILE}", "checks": [HOSTILE]}
+    run["requirements"][0] |= {
+        "id": HOSTILE,
+        "text": HOSTILE,
+        "url": f"javascript:{HOSTILE}",
+        "checks": [HOSTILE],
+    }
     run["requirements"][-1] |= {"text": HOSTILE, "not_tested_reason": HOSTILE}
     run["load"][0]["title"] = text
     run["load"][0]["thresholds"][0]["expression"] = HOSTILE
@@ -134,7 +159,8 @@ def hostile_run() -> dict[str, Any]:
     return run
 
 
-def _level(number: int, fr: str, en: str, status: str, worst: str | None, findings: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: E501, PLR0913
+def _level(number: int, findings: list[dict[str, Any]]) -> dict[str, Any]:
+    fr, en, status, worst = _LEVELS[number - 1]
     outcomes = [finding["outcome"] for finding in findings if finding["level"] == number]
     return {
         "level": number,
@@ -155,9 +181,12 @@ def _priority(finding: dict[str, Any]) -> dict[str, Any]:
 def _load_priority() -> dict[str, Any]:
     return {
         "check": "morning-round",
-        "title": {"fr": "Un seuil de charge n’est pas tenu", "en": "A load threshold is not met"},
+        "title": {"fr": "Un seuil de charge n'est pas tenu", "en": "A load threshold is not met"},
         "message": {"fr": "p99 = 2 874 ms au lieu de 800 ms.", "en": "p99 = 2,874 ms instead of 800 ms."},
-        "remedy": {"fr": "Chercher la pause de 4 s à la minute 1.", "en": "Look for the 4 s pause at minute 1."},
+        "remedy": {
+            "fr": "Chercher la pause de 4 s à la minute 1.",
+            "en": "Look for the 4 s pause at minute 1.",
+        },
         "severity": "medium",
     }
 

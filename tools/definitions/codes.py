@@ -4,8 +4,8 @@ Spec: https://hl7.org/fhir/R4/terminologies.html#required
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from tools.definitions.logic import Schema, both, child, either, is_in
 from tools.definitions.source import Json
 
 Expansion = dict[str, frozenset[str]]
@@ -21,7 +21,7 @@ def expand(url: str, value_sets: Mapping[str, Json], code_systems: Mapping[str, 
     Raises:
         NotExpandableError: a filter, or a ValueSet or complete CodeSystem that is not there.
     """
-    value_set = value_sets.get(url.split("|")[0])
+    value_set = value_sets.get(url.partition("|")[0])
     if value_set is None or "compose" not in value_set:
         raise NotExpandableError(f"ValueSet {url} is not defined")
     compose = value_set["compose"]
@@ -64,23 +64,19 @@ def _nested(concepts: list[Json]) -> Iterator[str]:
         yield from _nested(concept.get("concept", []))
 
 
-def bound(type_: str, expansion: Expansion) -> dict[str, Any]:
+def bound(type_: str, expansion: Expansion) -> Schema:
     """Return the schema of an element of type code, Coding or CodeableConcept with a required binding.
 
     A concept that holds only text passes: there is no code to look up.
     """
     if type_ == "code":
         return {"type": "string", "enum": sorted(frozenset().union(*expansion.values()))}
-    listed = {
-        "anyOf": [
-            {
-                "required": ["system", "code"],
-                "properties": {"system": {"const": system}, "code": {"enum": sorted(codes)}},
-            }
+    listed = either(
+        *(
+            both(is_in("system", system), is_in("code", *sorted(codes)))
             for system, codes in sorted(expansion.items())
-        ]
-    }
+        )
+    )
     if type_ == "Coding":
         return {"$ref": "#/$defs/Coding", "allOf": [{"rule": "binding", **listed}]}
-    coding = {"rule": "binding", "contains": listed}
-    return {"$ref": "#/$defs/CodeableConcept", "properties": {"coding": coding}}
+    return {"$ref": "#/$defs/CodeableConcept", **child("coding", {"rule": "binding", "contains": listed})}

@@ -100,7 +100,7 @@ class ObjectSchema:
         return schema | {keyword: value for keyword, value in optional.items() if value}
 
     def _only_one_of_each_choice(self) -> Mapping[str, Schema]:
-        rules = {}
+        rules: dict[str, Schema] = {}
         for stem, names in self.choices.items():
             _refuse_ambiguous(stem, names, self.properties)
             for name in names:

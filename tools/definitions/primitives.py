@@ -6,7 +6,7 @@ regular expression engine can run them on hostile input.
 Spec: https://hl7.org/fhir/R4/datatypes.html#primitive
 """
 
-from typing import Any
+from tools.definitions.logic import Schema, either
 
 ID = r"[A-Za-z0-9\-.]{1,64}"
 
@@ -22,18 +22,18 @@ _SECOND_60 = {"pattern": ":60"}
 _PARTIAL_DATE = {"maxLength": 7}
 
 
-def _text(pattern: str, **more: Any) -> dict[str, Any]:
-    return {"type": "string", "pattern": f"^({pattern})$", **more}
+def _text(pattern: str) -> Schema:
+    return {"type": "string", "pattern": f"^({pattern})$"}
 
 
-def _calendar(pattern: str, *accepted: dict[str, Any]) -> dict[str, Any]:
-    return _text(pattern, allOf=[{"rule": "format", "anyOf": list(accepted)}])
+def _calendar(pattern: str, *accepted: Schema) -> Schema:
+    return _text(pattern) | {"allOf": [{"rule": "format", **either(*accepted)}]}
 
 
 _NOT_BLANK = {"type": "string", "pattern": r"\S"}
 _URI = _text(r"\S+")
 
-PRIMITIVES: dict[str, dict[str, Any]] = {
+PRIMITIVES: dict[str, Schema] = {
     "boolean": {"type": "boolean"},
     "integer": {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1},
     "positiveInt": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},

@@ -4,24 +4,22 @@ Spec: https://hl7.org/fhir/R4/references.html#literal
 """
 
 from collections.abc import Iterable
-from typing import Any
 
+from tools.definitions.logic import Schema, child, implies
 from tools.definitions.primitives import ID
 
 
-def literal(types: Iterable[str]) -> dict[str, Any]:
+def literal(types: Iterable[str]) -> Schema:
     """Return the schema of ``Reference.reference``: fragment, absolute URI, ``Type/id`` or ``Type?query``."""
     forms = (r"#\S*", r"[A-Za-z][A-Za-z0-9+.\-]*:\S+", _named(types))
     return {"type": "string", "allOf": [{"rule": "reference", "pattern": f"^({'|'.join(forms)})$"}]}
 
 
-def to(targets: Iterable[str], types: Iterable[str]) -> dict[str, Any]:
+def to(targets: Iterable[str], types: Iterable[str]) -> Schema:
     """Return the schema of a Reference to some types; a text that names no type of ``types`` passes."""
-    condition = {
-        "if": {"pattern": f"(^|/)({_named(types)})$"},
-        "then": {"rule": "reference", "pattern": f"(^|/)({_named(targets)})$"},
-    }
-    return {"$ref": "#/$defs/Reference", "properties": {"reference": condition}}
+    expected = {"rule": "reference", "pattern": f"(^|/){_named(targets)}$"}
+    text = implies({"pattern": f"(^|/){_named(types)}$"}, expected)
+    return {"$ref": "#/$defs/Reference", **child("reference", text)}
 
 
 def _named(types: Iterable[str]) -> str:

@@ -13,12 +13,12 @@ _ABSTRACT = ("Resource", "DomainResource")
 
 
 def parameters(source: Source, types: Iterable[str]) -> Json:
-    """Return ``{base type: {code: {type, expression, target, component}}}`` and, under ``source``, its origin.
+    """Return ``{base type: {code: {type, expression, target, component}}}``, with its origin as ``source``.
 
     The parameters of the abstract types (``_id``, ``_lastUpdated``…) stand under ``Resource`` and
     ``DomainResource``. An expression holds only the paths of its base type; a parameter defined without
-    one (``_content``, ``_text``, ``_query``) has none. ``component`` lists code and expression of the parts of a
-    composite parameter.
+    one (``_content``, ``_text``, ``_query``) has none. ``component`` lists code and expression of the parts
+    of a composite parameter.
     """
     code_of = {p["url"]: p["code"] for p in source.search_parameters}
     found: Json = {base: {} for base in (*_ABSTRACT, *types)}

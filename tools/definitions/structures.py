@@ -150,7 +150,7 @@ class _Generator:
         except NotExpandableError as reason:
             self.open_bindings[path] = f"{value_set}: {reason}"
             return general
-        name = f"{code}-in-{value_set.split('|')[0].rpartition('/')[2]}"
+        name = f"{code}-in-{value_set.partition('|')[0].rpartition('/')[2]}"
         return self._shared(name, bound(code, expansion))
 
     def _shared(self, name: str, schema: Schema) -> Schema:

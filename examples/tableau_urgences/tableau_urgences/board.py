@@ -9,6 +9,7 @@ from tableau_urgences.fhir import (
     changes_meaning,
     instant,
     is_emergency,
+    items,
     last_updated,
     part,
     patient_of,
@@ -40,7 +41,7 @@ class Board:
 
     @property
     def ready(self) -> bool:
-        """Tell whether the hospital has answered once."""
+        """Tell whether the hospital has filled the board."""
         return self.confirmed_at is not None
 
     def put(self, resource: JSON) -> None:
@@ -56,7 +57,7 @@ class Board:
             return
         self.flagged.discard((type_, id_))
         known = self.held[type_].get(id_)
-        if known == resource or (known is not None and _version(resource) < _version(known)):
+        if known == resource or (known is not None and _is_older(resource, known)):
             return
         self.held[type_][id_] = resource
         self.revision += 1
@@ -67,7 +68,10 @@ class Board:
             self.flagged.discard((type_, id_))
             self._remove(type_, id_)
             if type_ == "Patient":
-                self.drop("Encounter", [e for e, found in self.held["Encounter"].items() if patient_of(found) == id_])
+                self.drop(
+                    "Encounter",
+                    [e for e, found in self.held["Encounter"].items() if patient_of(found) == id_],
+                )
 
     def drop_type(self, type_: str) -> None:
         """Forget every resource of a type that is closed to us: without the right, no local copy."""
@@ -76,13 +80,16 @@ class Board:
 
     def settle(self, now: datetime) -> None:
         """Forget the encounters ended long ago, and whoever is then on the board no more."""
-        self.drop("Encounter", [id_ for id_, found in self.held["Encounter"].items() if not is_current(found, now)])
+        self.drop(
+            "Encounter", [id_ for id_, found in self.held["Encounter"].items() if not is_current(found, now)]
+        )
         self.drop("Patient", set(self.held["Patient"]) - self.patient_ids())
 
     def clear(self) -> None:
         """Forget everything: nothing confirms any more that we may still show it."""
         for type_ in TYPES:
             self.drop_type(type_)
+        self.confirmed_at = None
 
     def patient_ids(self) -> set[str]:
         """Return the ids of the patients of the encounters held."""
@@ -117,8 +124,7 @@ def start_of(encounter: JSON) -> datetime:
 
 def attending(encounter: JSON) -> JSON:
     """Return the reference to the first person in charge of an Encounter."""
-    participants = encounter.get("participant")
-    for participant in participants if isinstance(participants, list) else []:
+    for participant in items(encounter, "participant"):
         if referenced(part(participant, "individual"), "Practitioner"):
             return part(participant, "individual")
     return {}
@@ -130,7 +136,14 @@ def is_current(encounter: JSON, now: datetime) -> bool:
     return text(encounter, "status") in ACTIVE or changed is None or now - changed <= RECENT
 
 
-def _version(resource: JSON) -> tuple[datetime, int]:
-    """Return what orders the versions of a resource; equal versions may still be masked differently."""
-    number = text(part(resource, "meta"), "versionId")
-    return last_updated(resource) or datetime.max.replace(tzinfo=UTC), int(number) if number.isdigit() else 0
+def _is_older(resource: JSON, known: JSON) -> bool:
+    """Tell whether a resource is an older version; the same version may still come masked differently."""
+    moment, held = last_updated(resource), last_updated(known)
+    if moment is None or held is None:
+        return False
+    return (moment, _number(resource)) < (held, _number(known))
+
+
+def _number(resource: JSON) -> int:
+    version = text(part(resource, "meta"), "versionId")
+    return int(version) if version.isascii() and version.isdigit() else 0

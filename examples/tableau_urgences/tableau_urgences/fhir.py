@@ -36,6 +36,12 @@ def text(node: Any, name: str) -> str:  # noqa: ANN401 - any JSON value
     return found if isinstance(found, str) else ""
 
 
+def strings(node: Any, name: str) -> list[str]:  # noqa: ANN401 - any JSON value
+    """Return the strings of a repeated element."""
+    found = node.get(name) if isinstance(node, dict) else None
+    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+
+
 def resource_id(resource: JSON) -> str:
     """Return the id of the resource, empty when it is not one."""
     found = text(resource, "id")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SCOPES = (
-    "system/Encounter.rs system/Location.rs system/Patient.rs system/Practitioner.rs system/PractitionerRole.rs"
+    "system/Encounter.rs system/Location.rs system/Patient.rs "
+    "system/Practitioner.rs system/PractitionerRole.rs"
 )
 """The least that the board needs; it never writes."""
 
@@ -39,7 +40,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """
     base = _required(environment, "HOSPITAL_FHIR_BASE_URL", "the FHIR base of the hospital").rstrip("/")
     if not base.startswith(("https://", "http://")):
-        message = f"HOSPITAL_FHIR_BASE_URL is {base!r}: expected an http(s) URL such as https://fhir.chu.fr/fhir."
+        message = (
+            f"HOSPITAL_FHIR_BASE_URL is {base!r}: expected an http(s) URL such as https://fhir.chu.fr/fhir."
+        )
         raise SettingError(message)
     state = environment.get("BOARD_STATE_FILE", "")
     defaults = Path(__file__).parents[1] / "consumers.json"

@@ -3,7 +3,7 @@
 Spec: https://hl7.org/fhir/R4/http.html#read
 """
 
-from lab.api import SHALL, Expect, FhirClient, Text, Truth, check
+from lab.api import SHALL, Expect, FhirClient, Text, check
 from lab.checks.sample import sample
 
 UNKNOWN = "lab-no-such-id"
@@ -23,9 +23,9 @@ UNKNOWN = "lab-no-such-id"
         en="Answer 404 and an OperationOutcome when a resource that does not exist is read.",
     ),
 )
-def unknown_id(fhir: FhirClient, expect: Expect, truth: Truth) -> None:
+def unknown_id(fhir: FhirClient, expect: Expect) -> None:
     """Read an id that never existed, of a type that the server declares."""
-    type_ = sample(fhir, expect, truth).type
+    type_ = sample(fhir, expect).type
     reply = fhir.read(type_, UNKNOWN)
     expect.status(reply, 404)
     expect.that(

@@ -10,6 +10,7 @@ from functools import cache
 from types import MappingProxyType
 
 from lab.fhir.search_parameters import Definition, definitions
+from lab.fhirserver.elements import elements
 from lab.fhirserver.storage.paths import Evaluate, UnsupportedExpressionError, compile_path
 from lab.validation.fast import covered_types
 
@@ -20,10 +21,14 @@ _COLUMNS = frozenset({"_id", "_lastUpdated"})  # answered from the resource row,
 
 @dataclass(frozen=True)
 class Parameter:
-    """A search parameter of one type with the function that finds its elements in a resource."""
+    """A search parameter of one type with the function that finds its elements in a resource.
+
+    ``system`` is the code system of a parameter that reads elements of type code; empty otherwise.
+    """
 
     definition: Definition
     evaluate: Evaluate
+    system: str = ""
 
     @property
     def indexed(self) -> bool:
@@ -44,7 +49,8 @@ def parameters(type_: str) -> Mapping[str, Parameter]:
     for code, definition in sorted(definitions(type_).items()):
         if definition.type in KINDS and definition.expression:
             try:
-                found[code] = Parameter(definition, compile_path(definition.expression, type_))
+                system = elements(type_).systems.get(code, "")
+                found[code] = Parameter(definition, compile_path(definition.expression, type_), system)
             except UnsupportedExpressionError:
                 continue
     return MappingProxyType(found)
@@ -54,7 +60,7 @@ def parameters(type_: str) -> Mapping[str, Parameter]:
 def fingerprint() -> str:
     """Return a digest that changes when stored resources must be indexed again."""
     lines = [
-        f"{type_} {code} {parameter.definition.type} {parameter.definition.expression}"
+        f"{type_} {code} {parameter.definition.type} {parameter.definition.expression} {parameter.system}"
         for type_ in served_types()
         for code, parameter in parameters(type_).items()
     ]

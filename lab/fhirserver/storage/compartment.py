@@ -25,7 +25,7 @@ def patients(resource: Mapping[str, Any], bases: Collection[str]) -> frozenset[s
     """
     type_ = resource["resourceType"]
     if type_ == "Patient":
-        return frozenset({resource["id"]})
+        return frozenset({resource["id"]}) if "id" in resource else frozenset()
     found = set()
     for parameter in _parameters(type_):
         for node in parameter.evaluate(dict(resource)):

@@ -35,14 +35,19 @@ def index(resource: dict[str, Any], ids: Mapping[tuple[str, str], int], context:
         if not nodes:
             continue
         read = READERS[parameter.definition.type]
-        rows += _numbered(ids[type_, code], [row for node in nodes for row in read(node, context)])
+        found = [row for node in nodes for row in read(node, context)]
+        if parameter.system:  # an element of type code does not repeat its system
+            found = [row._replace(system=parameter.system) for row in found]
+        rows += _numbered(ids[type_, code], found)
         if parameter.definition.type == "reference":
             identifiers = [
                 node["identifier"] for node in nodes if isinstance(node, dict) and "identifier" in node
             ]
             if identifiers:
-                found = [row for node in identifiers for row in token_rows(node, context)]
-                rows += _numbered(ids[type_, f"{code}:identifier"], found)
+                rows += _numbered(
+                    ids[type_, f"{code}:identifier"],
+                    [row for node in identifiers for row in token_rows(node, context)],
+                )
     return rows
 
 

@@ -20,13 +20,14 @@ _Step = Callable[[list[Any]], list[Any]]
 
 _TOKEN = re.compile(r"\s*('(?:[^'\\]|\\.)*'|[A-Za-z_][A-Za-z0-9_]*|[.()|=\[\]!<>]|\d+|\S)")
 _ABSTRACT = frozenset({"Resource", "DomainResource"})
-_CHOICES = frozenset(
+CHOICES = frozenset(
     """Address Age Annotation Attachment Base64Binary Boolean Canonical Code CodeableConcept Coding
     ContactDetail ContactPoint Contributor Count DataRequirement Date DateTime Decimal Distance Dosage
     Duration Expression HumanName Id Identifier Instant Integer Markdown Meta Money Oid ParameterDefinition
     Period PositiveInt Quantity Range Ratio Reference RelatedArtifact SampledData Signature String Time
     Timing TriggerDefinition UnsignedInt Uri Url UsageContext Uuid""".split()
 )
+"""What follows the name of a choice element in JSON."""
 
 
 class UnsupportedExpressionError(ValueError):
@@ -162,7 +163,7 @@ def _field(name: str) -> _Step:
             child = node.get(name)
             if child is None:
                 for key in node:
-                    if key.startswith(name) and key[length:] in _CHOICES:
+                    if key.startswith(name) and key[length:] in CHOICES:
                         child = node[key]
                         break
             if isinstance(child, list):

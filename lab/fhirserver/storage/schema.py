@@ -17,8 +17,8 @@ create table meta(name text primary key, value text not null) without rowid;
 create table parameter(id integer primary key, type text not null, code text not null, unique(type, code));
 create table resource(
     k integer primary key, type text not null, id text not null, version integer not null,
-    updated integer not null, method text not null, deleted integer not null, body blob,
-    unique(type, id));
+    updated integer not null, method text not null, deleted integer not null, body blob);
+create unique index resource_identity on resource(type, id);
 create table history(
     k integer not null, version integer not null, updated integer not null, method text not null, body blob,
     unique(k, version));

@@ -4,9 +4,9 @@ Specs: https://hl7.org/fhir/R4/http.html, https://hl7.org/fhir/R4/search.html, R
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from email.utils import parsedate_to_datetime
+from functools import partial
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
@@ -14,11 +14,10 @@ import httpx
 from tableau_urgences.events import event
 from tableau_urgences.fhir import JSON, allows, items, last_updated, part, text
 from tableau_urgences.hospital.tokens import Token, TokenSource, issues
-from tableau_urgences.hospital.transport import Answer, HospitalError, Transport
+from tableau_urgences.hospital.transport import Answer, HospitalError, Transport, http_date
 
 MAX_PAGES = 500
 MAX_REDIRECTS = 3
-_FHIR = {"Accept": "application/fhir+json"}
 _KEEPS_METHOD = {307, 308}
 
 
@@ -32,6 +31,17 @@ class Rejected(HospitalError):  # noqa: N818 - the hospital's answer
 
 class Gone(HospitalError):  # noqa: N818 - the hospital's answer
     """What was asked for is not there, or not any more (404, 410)."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request to the hospital; ``form`` makes it a form POST, whose fields stay out of the URL."""
+
+    method: str
+    url: str
+    params: Mapping[str, str] | None = None
+    form: Mapping[str, str] | None = None
+    etag: str = ""
 
 
 @dataclass
@@ -58,28 +68,28 @@ class HospitalClient:
         Raises:
             HospitalError: the search as a whole has no answer.
         """
-        if private:
-            answer = await self.ask(type_, "s", "POST", f"{self.base_url}/{type_}/_search", form=parameters)
-        else:
-            answer = await self.ask(type_, "s", "GET", f"{self.base_url}/{type_}", params=parameters)
+        url = f"{self.base_url}/{type_}"
+        first = Asked("POST", f"{url}/_search", form=parameters) if private else Asked("GET", url, parameters)
+        answer = await self.ask(type_, "s", first)
         self._notice_ignored(type_, parameters, answer.content)
-        found = Found(asked_at=_server_time(answer))
+        found = Found(asked_at=last_updated(answer.content) or http_date(answer.headers.get("date", "")))
         seen: set[str] = set()
         while True:
             self._collect(type_, answer.content, found)
-            url = self.next_url(answer)
-            if url is None:
+            next_url = self.next_url(answer)
+            if next_url is None:
                 return found
-            if url in seen or len(seen) >= MAX_PAGES or not self.is_ours(url):
-                event("paging_stopped", type=type_, pages=len(seen) + 1, own_origin=self.is_ours(url))
+            ours = self.is_ours(next_url)
+            if next_url in seen or len(seen) >= MAX_PAGES or not ours:
+                event("paging_stopped", type=type_, pages=len(seen) + 1, own_origin=ours)
                 found.complete = False
                 return found
-            seen.add(url)
-            answer = await self.ask(type_, "s", "GET", url)
+            seen.add(next_url)
+            answer = await self.ask(type_, "s", Asked("GET", next_url))
 
     async def read(self, type_: str, id_: str, etag: str = "") -> Answer:
         """Read one resource; the answer is 304 when the version of ``etag`` is still the current one."""
-        return await self.ask(type_, "r", "GET", f"{self.base_url}/{type_}/{id_}", etag=etag)
+        return await self.ask(type_, "r", Asked("GET", f"{self.base_url}/{type_}/{id_}", etag=etag))
 
     def next_url(self, answer: Answer) -> str | None:
         """Return the next link exactly as the hospital gave it, None on the last page."""
@@ -96,17 +106,7 @@ class HospitalClient:
         except (httpx.InvalidURL, ValueError):
             return False
 
-    async def ask(  # noqa: PLR0913 - the parts of a request
-        self,
-        type_: str,
-        action: str,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-        etag: str = "",
-    ) -> Answer:
+    async def ask(self, type_: str, action: str, asked: Asked) -> Answer:
         """Send one authorised request; a 401 renews the token and repeats the request once.
 
         Raises:
@@ -114,12 +114,11 @@ class HospitalClient:
         """
         token = await self.tokens.token()
         self._check_open(type_, action, token)
-        headers = {**_FHIR, **({"If-None-Match": etag} if etag else {})}
-        answer = await self._authorised(token, method, url, headers, params, form)
+        answer = await self._authorised(token, asked)
         if answer.status == 401:  # noqa: PLR2004 - an HTTP status
             event("token_rejected", type=type_)
             token = await self.renew(token)
-            answer = await self._authorised(token, method, url, headers, params, form)
+            answer = await self._authorised(token, asked)
         self._judge(type_, token, answer)
         return answer
 
@@ -133,30 +132,23 @@ class HospitalClient:
         del token
         return url
 
-    async def _authorised(  # noqa: PLR0913 - the parts of a request
-        self,
-        token: Token,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        params: Mapping[str, str] | None,
-        form: Mapping[str, str] | None,
-    ) -> Answer:
-        """Send a request, following redirects within the hospital that keep the method."""
+    async def _authorised(self, token: Token, asked: Asked) -> Answer:
+        """Send a request, following redirects that keep the method and stay within the hospital."""
         for _ in range(MAX_REDIRECTS + 1):
-            if not self.is_ours(url):
+            if not self.is_ours(asked.url):
                 raise Rejected("led to another origin than the hospital's")
-            bearer = {**headers, "Authorization": f"Bearer {token.value}"}
-            target = self.address(url, token)
-            answer = await self.transport.send(
-                lambda to=target, with_=bearer: self.transport.build(  # type: ignore[misc]
-                    method, to, headers=with_, params=params, form=form
-                )
-            )
+            answer = await self.transport.send(partial(self._request, token, asked))
             if answer.status not in _KEEPS_METHOD:
                 return answer
-            url, params = urljoin(answer.url, answer.headers.get("location", "")), None
+            asked = replace(asked, url=urljoin(answer.url, answer.headers.get("location", "")), params=None)
         raise Rejected("redirected too many times")
+
+    def _request(self, token: Token, asked: Asked) -> httpx.Request:
+        headers = {"Accept": "application/fhir+json", "Authorization": f"Bearer {token.value}"}
+        if asked.etag:
+            headers["If-None-Match"] = asked.etag
+        url = self.address(asked.url, token)
+        return self.transport.build(asked.method, url, headers=headers, params=asked.params, form=asked.form)
 
     def _check_open(self, type_: str, action: str, token: Token) -> None:
         """Leave a refused type alone until a new token may have changed what we are allowed."""
@@ -194,7 +186,8 @@ class HospitalClient:
         """Log the parameters that the self link does not repeat: the hospital ignored them."""
         for link in items(bundle, "link"):
             if text(link, "relation") == "self":
-                understood = {name for name, _ in parse_qsl(urlsplit(text(link, "url")).query)}
+                query = urlsplit(text(link, "url")).query
+                understood = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
                 if ignored := sorted(set(parameters) - understood - {"_count"}):
                     event("parameters_ignored", type=type_, names=ignored)
 
@@ -202,12 +195,3 @@ class HospitalClient:
 def _origin(url: str) -> tuple[str, str, int | None]:
     parsed = httpx.URL(url)
     return parsed.scheme, parsed.host, parsed.port
-
-
-def _server_time(answer: Answer) -> datetime | None:
-    """Return when the hospital answered, by its own clock."""
-    moment = last_updated(answer.content)
-    try:
-        return moment or parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tableau_urgences.board import RECENT, Board
 from tableau_urgences.events import alert, event
-from tableau_urgences.fhir import JSON, instant, resource_id, text
+from tableau_urgences.fhir import JSON, instant, resource_id, strings, text
 from tableau_urgences.hospital.client import Denied, Gone, HospitalClient, Rejected
 from tableau_urgences.hospital.tokens import TokenRefused
 from tableau_urgences.hospital.transport import HospitalError, Unavailable
@@ -42,7 +42,7 @@ class Poller:
 
     async def run(self) -> None:
         """Poll until cancelled."""
-        while True:
+        while True:  # noqa: ASYNC110 - a pause between polls, not a wait for a change
             await asyncio.sleep(await self.round())
 
     async def round(self) -> float:
@@ -65,7 +65,7 @@ class Poller:
         interval = self.settings.poll_interval_s
         if isinstance(failure, Unavailable):
             return max(interval, RETREAT_S)
-        return min(max(interval, RETREAT_S), interval * 2 ** min(self._failures, 10))
+        return min(max(interval, RETREAT_S), interval * 2.0 ** min(self._failures, 10))
 
     async def poll(self) -> None:
         """Ask the hospital what it shows now."""
@@ -79,7 +79,9 @@ class Poller:
         await self._attempt("Patient", lambda: self.see_again("Patient", board.patient_ids()))
         if slow:
             await self._attempt("PractitionerRole", self.teams)
-            await self._attempt("Practitioner", lambda: self.see_again("Practitioner", board.practitioner_ids()))
+            await self._attempt(
+                "Practitioner", lambda: self.see_again("Practitioner", board.practitioner_ids())
+            )
             await self._attempt("Location", self.places)
         board.settle(self.client.transport.now())
 
@@ -162,8 +164,7 @@ class Poller:
         except (OSError, ValueError):
             return
         self.watermark = instant(text(saved, "watermark"))
-        ids = saved.get("encounters")
-        self._resumed = [id_ for id_ in ids if isinstance(id_, str)] if isinstance(ids, list) else []
+        self._resumed = strings(saved, "encounters")
 
     def _save(self) -> None:
         path = self.settings.state_file

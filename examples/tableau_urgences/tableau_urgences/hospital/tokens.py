@@ -62,7 +62,9 @@ class TokenSource:
             answer = await self._transport.send(lambda: self._transport.build("GET", url, headers=_JSON))
             for name in ("token_endpoint", "introspection_endpoint"):
                 if answer.status != 200 or not self._is_trusted(text(answer.content, name)):  # noqa: PLR2004
-                    message = f"the SMART configuration gives no {name} that is https or on the hospital's host"
+                    message = (
+                        f"the SMART configuration gives no {name} that is https or on the hospital's host"
+                    )
                     raise Unavailable(message)
             self._configuration = answer.content
         return self._configuration

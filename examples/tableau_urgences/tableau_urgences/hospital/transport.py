@@ -124,12 +124,12 @@ class Transport:
         asked = self._retry_after(answer.headers.get("retry-after", "")) if answer else None
         if asked is not None:
             return asked
-        return self._first_wait_s * 2 ** (tried - 1) * random.uniform(1, 1.25)  # noqa: S311 - no secret
+        return self._first_wait_s * 2.0 ** (tried - 1) * random.uniform(1, 1.25)  # noqa: S311 - no secret
 
     def _retry_after(self, value: str) -> float | None:
         if value.isascii() and value.isdigit():
             return float(value)
-        moment = _http_date(value)
+        moment = http_date(value)
         return max(0.0, (moment - self.now()).total_seconds()) if moment else None
 
     async def exchange(self, request: httpx.Request) -> Answer:
@@ -162,14 +162,15 @@ class Transport:
 
     def _set_clock(self, date: str) -> None:
         """Keep the difference of the clocks, unless it is only the Date header's lack of fractions."""
-        moment = _http_date(date)
+        moment = http_date(date)
         if moment is not None:
             drift = moment - datetime.now(UTC)
             same = _SAME_CLOCK[0] <= drift <= _SAME_CLOCK[1]
             self._offset = timedelta() if same else drift + timedelta(seconds=0.5)
 
 
-def _http_date(value: str) -> datetime | None:
+def http_date(value: str) -> datetime | None:
+    """Return the moment of an HTTP header, None when it is not one."""
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:

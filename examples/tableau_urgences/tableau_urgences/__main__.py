@@ -1,0 +1,111 @@
+"""Puts the parts together and runs them in one process: the poller, the page and the facade."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Iterator
+
+import httpx
+import uvicorn
+
+from tableau_urgences.board import Board
+from tableau_urgences.events import alert, event, start_log
+from tableau_urgences.facade.consumers import Consumers, ConsumersError, Gate, read_consumers
+from tableau_urgences.facade.server import Facade
+from tableau_urgences.hospital.client import HospitalClient
+from tableau_urgences.hospital.keys import KeyFileError, load_key
+from tableau_urgences.hospital.poller import Poller
+from tableau_urgences.hospital.tokens import TokenSource
+from tableau_urgences.hospital.transport import Transport, open_http
+from tableau_urgences.settings import SettingError, Settings, read_settings
+from tableau_urgences.site import Site
+
+
+class _Server(uvicorn.Server):
+    """Stops when told to, without the signal being raised again once it has stopped."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop)
+        yield
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+
+class Program:
+    """The application; a subclass may put another part in the place of one of these."""
+
+    transport: type[Transport] = Transport
+    tokens: type[TokenSource] = TokenSource
+    client: type[HospitalClient] = HospitalClient
+    poller: type[Poller] = Poller
+
+    def __init__(self, settings: Settings, consumers: Consumers) -> None:
+        self.settings = settings
+        self.consumers = consumers
+        self.board = Board()
+
+    async def run(self) -> None:
+        """Serve and poll until SIGTERM or SIGINT."""
+        async with open_http() as http:
+            client = self.hospital(http)
+            with socket.create_server((self.settings.host, self.settings.port)) as listener:
+                server = self.listen(listener, client, http)
+                polling = asyncio.create_task(self.poller(client, self.board, self.settings).run())
+                serving = asyncio.create_task(server.serve(sockets=[listener]))
+                await asyncio.wait({polling, serving}, return_when=asyncio.FIRST_COMPLETED)
+                server.should_exit = True
+                polling.cancel()
+                await serving
+                with contextlib.suppress(asyncio.CancelledError):
+                    await polling
+
+    def hospital(self, http: httpx.AsyncClient) -> HospitalClient:
+        """Return the client of the hospital."""
+        transport = self.transport(http, self.settings.poll_interval_s)
+        return self.client(self.settings.fhir_base_url, transport, self.tokens(transport, self.settings))
+
+    def listen(
+        self, listener: socket.socket, client: HospitalClient, http: httpx.AsyncClient
+    ) -> uvicorn.Server:
+        """Return the server of the page and the facade, whose tokens are verified without waiting."""
+        host, port = listener.getsockname()[:2]
+        impatient = TokenSource(Transport(http, 0, max_tries=1), self.settings)
+        gate = Gate(self.consumers, impatient.introspect)
+        facade = Facade(self.board, gate, f"http://{host}:{port}/fhir", impatient.configuration)
+        event("listening", page=f"http://{host}:{port}/", fhir=facade.base_url)
+        config = uvicorn.Config(
+            Site(self.board, gate, facade, client.transport),
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=1,
+        )
+        return _Server(config)
+
+
+def main(program: type[Program] = Program) -> None:
+    """Run the program that the environment variables describe."""
+    start_log()
+    try:
+        settings = read_settings(os.environ)
+        load_key(settings.key_file, settings.key_id)
+        consumers = read_consumers(settings.consumers_file)
+    except (SettingError, KeyFileError, ConsumersError) as error:
+        alert("cannot_start", why=str(error))
+        raise SystemExit(2) from None
+    asyncio.run(program(settings, consumers).run())
+    event("stopped")
+
+
+if __name__ == "__main__":
+    main()

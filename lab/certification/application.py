@@ -1,0 +1,129 @@
+"""Start, watch and stop the application under test; its output goes to a log."""
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from lab.model.target import Start
+
+_POLL_S = 0.1
+
+
+class UnreachableError(RuntimeError):
+    """The application did not start, does not answer, or has stopped: exit code 4."""
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nothing listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Replace ``{name}`` by its value; a brace that is no placeholder stays."""
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+@contextmanager
+def running(start: Start, values: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run the application for the length of the block, ready when the block begins.
+
+    Raises:
+        UnreachableError: it ended before it was ready, or took too long.
+    """
+    command = [fill(part, values) for part in start.command]
+    environment = {**os.environ, **{name: fill(text, values) for name, text in start.environment.items()}}
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the manifest's own command, without a shell
+                command,
+                cwd=start.directory,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise UnreachableError(
+                f"The application cannot be started ({shlex.join(command)}: {error.strerror}): "
+                "correct start.command in the manifest."
+            ) from None
+    try:
+        _wait_ready(process, fill(start.ready_url, values), start.ready_timeout_s, log)
+        yield process
+    finally:
+        _stop(process, start.stop_timeout_s)
+
+
+def _wait_ready(process: "subprocess.Popen[bytes]", url: str, timeout_s: float, log: Path) -> None:
+    deadline = time.monotonic() + timeout_s
+    seen = "no answer"
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise UnreachableError(
+                f"The application ended before it was ready (code {process.returncode}): {_last_line(log)} "
+                f"See {log.name}."
+            )
+        try:
+            answer = httpx.get(url, timeout=2, trust_env=False)
+        except httpx.HTTPError as error:
+            seen = str(error) or type(error).__name__
+        else:
+            if answer.is_success:
+                return
+            seen = f"HTTP {answer.status_code}"
+        time.sleep(_POLL_S)
+    raise UnreachableError(
+        f"The application was not ready after {timeout_s:.0f} s ({url}: {seen}): see {log.name}, or give it "
+        "longer with start.ready_timeout_s."
+    )
+
+
+def check_reachable(base_url: str) -> None:
+    """Ask for the capability statement once; any HTTP answer will do.
+
+    Raises:
+        UnreachableError: no HTTP answer at all, a refused certificate included.
+    """
+    try:
+        with httpx.stream("GET", f"{base_url}/metadata", timeout=10, trust_env=False):
+            pass
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise UnreachableError(
+            f"The application does not answer at {base_url} ({error}): start it, or correct server.base_url."
+        ) from None
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1][:300] if lines else "it said nothing."
+
+
+def _stop(process: "subprocess.Popen[bytes]", timeout_s: float) -> None:
+    """Ask the process group to stop, then make it."""
+    for wish, patience in ((signal.SIGTERM, timeout_s), (signal.SIGKILL, timeout_s)):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, wish)
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            continue
+        if wish is signal.SIGTERM:
+            # The leader is gone; whatever it left in its group goes too.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        return

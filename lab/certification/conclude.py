@@ -1,0 +1,90 @@
+"""Turn what was gathered into the judged run document and its reports."""
+
+import hashlib
+import platform
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+import orjson
+
+from lab import __version__
+from lab.certification.document import write
+from lab.certification.evidence import cited
+from lab.certification.folder import RunFolder
+from lab.certification.policy import judge
+from lab.certification.session import Gathered
+from lab.engine.catalogue import catalogue
+from lab.model.run import Reproduce, Run, Subject
+from lab.model.target import SystemUnderTest
+from lab.model.words import Suite
+from lab.requirements.load import results
+from reports import write_reports
+
+_PARTS = ("httpx", "locust", "pytest", "uvicorn", "pyjwt", "fhir.resources", "jsonschema", "faker")
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What the run was asked to be."""
+
+    subject: SystemUnderTest
+    seed: int
+    patients: int
+    suites: frozenset[Suite]
+    command: str
+    started: datetime
+
+
+def conclude(asked: Conclusion, gathered: Gathered, folder: RunFolder, duration_s: float) -> Run:
+    """Judge, then write ``run.json`` and the reports; return the run."""
+    subject = asked.subject
+    findings = tuple(sorted(gathered.findings, key=lambda f: f.check.id))
+    planned = len(gathered.checks)
+    ended_early = gathered.unreachable or gathered.interrupted
+    run = Run(
+        id=folder.path.name,
+        started=asked.started.isoformat(timespec="seconds"),
+        duration_s=duration_s,
+        tool_version=__version__,
+        subject=Subject(subject.vendor, subject.name, subject.version, subject.roles),
+        seed=asked.seed,
+        patients=asked.patients,
+        suites=tuple(sorted(asked.suites)),
+        verdict=judge(
+            findings,
+            gathered.load,
+            planned=planned,
+            suites=asked.suites,
+            interrupted=ended_early,
+            defect=gathered.defect,
+        ),
+        findings=findings,
+        load=tuple(gathered.load),
+        requirements=results(findings),
+        exchanges=cited(findings, folder),
+        planned=planned,
+        reported=len(findings),
+        unreachable=gathered.unreachable is not None,
+        reproduce=Reproduce(asked.command, _versions(), _digests(subject)),
+        notes=tuple(gathered.notes),
+    )
+    write_reports(write(run, folder.document), folder.path)
+    return run
+
+
+def _versions() -> dict[str, str]:
+    parts = {name: version(name) for name in _PARTS}
+    return {"fhir-integration-lab": __version__, "python": platform.python_version(), **parts}
+
+
+def _digests(subject: SystemUnderTest) -> dict[str, str]:
+    permission = subject.client.permission if subject.client else None
+    digests = {
+        "manifest": subject.digest,
+        "catalogue": hashlib.sha256("\n".join(catalogue()).encode()).hexdigest(),
+    }
+    if permission is not None:
+        source = orjson.dumps(permission, option=orjson.OPT_SORT_KEYS)
+        digests["permission"] = hashlib.sha256(source).hexdigest()
+    return digests

@@ -1,0 +1,68 @@
+"""The folder of one run: where each of its files stands."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """``runs/<id>/``: the document, the reports, the journals, the context and the logs."""
+
+    path: Path
+
+    @property
+    def document(self) -> Path:
+        """The run document, from which everything else is rendered."""
+        return self.path / "run.json"
+
+    @property
+    def context(self) -> Path:
+        """What checks depended on besides answers; with the journals, enough to judge again."""
+        return self.path / "context.json"
+
+    @property
+    def hospital_journal(self) -> Path:
+        """Every request that reached the gateway, the token server or the decoy host."""
+        return self.path / "journal" / "hospital.jsonl"
+
+    @property
+    def application_journal(self) -> Path:
+        """The hospital's journal as it stood at the end of the watch: what client checks judge."""
+        return self.path / "journal" / "application.jsonl"
+
+    @property
+    def laboratory_journal(self) -> Path:
+        """Every request that a check sent."""
+        return self.path / "journal" / "laboratory.jsonl"
+
+    @property
+    def preparation_journal(self) -> Path:
+        """What the laboratory sent to prepare the application: its seed, the discovery before the load."""
+        return self.path / "journal" / "preparation.jsonl"
+
+    @property
+    def load(self) -> Path:
+        """What the load child left."""
+        return self.path / "load"
+
+    def log(self, name: str) -> Path:
+        """The log of one of the processes."""
+        return self.path / "logs" / f"{name}.log"
+
+
+def new_folder(out: Path, name: str, started: datetime) -> RunFolder:
+    """Make the folder of a new run; its name is the run's id: date, application, and a number if taken."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "application"
+    stem = f"{started:%Y%m%dT%H%M%SZ}-{slug}"
+    for number in range(1000):
+        path = out / (stem if number == 0 else f"{stem}-{number}")
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return RunFolder(path)
+    raise FileExistsError(stem)

@@ -1,0 +1,99 @@
+"""Decide what a certification is made of: the checks, the registered clients, the personas, the acts."""
+
+from collections.abc import Mapping
+
+from lab.authserver.registry import LABORATORY_KID
+from lab.certification.visitor import permission
+from lab.checking.keys import KeyPair
+from lab.engine.catalogue import catalogue
+from lab.engine.plan import Access
+from lab.model.target import Identity, SystemUnderTest
+from lab.model.words import Role, Suite
+from lab.sandbox.plan import Client
+
+PAGE_LIMIT = 10
+"""Pages given to the application are that small, so that it has links to follow."""
+
+
+def planned_checks(subject: SystemUnderTest, suites: frozenset[Suite]) -> tuple[str, ...]:
+    """Return the ids of the checks to run, in id order: those of the roles and suites asked for."""
+    return tuple(
+        id_ for id_, card in catalogue().items() if card.role in subject.roles and card.suite in suites
+    )
+
+
+def needed_acts(checks: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the acts that the checks need, each once, in the order of the checks."""
+    acts = (catalogue()[id_].act for id_ in checks)
+    return tuple(dict.fromkeys(act for act in acts if act is not None))
+
+
+def needs_sandbox(subject: SystemUnderTest) -> bool:
+    """Tell whether the application cannot be certified without the hospital's platform."""
+    identities = subject.server.identities if subject.server else ()
+    return subject.client is not None or any(i.issuer == "laboratory" for i in identities)
+
+
+def clients(
+    subject: SystemUnderTest, application: KeyPair, laboratory: KeyPair, acts: tuple[str, ...]
+) -> tuple[Client, ...]:
+    """Return the applications to register at the sandbox, each with the laboratory's own key added."""
+    registered = []
+    if subject.client is not None:
+        own = subject.client.jwks or {"keys": [application.public]}
+        registered.append(
+            Client(
+                client_id=subject.client.client_id,
+                jwks={"keys": [*own["keys"], laboratory.public]},
+                scopes=subject.client.scopes,
+                permission=subject.client.permission,
+                purpose=subject.client.purpose,
+                acts=acts,
+                page_limit=PAGE_LIMIT,
+            )
+        )
+    callers = [
+        Client(
+            client_id=identity.client_id,
+            jwks={"keys": [laboratory.public]},
+            scopes=identity.scopes,
+            # The hospital itself opens next to nothing to a caller of the application.
+            permission=permission(identity.client_id, {"Organization": ()}, ("read",)),
+        )
+        for identity in (subject.server.identities if subject.server else ())
+        if identity.issuer == "laboratory"
+    ]
+    return (*registered, *callers)
+
+
+def access(subject: SystemUnderTest, laboratory: KeyPair, hospital_token_url: str) -> Mapping[str, Access]:
+    """Return how each persona gets its token."""
+    found: dict[str, Access] = {}
+    for identity in subject.server.identities if subject.server else ():
+        found[identity.name] = _access(identity, subject, laboratory, hospital_token_url)
+    if subject.client is not None:
+        found["grant"] = Access(
+            token_url=hospital_token_url,
+            client_id=subject.client.client_id,
+            scopes=subject.client.scopes,
+            key=laboratory.private,
+            kid=LABORATORY_KID,
+        )
+    return found
+
+
+def _access(identity: Identity, subject: SystemUnderTest, laboratory: KeyPair, token_url: str) -> Access:
+    match identity.issuer:
+        case "laboratory":
+            key = {"key": laboratory.private, "kid": LABORATORY_KID}
+            return Access(token_url, identity.client_id, identity.scopes, **key)
+        case "application":
+            own = subject.server.token_url if subject.server else ""
+            return Access(own, identity.client_id, identity.scopes, secret=identity.client_secret)
+        case "nobody":
+            return Access()
+
+
+def watched(subject: SystemUnderTest, suites: frozenset[Suite]) -> bool:
+    """Tell whether the application must be watched pulling before checks are run."""
+    return Role.CLIENT in subject.roles and bool(suites & {Suite.CONFORMANCE, Suite.SECURITY})

@@ -1,0 +1,192 @@
+"""The verdict: one page of pure code from findings and load results, never an average.
+
+Any error withholds it; any broken SHALL denies it; any SHALL that was not shown leaves it incomplete.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from lab.model.finding import Finding
+from lab.model.load import LoadResult
+from lab.model.text import Text
+from lab.model.verdict import LevelRow, Priority, Verdict
+from lab.model.words import Expectation, LevelStatus, Outcome, Severity, Status, Suite
+
+LEVELS = {
+    1: Text(fr="Autorisation réseau", en="Network Authorization"),
+    2: Text(fr="Autorisation de l'application", en="Application Authorization"),
+    3: Text(fr="Autorisation par type de ressource", en="Resource-Type Access Authorization"),
+    4: Text(fr="Autorisation par ressource (cohorte)", en="Specific Resource Access Authorization"),
+    5: Text(fr="Autorisation par donnée (attributs)", en="Data Access Authorization"),
+}
+_BINDING = frozenset({Severity.CRITICAL, Severity.HIGH})
+_WORST_FIRST = tuple(Severity)
+_WHOLE = frozenset(Suite)
+
+
+def judge(
+    findings: Sequence[Finding],
+    load: Sequence[LoadResult],
+    *,
+    planned: int,
+    suites: frozenset[Suite],
+    interrupted: Text | None = None,
+    defect: Text | None = None,
+) -> Verdict:
+    """Judge a run.
+
+    ``interrupted`` says why checks are missing when the fault is not the laboratory's; ``defect`` says what
+    went wrong when it is.
+    """
+    levels = tuple(_level(level, findings) for level in LEVELS) if Suite.SECURITY in suites else ()
+    if defect is not None:
+        status, reason = Status.WITHHELD, defect
+    else:
+        status, reason = _status(findings, load, planned, suites, interrupted)
+    return Verdict(
+        status=status,
+        security_level=_security_level(levels) if levels else None,
+        reason=reason,
+        levels=levels,
+        priorities=tuple(_priorities(findings, load))[:5],
+    )
+
+
+def _status(
+    findings: Sequence[Finding],
+    load: Sequence[LoadResult],
+    planned: int,
+    suites: frozenset[Suite],
+    interrupted: Text | None,
+) -> tuple[Status, Text]:
+    errors = _of(findings, Outcome.ERROR)
+    if errors or (len(findings) != planned and interrupted is None):
+        return Status.WITHHELD, _withheld(errors, len(findings), planned)
+    broken = [f for f in _of(findings, Outcome.FAIL) if f.check.expectation is Expectation.SHALL]
+    missed = [r for r in load if r.leaks or (r.valid and not all(t.met for t in r.thresholds))]
+    if broken or missed:
+        return Status.DOES_NOT_CONFORM, _denied(broken, missed)
+    if interrupted is not None:
+        return Status.INCOMPLETE, interrupted
+    unseen = [f for f in _of(findings, Outcome.SKIP) if f.check.expectation is Expectation.SHALL]
+    invalid = [r for r in load if not r.valid]
+    if unseen or invalid or suites != _WHOLE:
+        return Status.INCOMPLETE, _incomplete(unseen, invalid, suites)
+    shown = sum(f.outcome in {Outcome.PASS, Outcome.WARNING} for f in findings)
+    if not shown:
+        return Status.INCOMPLETE, Text(fr="Rien n'a été démontré.", en="Nothing was shown.")
+    return Status.CONFORMS, Text(
+        fr=f"Aucune exigence obligatoire n'est en défaut : {shown} vérifications démontrées sur {planned}.",
+        en=f"No mandatory requirement is broken: {shown} checks shown out of {planned}.",
+    )
+
+
+def _of(findings: Iterable[Finding], outcome: Outcome) -> list[Finding]:
+    return [finding for finding in findings if finding.outcome is outcome]
+
+
+def _level(level: int, findings: Sequence[Finding]) -> LevelRow:
+    probes = [finding for finding in findings if finding.check.level == level]
+    counts = {outcome: len(_of(probes, outcome)) for outcome in Outcome}
+    binding = [f for f in probes if f.check.severity in _BINDING and f.outcome is not Outcome.OMIT]
+    failed = sorted(_of(probes, Outcome.FAIL), key=lambda f: (_rank(f), f.check.id))
+    if any(f.outcome is Outcome.FAIL for f in binding):
+        status = LevelStatus.BREACHED
+    elif probes and counts[Outcome.OMIT] == len(probes):
+        status = LevelStatus.NOT_APPLICABLE
+    elif binding and all(f.outcome in {Outcome.PASS, Outcome.WARNING} for f in binding):
+        status = LevelStatus.ENFORCED
+    else:
+        status = LevelStatus.NOT_DEMONSTRATED
+    return LevelRow(
+        level=level,
+        name=LEVELS[level],
+        status=status,
+        passed=counts[Outcome.PASS] + counts[Outcome.WARNING],
+        failed=counts[Outcome.FAIL],
+        skipped=counts[Outcome.SKIP] + counts[Outcome.ERROR],
+        omitted=counts[Outcome.OMIT],
+        worst=failed[0].check.id if failed else None,
+    )
+
+
+def _security_level(levels: Sequence[LevelRow]) -> int:
+    """Return the highest n such that levels 1..n are all enforced."""
+    for row in levels:
+        if row.status is not LevelStatus.ENFORCED:
+            return row.level - 1
+    return len(levels)
+
+
+def _rank(finding: Finding) -> int:
+    return _WORST_FIRST.index(finding.check.severity)
+
+
+def _priorities(findings: Sequence[Finding], load: Sequence[LoadResult]) -> Iterable[Priority]:
+    order = {Outcome.ERROR: 0, Outcome.FAIL: 1, Outcome.SKIP: 2, Outcome.WARNING: 3}
+    serious = [f for f in findings if f.outcome in order]
+    for finding in sorted(
+        serious, key=lambda f: (order[f.outcome], _rank(f), f.check.level or 0, f.check.id)
+    ):
+        check = finding.check
+        if finding.outcome is Outcome.SKIP and check.expectation is not Expectation.SHALL:
+            continue
+        yield Priority(check.id, check.title, finding.message, check.remedy, check.severity)
+    for result in load:
+        unmet = [t.expression for t in result.thresholds if not t.met]
+        if unmet or not result.valid:
+            yield _load_priority(result, unmet)
+
+
+def _load_priority(result: LoadResult, unmet: Sequence[str]) -> Priority:
+    seen = "; ".join(unmet)
+    message = result.invalid_reason or Text(fr=f"Seuils manqués : {seen}.", en=f"Thresholds missed: {seen}.")
+    remedy = Text(
+        fr="Profiler le service sous cette charge, puis rejouer le profil.",
+        en="Profile the service under this load, then play the profile again.",
+    )
+    return Priority(result.profile, result.title, message, remedy, Severity.HIGH)
+
+
+def _withheld(errors: Sequence[Finding], reported: int, planned: int) -> Text:
+    if errors:
+        ids = ", ".join(f.check.id for f in errors[:3])
+        return Text(
+            fr=f"Le laboratoire a failli ({ids}) : aucun verdict n'est rendu.",
+            en=f"The laboratory failed ({ids}): no verdict is given.",
+        )
+    return Text(
+        fr=f"{reported} vérifications rendues sur {planned} prévues : aucun verdict n'est rendu.",
+        en=f"{reported} checks reported out of {planned} planned: no verdict is given.",
+    )
+
+
+def _denied(broken: Sequence[Finding], missed: Sequence[LoadResult]) -> Text:
+    worst = sorted(broken, key=lambda f: (_rank(f), f.check.id))
+    if worst:
+        first = worst[0]
+        others = len(worst) - 1
+        return first.check.failure.extended(
+            f"({first.check.id} ; {others} autre(s) exigence(s) en défaut.)",
+            f"({first.check.id}; {others} other broken requirement(s).)",
+        )
+    profile = missed[0].profile
+    return Text(
+        fr=f"Les seuils de charge du profil {profile} ne sont pas tenus.",
+        en=f"The load thresholds of profile {profile} are not met.",
+    )
+
+
+def _incomplete(unseen: Sequence[Finding], invalid: Sequence[LoadResult], suites: frozenset[Suite]) -> Text:
+    if suites != _WHOLE:
+        names = ", ".join(sorted(suites))
+        return Text(
+            fr=f"Certification partielle ({names}) : rien n'y est en défaut, mais tout n'a pas été joué.",
+            en=f"Partial certification ({names}): nothing in it is broken, but not everything was run.",
+        )
+    if invalid:
+        return invalid[0].invalid_reason or Text(fr="Tir de charge invalide.", en="Invalid load run.")
+    ids = ", ".join(f.check.id for f in unseen[:5])
+    return Text(
+        fr=f"{len(unseen)} exigence(s) obligatoire(s) n'ont pas pu être démontrées ({ids}).",
+        en=f"{len(unseen)} mandatory requirement(s) could not be shown ({ids}).",
+    )

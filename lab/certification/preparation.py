@@ -1,0 +1,165 @@
+"""Prepare the application as a server: fill it when its manifest asks, find out what a load can ask of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from lab.certification.application import UnreachableError
+from lab.certification.folder import RunFolder
+from lab.checking.cohort import find_cohort
+from lab.checking.expect import Told
+from lab.checking.smart import ASSERTION_TYPE, SmartEndpoint
+from lab.checking.truth import Truth
+from lab.engine.plan import Access, EnginePlan
+from lab.engine.tokens import TokenSource
+from lab.engine.wire import LiveWire
+from lab.fhir.client import FhirClient
+from lab.fhir.element_path import parse_path
+from lab.fhir.scopes import parse_scopes
+from lab.journal.journal import Journal
+from lab.journal.redact import Redactor
+from lab.load.plan import Persona, Target, TokenRequest
+from lab.model.target import Identity, ServerRole
+from synthetic_data import HospitalPlan, generate
+
+_READABLE = 20
+_LEAST_SECRET = 6
+
+
+@contextmanager
+def preparation_wire(plan: EnginePlan, folder: RunFolder) -> Iterator[LiveWire]:
+    """Give a wire whose exchanges are recorded apart from those of checks."""
+    journal = Journal(folder.preparation_journal, "P")
+    redactor = Redactor(bytes.fromhex(plan.secrets.redaction_key))
+    hospital = plan.context.hospital.get("fhir", "")
+    wire = LiveWire(journal, redactor, plan.secrets.laboratory_secret, hospital)
+    try:
+        yield wire
+    finally:
+        wire.close()
+        journal.close()
+
+
+def client_of(server: ServerRole, plan: EnginePlan, wire: LiveWire, name: str = "full") -> FhirClient:
+    """Return the application called by one of its identities."""
+    source = TokenSource(name, plan.secrets.access.get(name, Access()), wire)
+    return FhirClient(server.base_url, wire, source, name=name)
+
+
+def fill(fhir: FhirClient, seed: int, patients: int) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """Write synthetic patients into the application; return what was written and the Groups.
+
+    Raises:
+        UnreachableError: the application refused or did not answer a write.
+    """
+    written: list[str] = []
+    groups: dict[str, tuple[str, ...]] = {}
+    for resource in generate(HospitalPlan(seed=seed, patients=patients)):
+        if resource["resourceType"] == "Group":
+            members = (member["entity"]["reference"] for member in resource.get("member", []))
+            groups[resource["id"]] = tuple(reference.partition("/")[2] for reference in members)
+        path = f"{resource['resourceType']}/{resource['id']}"
+        reply = fhir.write("PUT", path, resource)
+        if reply.status not in {200, 201}:
+            seen = f"HTTP {reply.status}" if reply.status else reply.error
+            raise UnreachableError(
+                f"The application could not be filled: PUT {path} gave {seen} ({reply.exchange} in the "
+                "preparation journal). Accept client-assigned ids, or remove server.seed_patients."
+            )
+        written.append(path)
+    return written, groups
+
+
+def empty(fhir: FhirClient, written: list[str]) -> int:
+    """Delete what was written, last first; return how many deletions were refused."""
+    return sum(fhir.delete(path).status not in {200, 202, 204} for path in reversed(written))
+
+
+def load_target(server: ServerRole, plan: EnginePlan, wire: LiveWire, truth: Truth) -> Target:
+    """Find out what the identities may read, and what the restricted one must not.
+
+    Raises:
+        UnreachableError: the full identity got no token, so that nothing can be asked.
+    """
+    fhir = client_of(server, plan, wire)
+    try:
+        return _target(server, plan, fhir, truth)
+    except Told as told:
+        raise UnreachableError(told.detail.en) from None
+
+
+def _target(server: ServerRole, plan: EnginePlan, fhir: FhirClient, truth: Truth) -> Target:
+    types = [type_ for type_ in ("Encounter", "Observation", "Patient") if fhir.search(type_, _count=1).ids]
+    main = types[0] if types else "Patient"
+    page = fhir.search(main, _count=_READABLE)
+    restricted = server.identity("restricted")
+    cohort = find_cohort(restricted, fhir, truth) if restricted else None
+    return Target(
+        base_url=server.base_url,
+        personas=tuple(
+            _persona(identity, plan.secrets.access[identity.name]) for identity in server.identities
+        ),
+        token_url=plan.secrets.access["full"].token_url or None,
+        readable=tuple(page.ids[:_READABLE]),
+        polled=(f"{main}?_lastUpdated=ge{{since}}&_count=50",),
+        searched=(f"{main}?_count=20",),
+        outside=tuple(f"Patient/{id_}" for id_ in cohort.outside[:_READABLE]) if cohort else (),
+        denied_type=_denied_type(restricted, types),
+        masked=tuple(f"Patient/{id_}" for id_ in cohort.inside[:_READABLE]) if cohort else (),
+        masked_values=_masked_values(restricted, fhir, cohort.inside[:_READABLE]) if cohort else (),
+        refused_source=server.refused_source or None,
+    )
+
+
+def _persona(identity: Identity, access: Access) -> Persona:
+    restricted = identity.name == "restricted"
+    if not access.token_url:
+        return Persona(identity.name, restricted=restricted)
+    proof = (
+        (("client_assertion_type", ASSERTION_TYPE),)
+        if access.key
+        else (("client_id", access.client_id), ("client_secret", access.secret))
+    )
+    form = (("grant_type", "client_credentials"), ("scope", access.scopes), *proof)
+    return Persona(identity.name, restricted=restricted, token=TokenRequest(form))
+
+
+def assertions(access: Access, count: int, wire: LiveWire) -> tuple[str, ...]:
+    """Return one-use client assertions for the tokens that a load will ask for."""
+    if not access.key:
+        return ()
+    endpoint = SmartEndpoint(access.token_url, access.client_id, access.scopes, access.key, access.kid, wire)
+    return tuple(endpoint.assertion() for _ in range(count))
+
+
+def _denied_type(restricted: Identity | None, types: list[str]) -> str | None:
+    """Return a type that the application holds and the restricted identity has no scope for."""
+    if restricted is None or not restricted.scopes:
+        return None
+    opened = {type_ for type_, _ in parse_scopes(restricted.scopes).rights}
+    return next((type_ for type_ in types if not {type_, "*"} & opened), None)
+
+
+def _masked_values(restricted: Identity | None, fhir: FhirClient, inside: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the values that the full identity sees and that the restricted one must never be given."""
+    paths = [parse_path(text) for text in restricted.masked] if restricted else []
+    values: set[str] = set()
+    for id_ in inside if paths else ():
+        patient = fhir.read("Patient", id_).resource
+        for path in paths:
+            if path.type == "Patient":
+                values |= set(_strings(patient.get(path.elements[0])))
+    return tuple(sorted(value for value in values if len(value) >= _LEAST_SECRET))
+
+
+def _strings(node: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    """Yield the values that people wrote, those of codes and addresses of systems left out."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, list):
+        for item in node:
+            yield from _strings(item)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            if name not in {"use", "system", "url", "type", "country", "extension"}:
+                yield from _strings(value)

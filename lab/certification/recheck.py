@@ -1,0 +1,55 @@
+"""Judge a run again, offline, from its journals: the same findings, byte for byte, or the checks changed."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from lab.certification.document import read
+from lab.certification.folder import RunFolder
+from lab.engine.catalogue import catalogue
+from lab.engine.plan import CONTEXT, EnginePlan, Secrets
+from lab.engine.runner import run_checks
+from lab.model.finding import Finding
+
+
+class RecheckError(ValueError):
+    """A run folder that cannot be judged again."""
+
+
+def recheck(folder: RunFolder, log: Path) -> tuple[Finding, ...]:
+    """Run the checks of a run again over its journals, in id order.
+
+    Raises:
+        RecheckError: the folder lacks what it takes.
+        EngineError: the check engine failed.
+    """
+    try:
+        context = CONTEXT.validate_json(folder.context.read_bytes())
+    except (OSError, ValidationError):
+        raise RecheckError(
+            f"{folder.path} cannot be judged again: it holds no readable context.json. Certify again."
+        ) from None
+    known = tuple(id_ for id_ in context.checks if id_ in catalogue())
+    plan = EnginePlan(
+        context=replace(context, checks=known),
+        secrets=Secrets(),
+        application_journal=str(folder.application_journal.resolve()),
+        own_journal=str(folder.laboratory_journal.resolve()),
+        replay=True,
+    )
+    report = run_checks(plan, log.resolve())
+    return tuple(sorted(report.findings, key=lambda f: f.check.id))
+
+
+def differences(folder: RunFolder, findings: tuple[Finding, ...]) -> list[str]:
+    """Return one line per finding that is not what the run document says."""
+    recorded: dict[str, Any] = {f["check"]: f for f in read(folder.document)["findings"]}
+    lines = []
+    for finding in findings:
+        before = recorded.pop(finding.check.id, None)
+        was = before["outcome"] if before else "absent"
+        if before is None or (was, before["message"]["en"]) != (finding.outcome, finding.message.en):
+            lines.append(f"{finding.check.id}: {was} -> {finding.outcome}: {finding.message.en}")
+    return lines + [f"{id_}: {before['outcome']} -> absent" for id_, before in recorded.items()]

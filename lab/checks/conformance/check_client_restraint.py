@@ -1,0 +1,108 @@
+"""CLI-NTK and CLI-SYN: the application asks only for what it needs, and not more often than agreed.
+
+Rules of the laboratory.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from lab.api import SHALL, Exchange, Expect, Text, Truth, check
+from lab.checks.traffic import fhir_requests, searches
+
+PATIENT_PARAMETERS = frozenset({"patient", "subject"})
+WATERMARKS = frozenset({"_lastUpdated", "date"})
+SHARE_OF_INTERVAL = 0.5
+_PATIENT = re.compile(r"Patient/([A-Za-z0-9\-.]{1,64})")
+
+
+@check(
+    "CLI-NTK-01",
+    expectation=SHALL,
+    requirements=("laboratory@declared-cohort",),
+    title=Text(fr="Reste dans la cohorte déclarée", en="Stays in the declared cohort"),
+    failure=Text(
+        fr="L'application a demandé un patient hors de sa cohorte, qu'aucune réponse ne lui avait nommé.",
+        en="The application asked for a patient outside its cohort, whom no answer had named to it.",
+    ),
+    remedy=Text(
+        fr="Ne demander que des patients nommés par une réponse de l'hôpital ; ne rien deviner.",
+        en="Ask only for patients received in an answer of the hospital; never guess an id.",
+    ),
+)
+def stays_in_the_cohort(journal: Sequence[Exchange], expect: Expect, truth: Truth) -> None:
+    """Each patient asked for is a member of the Groups of the Permission, or was named by an answer."""
+    members = {id_ for group in _groups(truth) for id_ in truth.groups.get(group, ())}
+    if not members:
+        expect.omit(
+            "La Permission de l'application ne la confine à aucune cohorte.",
+            "The Permission of the application confines it to no cohort.",
+        )
+    named: set[str] = set()
+    for exchange in fhir_requests(journal, truth, expect):
+        strangers = sorted(set(_asked(exchange)) - members - named)
+        expect.that(
+            not strangers,
+            expected="patients of the cohort",
+            seen=f"{len(strangers)} patient(s) outside, among them {strangers[:1]}",
+            evidence=[exchange.id],
+        )
+        named |= set(_PATIENT.findall(exchange.response_body))
+
+
+@check(
+    "CLI-SYN-04",
+    expectation=SHALL,
+    requirements=("laboratory@agreed-polling",),
+    title=Text(fr="Pas de rafale d'interrogation", en="No polling storm"),
+    failure=Text(
+        fr="L'application répète la même question plus souvent que convenu.",
+        en="The application repeats the same question more often than agreed.",
+    ),
+    remedy=Text(
+        fr="Respecter l'intervalle déclaré dans le manifeste (client.poll_interval_s).",
+        en="Respect the interval declared in the manifest (client.poll_interval_s).",
+    ),
+)
+def no_polling_storm(journal: Sequence[Exchange], expect: Expect, truth: Truth) -> None:
+    """Two answered searches that differ by their watermark only are half an interval apart at least."""
+    interval = truth.subject.client.poll_interval_s if truth.subject.client else 0.0
+    least = SHARE_OF_INTERVAL * interval
+    asked: dict[tuple[object, ...], list[Exchange]] = {}
+    for search in searches(journal, truth, expect):
+        constant = tuple(sorted(pair for pair in search.parameters if pair[0] not in WATERMARKS))
+        if search.exchange.status == 200:  # noqa: PLR2004 - repeating a refused request is a retry
+            asked.setdefault((search.type, constant), []).append(search.exchange)
+    if not any(len(times) > 1 for times in asked.values()):
+        expect.skip("Aucune recherche n'a été répétée.", "No search was repeated.")
+    for exchanges in asked.values():
+        for earlier, later in pairwise(exchanges):
+            expect.that(
+                later.t - earlier.t >= least,
+                expected=f">= {least:.2f} s",
+                seen=f"{later.t - earlier.t:.2f} s",
+                evidence=[earlier.id, later.id],
+            )
+
+
+def _groups(truth: Truth) -> Iterator[str]:
+    permission: Any = truth.subject.client.permission if truth.subject.client else {}
+    for rule in permission.get("rule", []):
+        for data in rule.get("data", []):
+            for resource in data.get("resource", []):
+                yield resource["reference"]["reference"].partition("/")[2]
+
+
+def _asked(exchange: Exchange) -> Iterator[str]:
+    """Yield the patients that a request names: by path, ``_id``, or a patient parameter."""
+    path = urlsplit(exchange.url).path
+    yield from _PATIENT.findall(path)
+    pairs = parse_qsl(urlsplit(exchange.url).query) + parse_qsl(exchange.request_body)
+    for name, value in pairs:
+        plain = name.partition(":")[0]
+        if plain in PATIENT_PARAMETERS:
+            yield from (part.rpartition("/")[2] for part in value.split(","))
+        elif plain == "_id" and "/Patient" in path:
+            yield from value.split(",")

@@ -1,0 +1,157 @@
+"""Level 1, network: an address that the application refuses gets nothing, whatever it says of itself.
+
+Source: five-levels reference, L1; OWASP ASVS 5.0 4.1.3 and 8.2.4.
+"""
+
+from collections.abc import Mapping
+
+from lab.api import CRITICAL, MEDIUM, SERVER, Expect, FhirClient, Reply, Text, probe, status_of
+from lab.checks.sample import Sample, sample
+from lab.checks.security.likeness import difference
+
+ALLOWED = "127.0.0.1"
+"""The address that the laboratory calls from when it is let in."""
+_HEADERS: tuple[tuple[str, str], ...] = (
+    ("Forwarded", f"for={ALLOWED}"),
+    ("X-Real-IP", ALLOWED),
+    ("True-Client-IP", ALLOWED),
+    ("CF-Connecting-IP", ALLOWED),
+    ("X-Client-IP", ALLOWED),
+)
+
+
+@probe(
+    "L1-01",
+    level=1,
+    severity=CRITICAL,
+    role=SERVER,
+    requirements=("five-levels@L1-01",),
+    title=Text(fr="Adresse hors du réseau autorisé", en="Source address outside the allowed network"),
+    failure=Text(
+        fr="Une adresse refusée n'est pas arrêtée avant toute autre décision.",
+        en="A refused address is not stopped before anything else is decided.",
+    ),
+    remedy=Text(
+        fr="Comparer l'adresse du pair de la connexion aux réseaux autorisés avant de lire le jeton, et "
+        "répondre 403 sans ressource.",
+        en="Compare the address of the connection's peer with the allowed networks before the token is read, "
+        "and answer 403 without any resource.",
+    ),
+)
+def refused_address(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> None:
+    """Read from the refused address, with a good token and with a bad one: the answer is the same 403."""
+    path = _readable(fhir, expect)
+    _shut_out(stranger.get(path), expect)
+    _shut_out(stranger.get(path, headers={"Authorization": "Bearer lab-no-such-token"}), expect)
+
+
+@probe(
+    "L1-02",
+    level=1,
+    severity=CRITICAL,
+    role=SERVER,
+    requirements=("five-levels@L1-02",),
+    title=Text(fr="X-Forwarded-For mensonger", en="X-Forwarded-For spoofing"),
+    failure=Text(
+        fr="L'en-tête X-Forwarded-For, que l'appelant écrit lui-même, ouvre le réseau.",
+        en="The X-Forwarded-For header, which the caller writes itself, opens the network.",
+    ),
+    remedy=Text(
+        fr="Décider sur l'adresse de la connexion ; ne croire X-Forwarded-For que d'un mandataire de confiance, "
+        "et seulement son dernier maillon.",
+        en="Decide on the address of the connection; believe X-Forwarded-For only from a trusted proxy, and "
+        "only its last hop.",
+    ),
+)
+def forwarded_for(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> None:
+    """Claim the allowed address, alone and at the head of a chain."""
+    path = _readable(fhir, expect)
+    for value in (ALLOWED, f"{ALLOWED}, {stranger.source}"):
+        _shut_out(stranger.get(path, headers={"X-Forwarded-For": value}), expect)
+
+
+@probe(
+    "L1-03",
+    level=1,
+    severity=CRITICAL,
+    role=SERVER,
+    requirements=("five-levels@L1-03",),
+    title=Text(fr="Autres en-têtes d'adresse", en="Sister forwarding headers"),
+    failure=Text(
+        fr="Un en-tête d'adresse écrit par l'appelant ouvre le réseau.",
+        en="An address header written by the caller opens the network.",
+    ),
+    remedy=Text(
+        fr="Ignorer Forwarded, X-Real-IP, True-Client-IP, CF-Connecting-IP et X-Client-IP de tout pair qui "
+        "n'est pas un mandataire de confiance.",
+        en="Ignore Forwarded, X-Real-IP, True-Client-IP, CF-Connecting-IP and X-Client-IP from any peer that "
+        "is not a trusted proxy.",
+    ),
+)
+def sister_headers(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> None:
+    """Claim the allowed address by each header, one request each."""
+    path = _readable(fhir, expect)
+    for name, value in _HEADERS:
+        _shut_out(stranger.get(path, headers={name: value}), expect, {name: value})
+
+
+@probe(
+    "L1-11",
+    level=1,
+    severity=MEDIUM,
+    role=SERVER,
+    requirements=("five-levels@L1-11",),
+    title=Text(fr="Refus qui renseigne", en="Refusal used as an oracle"),
+    failure=Text(
+        fr="Le refus du réseau change selon ce qui est demandé : il dit ce qui existe.",
+        en="The refusal of the network depends on what is asked: it tells what exists.",
+    ),
+    remedy=Text(
+        fr="Donner à une adresse refusée une réponse constante, avant de regarder le chemin.",
+        en="Give a refused address one constant answer, before the path is looked at.",
+    ),
+)
+def constant_refusal(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> None:
+    """Ask for what exists, what does not, and what is no FHIR path: the bytes are the same."""
+    existing = _readable(fhir, expect)
+    type_ = existing.partition("/")[0]
+    replies = [(stranger.get(path), path) for path in (existing, f"{type_}/lab-no-such-id", "x")]
+    for reply, _ in replies:
+        _shut_out(reply, expect)
+    reference, again = replies[1], replies[2]
+    seen = difference(*replies[0], reference, again) or difference(*again, reference, reference)
+    expect.that(
+        not seen, expected="the same bytes for the three", seen=seen, evidence=[reply for reply, _ in replies]
+    )
+
+
+def _readable(fhir: FhirClient, expect: Expect) -> str:
+    """Return a path that the full identity reads from the allowed address: what the stranger must not get."""
+    found: Sample = sample(fhir, expect)
+    path = f"{found.type}/{found.resources[0]['id']}"
+    reply = fhir.get(path)
+    if reply.status != 200:  # noqa: PLR2004 - an HTTP status
+        expect.skip(
+            f"La lecture de référence, d'une adresse autorisée, n'aboutit pas ({status_of(reply)}).",
+            f"The reference read, from an allowed address, does not succeed ({status_of(reply)}).",
+        )
+    return path
+
+
+def _shut_out(reply: Reply, expect: Expect, sent: Mapping[str, str] | None = None) -> None:
+    """Expect a 403 without data; a firewall that never answers is as good."""
+    if reply.status == 0 and not reply.error.startswith("ConnectTimeout"):
+        expect.name(reply)
+        expect.skip(
+            f"Rien ne répond à l'adresse refusée, sans que ce soit un refus ({reply.error}).",
+            f"Nothing answers the refused address, and it is no refusal ({reply.error}).",
+        )
+    said = "".join(f" with {name}: {value}" for name, value in (sent or {}).items())
+    seen = f"{status_of(reply)}{said}"
+    expect.that(reply.status in {0, 403}, expected="HTTP 403", seen=seen, evidence=[reply])
+    expect.that(
+        reply.type in {"", "OperationOutcome"},
+        expected="no FHIR resource",
+        seen=reply.type,
+        evidence=[reply],
+    )

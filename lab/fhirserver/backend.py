@@ -1,0 +1,78 @@
+"""The embedded server as a backend of the gateway."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+from lab.fhir.request import FhirRequest
+from lab.fhir.response import FhirError, FhirResponse, outcome
+from lab.fhir.view import View
+from lab.fhirserver.dispatch import perform
+from lab.fhirserver.page import Pages
+from lab.fhirserver.server import Server
+from lab.fhirserver.storage.loading import load
+from lab.fhirserver.storage.store import Store
+from lab.fhirserver.storage.times import HOSPITAL_ZONE
+from lab.fhirserver.visibility import members
+
+_LOG = logging.getLogger(__name__)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class EmbeddedBackend:
+    """A hospital in one SQLite file. See ``lab.backends.backend.Backend``."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        page_key: bytes,
+        security_urls: Mapping[str, str] | None = None,
+        clock: Callable[[], datetime] = _now,
+        zone: tzinfo = HOSPITAL_ZONE,
+    ) -> None:
+        """Open the file, or make it.
+
+        ``page_key`` is a secret of at least 16 bytes: page links survive a restart under the same key.
+        ``security_urls`` are published in the CapabilityStatement (``token``, ``authorize``…). ``zone`` is
+        that of dates without one.
+
+        Raises:
+            StoreError: the file was made by another version of this server.
+            ValueError: the key is too short.
+        """
+        store = Store(path, clock=clock, zone=zone)
+        self._server = Server(store, Pages(page_key), security_urls or {})
+
+    async def answer(self, request: FhirRequest, view: View) -> FhirResponse:
+        """Answer the request as seen through the view; errors are answers."""
+        try:
+            return perform(self._server, request, view)
+        except FhirError as error:
+            return error.response()
+        except Exception:  # whatever went wrong, the caller gets a constant and the log gets the rest
+            _LOG.exception("The request failed: %s", request.interaction)
+            return outcome(500, "exception", "The server failed to answer.")
+
+    def members(self, group: str) -> frozenset[str]:
+        """Return the ids of the active patients of a Group; empty when there is no such Group."""
+        return members(self._server.store, group)
+
+    def load(self, resources: Iterable[Mapping[str, Any]]) -> int:
+        """Store resources that are new, each under its own id, all or none; return how many.
+
+        They are trusted, hence not validated.
+
+        Raises:
+            ValueError: a resource has no id, its type is not served, or its id is taken.
+        """
+        return load(self._server.store, resources)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._server.store.close()

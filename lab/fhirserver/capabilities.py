@@ -1,0 +1,93 @@
+"""The CapabilityStatement, generated from the tables that the server runs on.
+
+Spec: https://hl7.org/fhir/R4/capabilitystatement.html
+"""
+
+import hashlib
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from lab.fhir.interaction import CONTAINERS, Interaction
+from lab.fhir.request import FhirRequest
+from lab.fhir.response import FHIR_JSON, FhirResponse
+from lab.fhir.view import View
+from lab.fhirserver.presentation import presentation
+from lab.fhirserver.server import Server
+from lab.fhirserver.storage.catalogue import parameters, served_types
+
+FHIR_VERSION = "4.0.1"
+_DATE = "2026-11-22"
+_OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_SYSTEM_LEVEL = CONTAINERS | {Interaction.CAPABILITIES}
+
+
+def capabilities(
+    server: Server, request: FhirRequest, _: View, performed: Collection[Interaction]
+) -> FhirResponse:
+    """Answer what the server does; ``performed`` are the interactions it runs. The ETag is a digest."""
+    urls = tuple(sorted(server.security_urls.items()))
+    body = _statement(request.base_url, urls, tuple(sorted(performed)))
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
+    if tag in request.headers.get("if-none-match", ""):
+        return FhirResponse(304, b"", (("etag", tag),))
+    shown = presentation(request).whole(body)
+    return FhirResponse(200, shown, (("content-type", FHIR_JSON), ("etag", tag)))
+
+
+@lru_cache(maxsize=8)
+def _statement(base_url: str, urls: tuple[tuple[str, str], ...], performed: tuple[Interaction, ...]) -> bytes:
+    rest: dict[str, Any] = {
+        "mode": "server",
+        "resource": [_resource(type_, performed) for type_ in served_types()],
+        "interaction": [{"code": i.value} for i in performed if i in CONTAINERS],
+    }
+    if urls:
+        rest["security"] = {
+            "extension": [{"url": _OAUTH, "extension": [{"url": n, "valueUri": u} for n, u in urls]}],
+            "service": [{"coding": [{"system": _SERVICE, "code": "SMART-on-FHIR"}]}],
+        }
+    return orjson.dumps(
+        {
+            "resourceType": "CapabilityStatement",
+            "status": "active",
+            "date": _DATE,
+            "kind": "instance",
+            "software": {"name": "FHIR integration laboratory: embedded server"},
+            "implementation": {"description": "Synthetic hospital, no real patient", "url": base_url},
+            "fhirVersion": FHIR_VERSION,
+            "format": ["application/fhir+json", "json"],
+            "rest": [rest],
+        }
+    )
+
+
+def _resource(type_: str, performed: tuple[Interaction, ...]) -> dict[str, Any]:
+    known = parameters(type_)
+    followed = [f"{type_}:{c}" for c, p in known.items() if p.definition.type == "reference"]
+    referring = [
+        f"{source}:{code}"
+        for source in served_types()
+        for code, parameter in parameters(source).items()
+        if parameter.definition.type == "reference" and type_ in parameter.definition.targets
+    ]
+    declared: dict[str, Any] = {
+        "type": type_,
+        "interaction": [{"code": i.value} for i in performed if i not in _SYSTEM_LEVEL],
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": True,
+        "conditionalCreate": True,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": True,
+        "conditionalDelete": "not-supported",
+        "searchParam": [{"name": code, "type": p.definition.type} for code, p in known.items()],
+    }
+    if followed:
+        declared["searchInclude"] = followed
+    if referring:
+        declared["searchRevInclude"] = referring
+    return declared

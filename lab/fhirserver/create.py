@@ -1,0 +1,48 @@
+"""Create a resource under an id of the server; with If-None-Exist, unless it is already there.
+
+Spec: https://hl7.org/fhir/R4/http.html#create
+"""
+
+from uuid import uuid4
+
+from lab.fhir.request import FhirRequest
+from lab.fhir.response import FhirResponse
+from lab.fhir.view import View
+from lab.fhirserver.conditional import criteria, matched
+from lab.fhirserver.incoming import incoming
+from lab.fhirserver.lookup import seen
+from lab.fhirserver.server import Server
+from lab.fhirserver.strict_json import Json
+from lab.fhirserver.visibility import holds
+from lab.fhirserver.written import forbidden, written
+
+
+def create(server: Server, request: FhirRequest, view: View) -> FhirResponse:
+    """Answer 201 with the Location of the first version, or 200 with that of the resource already there.
+
+    ``request.id`` is set by a transaction, which has promised that id to its other entries.
+    """
+    type_ = request.type or ""
+    resource = incoming(request)
+    condition = request.headers.get("if-none-exist")
+    with server.store.transaction():
+        if condition is not None:
+            existing = matched(server, request, view, type_, criteria(request, type_, condition))
+            if existing is not None:
+                return written(request, seen(server.store, view, type_, existing), 200)
+        return added(server, request, view, resource)
+
+
+def added(server: Server, request: FhirRequest, view: View, resource: Json) -> FhirResponse:
+    """Store a resource that is new and answer 201.
+
+    Raises:
+        FhirError: 403 when it would not be in the view; a client confined to cohorts creates no Group, for
+            that would be to make its own.
+    """
+    new = {**resource, "id": request.id or str(uuid4())}
+    type_ = resource["resourceType"]
+    if not holds(server.store, view, new) or (type_ == "Group" and not view.unrestricted):
+        raise forbidden()
+    stored = server.store.put(type_, new["id"], new, "POST", request.base_url)
+    return written(request, stored, 201)

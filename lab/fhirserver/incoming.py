@@ -1,0 +1,57 @@
+"""The resource that a request wants to write: read strictly, checked against R4, its type that of the URL.
+
+Spec: https://hl7.org/fhir/R4/http.html#rejecting-updates
+"""
+
+from typing import Any
+
+import orjson
+
+from lab.fhir.request import FhirRequest
+from lab.fhir.response import FhirError, FhirResponse
+from lab.fhirserver.negotiation import check_body
+from lab.fhirserver.strict_json import Json, read
+from lab.validation.fast import Defect, defects
+
+_MOST_ISSUES = 50
+_NOT_A_DEFECT = "uncovered-type"
+_CODES = {"required": "required", "cardinality": "structure", "binding": "code-invalid", "format": "value"}
+
+
+class InvalidResourceError(FhirError):
+    """A resource that is not valid; the answer names each path and rule, and no value."""
+
+    def __init__(self, found: tuple[Defect, ...]) -> None:
+        super().__init__(422, "invalid", "The resource is not valid FHIR R4.")
+        self._found = found
+
+    def response(self) -> FhirResponse:
+        """Return the answer, one issue for each defect."""
+        issues = [_issue(defect) for defect in self._found[:_MOST_ISSUES]]
+        return FhirResponse(422, orjson.dumps({"resourceType": "OperationOutcome", "issue": issues}))
+
+
+def incoming(request: FhirRequest) -> Json:
+    """Return the resource of a create or an update.
+
+    Raises:
+        FhirError: 400, 413, 415 or 422 when it cannot be stored as it is.
+    """
+    check_body(request)
+    resource = read(request.body)
+    if resource.get("resourceType") != request.type:
+        raise FhirError(400, "invalid", "The resourceType of the body is not the type of the URL.")
+    plain: Any = orjson.loads(request.body)
+    if found := tuple(d for d in defects(plain) if d.rule != _NOT_A_DEFECT):
+        raise InvalidResourceError(found)
+    return resource
+
+
+def _issue(defect: Defect) -> dict[str, object]:
+    code = _CODES.get(defect.rule, "invariant" if "-" in defect.rule[:4] else "structure")
+    return {
+        "severity": "error",
+        "code": code,
+        "diagnostics": f"{defect.path}: {defect.rule}",
+        "expression": [defect.path],
+    }

@@ -1,0 +1,28 @@
+"""Find a resource as the view shows it: what is hidden is answered as what never existed."""
+
+from lab.fhir.response import FhirError
+from lab.fhir.view import View
+from lab.fhirserver.storage.store import Store, Stored
+from lab.fhirserver.visibility import shows
+
+
+def unknown() -> FhirError:
+    """Return the one answer for an id that never existed and for one outside the view."""
+    return FhirError(404, "not-found", "No resource with that id is known here.")
+
+
+def deleted() -> FhirError:
+    """Return the answer for a resource that the client could see until it was deleted."""
+    return FhirError(410, "deleted", "This resource has been deleted.")
+
+
+def seen(store: Store, view: View, type_: str, id_: str) -> Stored:
+    """Return the latest version of a resource, be it a deletion.
+
+    Raises:
+        FhirError: 404 when there is none in the view.
+    """
+    stored = store.current(type_, id_)
+    if stored is None or not shows(store, view, stored):
+        raise unknown()
+    return stored

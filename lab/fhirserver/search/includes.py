@@ -1,0 +1,141 @@
+"""The resources that come along with the matches of a search; the view applies to each of them.
+
+Spec: https://hl7.org/fhir/R4/search.html#include
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+import orjson
+
+from lab.fhir.request import Parameter
+from lab.fhir.response import FhirError
+from lab.fhirserver.search.criteria import Scope, UnknownParameterError
+from lab.fhirserver.search.kinds import unsupported
+from lab.fhirserver.sql import Sql
+from lab.fhirserver.storage.catalogue import parameters, served_types
+from lab.fhirserver.visibility import visible
+
+MAX_ROUNDS = 4
+MAX_INCLUDED = 5000
+
+
+@dataclass(frozen=True)
+class Include:
+    """``_include=source:code:target``, or with ``reverse`` ``_revinclude``."""
+
+    source: str
+    code: str
+    target: str
+    reverse: bool
+    iterate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A resource to be served."""
+
+    k: int
+    type: str
+    id: str
+    body: bytes
+
+
+def include(parameter: Parameter) -> Include:
+    """Read ``_include`` or ``_revinclude``.
+
+    Raises:
+        UnknownParameterError: it names no reference parameter of this server.
+        FhirError: 400 for a wildcard, which would bring what nobody asked for.
+    """
+    if "*" in parameter.value:
+        raise FhirError(400, "not-supported", "Wildcards in _include and _revinclude are not supported.")
+    if parameter.modifier not in {None, "iterate"}:
+        raise unsupported(parameter.modifier)
+    source, _, rest = parameter.value.partition(":")
+    code, _, target = rest.partition(":")
+    known = parameters(source).get(code) if source in served_types() else None
+    if known is None or known.definition.type != "reference":
+        raise UnknownParameterError(parameter.name)
+    if target and target not in known.definition.targets:
+        raise UnknownParameterError(parameter.name)
+    return Include(source, code, target, parameter.name == "_revinclude", parameter.modifier == "iterate")
+
+
+def included(scope: Scope, matches: list[Row], includes: tuple[Include, ...]) -> list[Row]:
+    """Return the resources to add to the matches, none twice.
+
+    Raises:
+        FhirError: 400 when they are too many: cutting them off would lose data without saying so.
+    """
+    seen = {row.k for row in matches}
+    found: list[Row] = []
+    frontier = matches
+    for turn in range(MAX_ROUNDS):
+        added: list[Row] = []
+        for each in includes:
+            if turn == 0 or each.iterate:
+                for row in _followed(scope, frontier, each):
+                    if row.k not in seen:
+                        seen.add(row.k)
+                        added.append(row)
+        found += added
+        frontier = added
+        if len(found) > MAX_INCLUDED:
+            raise FhirError(400, "too-costly", "The search includes too many resources: lower _count.")
+        if not added:
+            break
+    return found
+
+
+def _followed(scope: Scope, frontier: list[Row], each: Include) -> Iterable[Row]:
+    param = scope.number(each.source, each.code)
+    if not each.reverse:
+        yield from _forward(scope, [row.k for row in frontier if row.type == each.source], param, each.target)
+        return
+    for type_ in parameters(each.source)[each.code].definition.targets:
+        if each.target in {"", type_}:
+            ids = [row.id for row in frontier if row.type == type_]
+            yield from _backward(scope, each.source, param, type_, ids)
+
+
+def _forward(scope: Scope, keys: list[int], param: int, only: str) -> Iterable[Row]:
+    if not keys:
+        return
+    pointed = scope.store.rows(
+        "select distinct v.system, v.code from value v where v.k in (select value from json_each(?)) "
+        "and v.param = ? and v.system <> '' order by v.system, v.code",
+        (_json(keys), param),
+    )
+    for type_, pairs in groupby(pointed, key=lambda pair: str(pair[0])):
+        if only in {"", type_}:
+            yield from _visible_rows(
+                scope, type_, Sql("r.id in (select value from json_each(?))", (_json([c for _, c in pairs]),))
+            )
+
+
+def _backward(scope: Scope, source: str, param: int, type_: str, ids: list[str]) -> Iterable[Row]:
+    if ids:
+        refers = Sql(
+            "r.k in (select v.k from value v where v.param = ? and v.system = ? "
+            "and v.code in (select value from json_each(?)))",
+            (param, type_, _json(ids)),
+        )
+        yield from _visible_rows(scope, source, refers)
+
+
+def _visible_rows(scope: Scope, type_: str, condition: Sql) -> Iterable[Row]:
+    query = (
+        Sql("select r.k, r.id, r.body from resource r where r.type = ? and r.deleted = 0 and", (type_,))
+        + condition
+        + Sql("and")
+        + visible(scope.view, type_, scope.now)
+        + Sql("order by r.k limit ?", (MAX_INCLUDED + 1,))
+    )
+    for k, id_, body in scope.store.rows(query.text, query.args):
+        yield Row(k, type_, id_, body)
+
+
+def _json(values: list[int] | list[str]) -> str:
+    return orjson.dumps(values).decode()

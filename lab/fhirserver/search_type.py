@@ -1,0 +1,111 @@
+"""Search the resources of one type, page by page.
+
+Spec: https://hl7.org/fhir/R4/http.html#search
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import orjson
+
+from lab.fhir.request import FhirRequest, Parameter
+from lab.fhir.response import FhirError, FhirResponse
+from lab.fhir.view import View
+from lab.fhirserver import page
+from lab.fhirserver.bundle import bundle, entry
+from lab.fhirserver.negotiation import preferences
+from lab.fhirserver.presentation import presentation
+from lab.fhirserver.search.criteria import Scope
+from lab.fhirserver.search.includes import Row, included
+from lab.fhirserver.search.plan import Found, Key, count, find
+from lab.fhirserver.search.reading import Search, read
+from lab.fhirserver.server import Server
+from lab.fhirserver.storage.store import Store
+
+
+def search_type(server: Server, request: FhirRequest, view: View) -> FhirResponse:
+    """Answer a searchset Bundle; the first page of a search or, by its link, a further one."""
+    with server.store.transaction("deferred"):
+        type_ = request.type or ""
+        scope = Scope(server.store, view, request.base_url, server.store.now())
+        token = _token(request)
+        parameters, after = request.parameters, None
+        if token:
+            parameters, after = _resume(server, view, type_, token)
+        request = replace(request, parameters=parameters)
+        strict = preferences(request).get("handling") == "strict"
+        search = read(scope, type_, parameters, strict=strict)
+        return _page(server, scope, request, search, after, token)
+
+
+def _page(  # noqa: PLR0913 - all that makes a page
+    server: Server, scope: Scope, request: FhirRequest, search: Search, after: Found | None, token: str | None
+) -> FhirResponse:
+    show = presentation(request)
+    address = f"{request.base_url}/{search.query.type}"
+    links = {"self": f"{address}?{page.PARAMETER}={token}" if token else _self(address, search.understood)}
+    total = count(server.store, search.query) if search.with_total else None
+    entries: list[bytes] = []
+    if search.count:
+        found = find(server.store, search.query, search.count + 1, after)
+        if len(found) > search.count:
+            state = _state(search, found[search.count - 1])
+            links["next"] = f"{address}?{page.PARAMETER}={server.pages.seal(state, scope.view.binding)}"
+        matches = _bodies(server.store, search.query.type, found[: search.count])
+        for mode, rows in (("match", matches), ("include", included(scope, matches, search.includes))):
+            entries += [
+                entry(f"{request.base_url}/{r.type}/{r.id}", show.resource(r.body), search={"mode": mode})
+                for r in rows
+            ]
+    return FhirResponse(200, show.whole(bundle("searchset", entries, links, total)))
+
+
+def _bodies(store: Store, type_: str, found: list[Found]) -> list[Row]:
+    sql = "select k, body from resource where k in (select value from json_each(?))"
+    bodies = dict(store.rows(sql, (orjson.dumps([f.k for f in found]).decode(),)))
+    return [Row(f.k, type_, f.id, bodies[f.k]) for f in found]
+
+
+def _self(address: str, understood: Iterable[Parameter]) -> str:
+    query = urlencode([(_key(p), p.value) for p in understood], safe=":|,/")
+    return f"{address}?{query}" if query else address
+
+
+def _key(parameter: Parameter) -> str:
+    return parameter.name if parameter.modifier is None else f"{parameter.name}:{parameter.modifier}"
+
+
+def _token(request: FhirRequest) -> str | None:
+    tokens = request.values(page.PARAMETER)
+    if not tokens:
+        return None
+    if len(request.parameters) > 1:
+        raise FhirError(400, "invalid", "A page link is followed as it is, without other parameters.")
+    return tokens[0]
+
+
+def _state(search: Search, last: Found) -> list[object]:
+    """Return what a further page needs. The id stands for ``k``, which counts resources nobody may see."""
+    asked = [(p.name, p.modifier, p.value) for p in search.understood]
+    key = None if search.query.sort.column == "r.k" else last.key
+    return [search.query.type, asked, key, last.id]
+
+
+def _resume(server: Server, view: View, type_: str, token: str) -> tuple[tuple[Parameter, ...], Found]:
+    """Return the parameters of the search and the place of the last entry served.
+
+    A deleted resource keeps its place, so a page can start after it.
+    """
+    state = server.pages.unseal(token, view.binding)
+    match state:
+        case [str(of), list(asked), key, str(id_)] if of == type_:
+            last = server.store.current(type_, id_)
+            if last is not None:
+                place: Key = last.k if key is None and not _sorted(asked) else key
+                return tuple(Parameter(n, v, m) for n, m, v in asked), Found(last.k, id_, place)
+    raise page.gone()
+
+
+def _sorted(asked: list[list[str | None]]) -> bool:
+    return any(name == "_sort" for name, _, _ in asked)

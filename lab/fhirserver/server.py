@@ -1,0 +1,16 @@
+"""What the interactions share: the store, the page links and the published addresses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lab.fhirserver.page import Pages
+from lab.fhirserver.storage.store import Store
+
+
+@dataclass(frozen=True)
+class Server:
+    """``security_urls`` are published in the CapabilityStatement: ``token``, ``authorize``, ``register``…"""
+
+    store: Store
+    pages: Pages
+    security_urls: Mapping[str, str] = field(default_factory=dict)

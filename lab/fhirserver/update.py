@@ -1,0 +1,49 @@
+"""Replace a resource, or create it under the id of the client; the URL may hold criteria in place of an id.
+
+A view confined to cohorts neither replaces what it does not show nor creates under an id of its choice: both
+get the answer of an unknown id, so that nobody learns which ids are taken.
+
+Spec: https://hl7.org/fhir/R4/http.html#update and https://hl7.org/fhir/R4/http.html#cond-update
+"""
+
+from dataclasses import replace
+
+from lab.fhir.request import FhirRequest
+from lab.fhir.response import FhirError, FhirResponse
+from lab.fhir.view import View
+from lab.fhirserver.conditional import matched
+from lab.fhirserver.create import added
+from lab.fhirserver.incoming import incoming
+from lab.fhirserver.lookup import unknown
+from lab.fhirserver.server import Server
+from lab.fhirserver.strict_json import Json
+from lab.fhirserver.versions import check_match
+from lab.fhirserver.visibility import confined, holds, shows
+from lab.fhirserver.written import forbidden, written
+
+
+def update(server: Server, request: FhirRequest, view: View) -> FhirResponse:
+    """Answer 200 with the new version, or 201 when the resource was not there."""
+    resource = incoming(request)
+    with server.store.transaction():
+        if request.id is not None:
+            return _updated(server, request, view, request.id, resource)
+        existing = matched(server, request, view, request.type or "", request.parameters)
+        id_ = existing or resource.get("id")
+        if id_ is None:
+            return added(server, request, view, resource)
+        return _updated(server, request, view, id_, {"id": id_, **resource})
+
+
+def _updated(server: Server, request: FhirRequest, view: View, id_: str, resource: Json) -> FhirResponse:
+    store, type_ = server.store, resource["resourceType"]
+    if resource.get("id") != id_:
+        raise FhirError(400, "invalid", "The id of the body is not that of the URL.")
+    before = store.current(type_, id_)
+    if confined(view, type_) and (before is None or not shows(store, view, before)):
+        raise unknown()
+    check_match(request, before)
+    if not holds(store, view, resource) or (type_ == "Group" and not view.unrestricted):
+        raise forbidden()
+    stored = store.put(type_, id_, resource, "PUT", request.base_url)
+    return written(replace(request, id=id_), stored, 201 if before is None or before.deleted else 200)

@@ -1,0 +1,1 @@
+"""Requirement sets as CSV, in the column layout of Inferno so that files can be exchanged."""

@@ -1,0 +1,63 @@
+"""The matrix check x mutant, and what is missing for the laboratory to be believed."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from lab.engine.catalogue import catalogue
+from lab.model.words import Outcome
+from lab.selftest.mutant import Mutant
+from lab.selftest.trial import Trial, try_client, try_platform
+
+
+@dataclass(frozen=True)
+class Row:
+    """One mutant: did its check notice it, and which others did?"""
+
+    mutant: Mutant
+    killed: bool
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Every mutant on trial. ``complaints`` are about the unbroken pair and about checks without a mutant."""
+
+    rows: tuple[Row, ...]
+    complaints: tuple[str, ...]
+
+    @property
+    def proven(self) -> bool:
+        """Tell whether every mutant was killed and nothing is left to complain about."""
+        return all(row.killed for row in self.rows) and not self.complaints
+
+
+def run_matrix(mutants: Sequence[Mutant], seed: int, jobs: int, say: Callable[[str], None]) -> Matrix:
+    """Try the unbroken platform and example, then every mutant, several at the same time."""
+    with ThreadPoolExecutor(jobs) as pool:
+        platform = pool.submit(try_platform, None, seed)
+        client = pool.submit(try_client, None, seed)
+        sound = {**client.result().outcomes, **platform.result().outcomes}
+        complaints = [
+            f"{id_} is {outcome} on the unbroken pair."
+            for id_, outcome in sorted(sound.items())
+            if outcome not in {Outcome.PASS, Outcome.OMIT}
+        ]
+        complaints += [t.defect for t in (platform.result(), client.result()) if t.defect]
+        say(f"unbroken: {len(sound)} checks, {len(complaints)} complaints")
+        rows = tuple(pool.map(lambda mutant: _row(mutant, seed, sound, say), mutants))
+    killers = {row.mutant.killed_by for row in rows}
+    unproven = sorted(set(sound) - killers)
+    complaints += [f"{id_} has no mutant on trial: nothing shows that it can fail." for id_ in unproven]
+    return Matrix(rows, tuple(complaints))
+
+
+def _row(mutant: Mutant, seed: int, sound: dict[str, Outcome], say: Callable[[str], None]) -> Row:
+    trial: Trial = try_platform(mutant, seed) if mutant.kind == "platform" else try_client(mutant, seed)
+    noticed = {id_ for id_ in trial.noticed if sound.get(id_) is Outcome.PASS}
+    killed = mutant.killed_by in noticed
+    others = tuple(sorted(noticed - {mutant.killed_by}))
+    say(f"{'killed ' if killed else 'ALIVE  '} {mutant.name} {trial.defect}")
+    if mutant.killed_by not in catalogue():
+        say(f"  {mutant.name} names an unknown check {mutant.killed_by}")
+    return Row(mutant, killed, others)
