@@ -43,15 +43,7 @@ def patient(person: Person) -> Resource:
         street=home.street,
         home_city=home.city,
         postal_code=home.postal_code,
-        contacts=_contacts(person),
+        mother_family=identity.mother.family if identity.mother else None,
+        mother_given=identity.mother.given if identity.mother else None,
+        mother_phone=identity.mother.phone if identity.mother else None,
     )
-
-
-def _contacts(person: Person) -> list[Resource] | None:
-    mother = person.identity.mother
-    if mother is None:
-        return None
-    contact = template("patient_contact").fill(
-        mother_family=mother.family, mother_given=mother.given, mother_phone=mother.phone
-    )
-    return [contact]

@@ -4,7 +4,7 @@ Rules, in full:
 - `"$name"` becomes the value itself (text, number, list...); `"Patient/$name"` becomes a text. One per text.
 - A value that is missing (None) takes away the object that directly holds it; written `"$name?"`, only that
   element.
-- What is left empty goes away too, because FHIR has no empty object or list.
+- An object or list left without any of its values goes away too, with its constants.
 """
 
 import json
@@ -34,6 +34,14 @@ class Slot:
         if value is None:
             return _GONE
         return f"{self.before}{value}{self.after}" if self.before or self.after else value
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object that holds values, here or deeper; `holders` are the elements in which they are."""
+
+    elements: dict[str, Json]
+    holders: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +77,10 @@ def template(name: str) -> Template:
 
 
 def _parse(node: Json) -> Json:
-    """Replace each text that holds a `$` by its slot."""
+    """Replace each text that holds a `$` by its slot, and each object by a part."""
     if isinstance(node, dict):
-        return {key: _parse(child) for key, child in node.items()}
+        elements = {key: _parse(child) for key, child in node.items()}
+        return Part(elements, frozenset(key for key, child in elements.items() if _holds_values(child)))
     if isinstance(node, list):
         return [_parse(child) for child in node]
     if not isinstance(node, str) or "$" not in node:
@@ -82,21 +91,31 @@ def _parse(node: Json) -> Json:
     return Slot(found["before"], found["name"], bool(found["optional"]), found["after"])
 
 
+def _holds_values(node: Json) -> bool:
+    if isinstance(node, list):
+        return any(_holds_values(child) for child in node)
+    return isinstance(node, Slot) or (isinstance(node, Part) and bool(node.holders))
+
+
 def _fill(node: Json, values: dict[str, Json]) -> Json:
-    if isinstance(node, str):
-        return node
     if isinstance(node, Slot):
         return node.value(values)
-    if isinstance(node, dict):
-        filled = {}
-        for key, child in node.items():
-            value = child if isinstance(child, str) else _fill(child, values)
-            if value is not _GONE:
-                filled[key] = value
-            elif isinstance(child, Slot) and not child.optional:
-                return _GONE
-        return filled or _GONE
+    if isinstance(node, Part):
+        return _fill_part(node, values)
     if isinstance(node, list):
         items = [value for child in node if (value := _fill(child, values)) is not _GONE]
         return items or _GONE
     return node
+
+
+def _fill_part(part: Part, values: dict[str, Json]) -> Json:
+    filled = {}
+    alive = not part.holders
+    for key, child in part.elements.items():
+        value = child if isinstance(child, str) else _fill(child, values)
+        if value is not _GONE:
+            filled[key] = value
+            alive = alive or key in part.holders
+        elif isinstance(child, Slot) and not child.optional:
+            return _GONE
+    return filled if alive else _GONE

@@ -105,7 +105,9 @@ def build(
     token = token_server.TokenServer(
         origins["token"], registry, tokens, UsedIds(), journal, redactor, started
     )
-    backend = EmbeddedBackend(Path(plan.store), page_key=secrets.token_bytes(64))
+    backend = EmbeddedBackend(
+        Path(plan.store), page_key=secrets.token_bytes(64), security_urls={"token": token.token_url}
+    )
     count, groups = seed(
         backend, seed=plan.seed, patients=plan.patients, progress=lambda n: say("progress", resources=n)
     )
