@@ -3,11 +3,12 @@
 Run it from the root of the repository: ``python -m tools.build_server_elements``. The same package always
 gives the same bytes.
 
-For each type: ``summary``, ``required`` and ``modifier`` list its top-level elements (the choice ``value[x]`` as
-``value``); ``systems`` gives the code system of the elements of type code that a search parameter reads.
+For each type: ``summary``, ``required`` and ``modifier`` list its top-level elements (the choice
+``value[x]`` as ``value``); ``systems`` gives the code system of the elements of type code that a search parameter reads.
 """
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def _snapshot(definitions: Source, type_: str) -> list[Any]:
     return list(definitions.structures[type_]["snapshot"]["element"])
 
 
-def _only(systems: Any) -> str | None:
+def _only(systems: Iterable[str | None]) -> str | None:
     found = set(systems)
     return found.pop() if len(found) == 1 else None
 

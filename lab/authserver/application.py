@@ -48,7 +48,7 @@ class TokenServer:
         return f"{self.url}/introspect"
 
 
-class _Refused(Exception):  # noqa: N818 - an OAuth error answer
+class _Refused(Exception):
     def __init__(self, error: str, reason: str, status: int = 400) -> None:
         super().__init__(reason)
         self.error = error
@@ -150,7 +150,7 @@ def _introspect(
     }
 
 
-def _record(  # noqa: PLR0913 - the parts of an exchange
+def _record(
     server: TokenServer, request: HttpRequest, answer: FhirResponse, caller: str, reason: str, begun: float
 ) -> None:
     form = dict(parse_qsl(request.body.decode("latin-1")))

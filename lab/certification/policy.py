@@ -42,6 +42,9 @@ def judge(
         status, reason = Status.WITHHELD, defect
     else:
         status, reason = _status(findings, load, planned, suites, interrupted)
+    unseen = [row for row in levels if row.status is LevelStatus.NOT_DEMONSTRATED]
+    if status is Status.CONFORMS and unseen:
+        status, reason = Status.INCOMPLETE, _undemonstrated(unseen)
     return Verdict(
         status=status,
         security_level=_security_level(levels) if levels else None,
@@ -173,6 +176,14 @@ def _denied(broken: Sequence[Finding], missed: Sequence[LoadResult]) -> Text:
     return Text(
         fr=f"Les seuils de charge du profil {profile} ne sont pas tenus.",
         en=f"The load thresholds of profile {profile} are not met.",
+    )
+
+
+def _undemonstrated(unseen: Sequence[LevelRow]) -> Text:
+    numbers = ", ".join(str(row.level) for row in unseen)
+    return Text(
+        fr=f"Rien n'est en défaut, mais le(s) niveau(x) de sécurité {numbers} n'ont pas été démontrés.",
+        en=f"Nothing is broken, but security level(s) {numbers} were not demonstrated.",
     )
 
 

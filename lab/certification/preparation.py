@@ -152,7 +152,7 @@ def _masked_values(restricted: Identity | None, fhir: FhirClient, inside: tuple[
     return tuple(sorted(value for value in values if len(value) >= _LEAST_SECRET))
 
 
-def _strings(node: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+def _strings(node: Any) -> Iterator[str]:
     """Yield the values that people wrote, those of codes and addresses of systems left out."""
     if isinstance(node, str):
         yield node

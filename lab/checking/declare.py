@@ -16,7 +16,7 @@ _BY_EXPECTATION = {
 _BINDING = frozenset({Severity.CRITICAL, Severity.HIGH})
 
 
-def check(  # noqa: PLR0913 - an identity card has many lines
+def check(
     id_: str,
     *,
     title: Text,
@@ -47,7 +47,7 @@ def check(  # noqa: PLR0913 - an identity card has many lines
     return _labelled(card)
 
 
-def probe(  # noqa: PLR0913 - an identity card has many lines
+def probe(
     id_: str,
     *,
     level: int,
@@ -76,7 +76,7 @@ def probe(  # noqa: PLR0913 - an identity card has many lines
     return _labelled(card)
 
 
-def card_of(function: Any) -> Check | None:  # noqa: ANN401 - any object of a module
+def card_of(function: Any) -> Check | None:
     """Return the identity card of a check function, None for anything else."""
     card = getattr(function, "__check__", None)
     return card if isinstance(card, Check) else None

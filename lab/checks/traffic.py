@@ -9,7 +9,7 @@ import orjson
 
 from lab.api import Exchange, Expect, Truth
 
-_TOKEN_PATH = "/token"  # noqa: S105 - a path
+_TOKEN_PATH = "/token"
 
 
 @dataclass(frozen=True)
@@ -97,5 +97,5 @@ def after(requests: Sequence[Exchange], exchange: Exchange) -> list[Exchange]:
     return [e for e in requests if e.t > exchange.t]
 
 
-def _list(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
+def _list(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -6,6 +6,7 @@ A check ends by one of: nothing (pass, or warning when it made remarks), ``Faile
 
 import traceback
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -101,20 +102,24 @@ class Laboratory:
         """How the check says what it expected and saw."""
         return self._expects[request.node.nodeid]
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture
     def truth(self) -> Truth:
         """The manifest and the answer key."""
         c = self._context
         return Truth(c.subject, c.seed, c.groups, c.hospital, frozenset(c.acts))
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture
     def journal(self) -> tuple[Exchange, ...]:
         """The exchanges of the application as a client."""
+        return self._journal
+
+    @cached_property
+    def _journal(self) -> tuple[Exchange, ...]:
         recorded = read_journal(Path(self._plan.application_journal))
         return tuple(exchange for exchange in recorded if exchange.actor == "application")
 
-    @pytest.fixture(scope="session")
-    def tokens(self) -> dict[str, TokenSource]:
+    @cached_property
+    def _tokens(self) -> dict[str, TokenSource]:
         """The token source of each persona."""
         if isinstance(self._wire, ReplayWire):
             names = ("full", "restricted", "grant")
@@ -124,12 +129,12 @@ class Laboratory:
         return {name: TokenSource(name, access[name], self._wire) for name in access}
 
     @pytest.fixture
-    def fhir(self, tokens: dict[str, TokenSource]) -> FhirClient:
+    def fhir(self) -> FhirClient:
         """The application as a server, called by its full identity."""
-        return FhirClient(self._server().base_url, self._wire, tokens["full"], name="full")
+        return FhirClient(self._server().base_url, self._wire, self._tokens["full"], name="full")
 
     @pytest.fixture
-    def restricted(self, tokens: dict[str, TokenSource]) -> FhirClient:
+    def restricted(self) -> FhirClient:
         """The application as a server, called by its restricted identity."""
         server = self._server()
         if server.identity("restricted") is None:
@@ -139,7 +144,7 @@ class Laboratory:
                     en="The manifest declares no restricted identity.",
                 )
             )
-        return FhirClient(server.base_url, self._wire, tokens["restricted"], name="restricted")
+        return FhirClient(server.base_url, self._wire, self._tokens["restricted"], name="restricted")
 
     @pytest.fixture
     def anonymous(self) -> FhirClient:
@@ -147,7 +152,7 @@ class Laboratory:
         return FhirClient(self._server().base_url, self._wire)
 
     @pytest.fixture
-    def stranger(self, tokens: dict[str, TokenSource]) -> FhirClient:
+    def stranger(self) -> FhirClient:
         """The application as a server, called with the full identity from an address that it refuses."""
         server = self._server()
         if not server.refused_source:
@@ -158,7 +163,7 @@ class Laboratory:
                 )
             )
         return FhirClient(
-            server.base_url, self._wire, tokens["full"], source=server.refused_source, name="stranger"
+            server.base_url, self._wire, self._tokens["full"], source=server.refused_source, name="stranger"
         )
 
     @pytest.fixture
@@ -176,15 +181,15 @@ class Laboratory:
         return found
 
     @pytest.fixture
-    def grant(self, tokens: dict[str, TokenSource]) -> FhirClient:
+    def grant(self) -> FhirClient:
         """The hospital's gateway, called in the name of the application as a client."""
-        return FhirClient(self._context.hospital["fhir"], self._wire, tokens["grant"], name="grant")
+        return FhirClient(self._context.hospital["fhir"], self._wire, self._tokens["grant"], name="grant")
 
     @pytest.fixture
-    def grant_stranger(self, tokens: dict[str, TokenSource]) -> FhirClient:
+    def grant_stranger(self) -> FhirClient:
         """The same, from an address that no application is allowed from."""
         base = self._context.hospital["fhir"]
-        return FhirClient(base, self._wire, tokens["grant"], source="127.0.0.2", name="grant_stranger")
+        return FhirClient(base, self._wire, self._tokens["grant"], source="127.0.0.2", name="grant_stranger")
 
     @pytest.fixture
     def hospital(self) -> FhirClient:

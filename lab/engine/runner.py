@@ -51,8 +51,8 @@ def run_checks(plan: EnginePlan, log: Path, on_finding: Callable[[Finding], None
             start_new_session=True,
         )
         try:
-            assert child.stdin is not None  # noqa: S101 - both are pipes
-            assert child.stdout is not None  # noqa: S101
+            assert child.stdin is not None
+            assert child.stdout is not None
             child.stdin.write(PLAN.dump_json(plan))
             child.stdin.close()
             for line in child.stdout:

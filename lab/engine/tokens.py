@@ -51,7 +51,7 @@ class TokenSource:
             self._wire.check = check
         answer = reply.json if isinstance(reply.json, dict) else {}
         token = answer.get("access_token")
-        if reply.status != 200 or not isinstance(token, str):  # noqa: PLR2004 - an HTTP status
+        if reply.status != 200 or not isinstance(token, str):
             seen = f"HTTP {reply.status}" if reply.status else reply.error
             raise NotShown(
                 Text(

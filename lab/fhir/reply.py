@@ -28,7 +28,7 @@ class Reply:
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
     @cached_property
-    def json(self) -> Any:  # noqa: ANN401 - any JSON value
+    def json(self) -> Any:
         """Return the body as JSON, or None when it is not."""
         try:
             return orjson.loads(self.body)

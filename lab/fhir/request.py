@@ -58,7 +58,7 @@ class FhirRequest:
         return tuple(p.value for p in self.parameters if p.name == name)
 
 
-def parse(  # noqa: PLR0913 - the parts of an HTTP request
+def parse(
     method: str,
     path: str,
     query: str,
@@ -128,7 +128,7 @@ def _text(body: bytes) -> str:
         raise FhirError(400, "invalid", "The body is not UTF-8.") from None
 
 
-def _route(method: str, segments: list[str], body: bytes) -> dict[str, object]:  # noqa: PLR0911 - a table
+def _route(method: str, segments: list[str], body: bytes) -> dict[str, object]:
     """Return interaction, type, id, version and operation of a path, or refuse it."""
     match segments:
         case []:

@@ -55,7 +55,7 @@ class EmbeddedBackend:
             return perform(self._server, request, view)
         except FhirError as error:
             return error.response()
-        except Exception:  # whatever went wrong, the caller gets a constant and the log gets the rest
+        except Exception:  # noqa: BLE001 - the caller gets a constant answer, the log gets the rest
             _LOG.exception("The request failed: %s", request.interaction)
             return outcome(500, "exception", "The server failed to answer.")
 

@@ -64,7 +64,7 @@ def entries(request: FhirRequest) -> list[Entry]:
     return [_entry(each, request.base_url, n) for n, each in enumerate(given)]
 
 
-def _entry(given: Any, base_url: str, n: int) -> Entry:
+def _entry(given: object, base_url: str, n: int) -> Entry:
     asked = given.get("request") if isinstance(given, dict) else None
     if not isinstance(asked, dict) or not all(isinstance(asked.get(x), str) for x in ("method", "url")):
         raise FhirError(400, "required", f"Bundle.entry[{n}].request needs a method and a url.")

@@ -10,7 +10,6 @@ Spec: https://hl7.org/fhir/R4/http.html#paging and https://www.rfc-editor.org/rf
 import base64
 import binascii
 import hashlib
-from typing import Any
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -36,12 +35,12 @@ class Pages:
             raise ValueError(message)
         self._cipher = AESSIV(hashlib.sha512(key).digest())
 
-    def seal(self, state: Any, binding: str) -> str:
+    def seal(self, state: object, binding: str) -> str:
         """Return the token of a state for the client of a binding."""
         sealed = self._cipher.encrypt(orjson.dumps(state), [binding.encode()])
         return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
-    def unseal(self, token: str, binding: str) -> Any:
+    def unseal(self, token: str, binding: str) -> object:
         """Return the state of a token.
 
         Raises:

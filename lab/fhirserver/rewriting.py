@@ -6,7 +6,6 @@ Spec: https://hl7.org/fhir/R4/http.html#trules
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError
@@ -28,7 +27,7 @@ def rewritten(
         FhirError: 412 when a conditional reference does not lead to exactly one resource of the view.
     """
 
-    def walk(node: Any, name: str) -> Any:
+    def walk(node: object, name: str) -> object:
         if isinstance(node, dict):
             return {key: walk(value, key) for key, value in node.items()}
         if isinstance(node, list):

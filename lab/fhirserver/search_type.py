@@ -20,6 +20,7 @@ from lab.fhirserver.search.criteria import Scope
 from lab.fhirserver.search.includes import Row, included
 from lab.fhirserver.search.plan import Found, Key, count, find
 from lab.fhirserver.search.reading import Search, read
+from lab.fhirserver.search.sorting import CREATION
 from lab.fhirserver.server import Server
 from lab.fhirserver.storage.store import Store
 
@@ -39,7 +40,7 @@ def search_type(server: Server, request: FhirRequest, view: View) -> FhirRespons
         return _page(server, scope, request, search, after, token)
 
 
-def _page(  # noqa: PLR0913 - all that makes a page
+def _page(
     server: Server, scope: Scope, request: FhirRequest, search: Search, after: Found | None, token: str | None
 ) -> FhirResponse:
     show = presentation(request)
@@ -88,7 +89,7 @@ def _token(request: FhirRequest) -> str | None:
 def _state(search: Search, last: Found) -> list[object]:
     """Return what a further page needs. The id stands for ``k``, which counts resources nobody may see."""
     asked = [(p.name, p.modifier, p.value) for p in search.understood]
-    key = None if search.query.sort.column == "r.k" else last.key
+    key = None if search.query.sort == CREATION else last.key
     return [search.query.type, asked, key, last.id]
 
 

@@ -9,7 +9,7 @@ from lab.fhirserver.storage.store import Store
 
 @dataclass(frozen=True)
 class Server:
-    """``security_urls`` are published in the CapabilityStatement: ``token``, ``authorize``, ``register``…"""
+    """``security_urls`` are published in the CapabilityStatement: ``token`` and others."""
 
     store: Store
     pages: Pages

@@ -8,7 +8,7 @@ Spec: https://hl7.org/fhir/R4/json.html and https://hl7.org/fhir/R4/datatypes.ht
 
 import json
 import math
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -28,7 +28,7 @@ class Number(float):
     __slots__ = ("literal",)
     literal: str
 
-    def __new__(cls, literal: str) -> "Number":
+    def __new__(cls, literal: str) -> Self:
         """Read a JSON number.
 
         Raises:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.fhir.view import View
-from lab.fhirserver.sql import FALSE, TRUE, Sql, marks
+from lab.fhirserver.sql import FALSE, TRUE, Sql, among
 from lab.fhirserver.storage.compartment import patients
 from lab.fhirserver.storage.store import Store, Stored
 
@@ -22,15 +22,13 @@ def visible(view: View, type_: str, now: int) -> Sql:
     if not groups:
         return TRUE
     if type_ == "Group":
-        return Sql(f"r.id in ({marks(groups)})", groups)
-    outside = (
-        f"not exists (select 1 from group_member g where g.cohort in ({marks(groups)}) "
-        "and g.patient = c.patient and g.low <= ? and g.high > ?)"
-    )
-    return Sql(
-        "exists (select 1 from compartment c where c.k = r.k) and "
-        f"not exists (select 1 from compartment c where c.k = r.k and {outside})",
-        (*groups, now, now),
+        return among("r.id", groups)
+    return (
+        Sql("exists (select 1 from compartment c where c.k = r.k)")
+        + Sql("and not exists (select 1 from compartment c where c.k = r.k")
+        + Sql("and not exists (select 1 from group_member g where g.patient = c.patient and")
+        + _now_in(groups, now)
+        + Sql("))")
     )
 
 
@@ -39,10 +37,10 @@ def cohort_keys(view: View, type_: str, now: int) -> Sql | None:
     groups = view.groups(type_)
     if not groups or type_ == "Group":
         return None
-    return Sql(
-        f"select c.k from group_member g cross join compartment c where g.cohort in ({marks(groups)}) "
-        "and g.low <= ? and g.high > ? and c.patient = g.patient and c.type = ?",
-        (*groups, now, now, type_),
+    return (
+        Sql("select c.k from group_member g cross join compartment c where")
+        + _now_in(groups, now)
+        + Sql("and c.patient = g.patient and c.type = ?", (type_,))
     )
 
 
@@ -66,22 +64,26 @@ def holds(store: Store, view: View, resource: Mapping[str, Any]) -> bool:
     if type_ == "Group":
         return resource.get("id") in groups
     about = tuple(patients(resource, store.context.bases))
-    now = store.now()
-    inside = store.rows(
-        f"select count(distinct patient) from group_member where cohort in ({marks(groups)}) "
-        f"and patient in ({marks(about)}) and low <= ? and high > ?",
-        (*groups, *about, now, now),
+    inside = (
+        Sql("select count(distinct g.patient) from group_member g where")
+        + _now_in(groups, store.now())
+        + Sql("and")
+        + among("g.patient", about)
     )
-    return bool(about) and inside[0][0] == len(about)
+    return bool(about) and store.rows(inside.text, inside.args) == [(len(about),)]
 
 
 def members(store: Store, group: str) -> frozenset[str]:
     """Return the ids of the patients who are members of a Group now."""
-    now = store.now()
-    sql = "select patient from group_member where cohort = ? and low <= ? and high > ?"
-    return frozenset(patient for (patient,) in store.rows(sql, (group, now, now)))
+    sql = Sql("select g.patient from group_member g where") + _now_in((group,), store.now())
+    return frozenset(patient for (patient,) in store.rows(sql.text, sql.args))
 
 
 def confined(view: View, type_: str) -> bool:
     """Tell whether the view hides some resources of a type, or all of them."""
     return not view.unrestricted and (type_ not in view.cohorts or bool(view.groups(type_)))
+
+
+def _now_in(groups: tuple[str, ...], now: int) -> Sql:
+    """Return the condition that the membership ``g`` is in one of the Groups and holds now."""
+    return among("g.cohort", groups) + Sql("and g.low <= ? and g.high > ?", (now, now))

@@ -178,8 +178,8 @@ async def _serve(
     if not ruling.decision.allow:
         return answer_of(ruling.decision), ruling.decision
     answer = await gateway.backend.answer(request, ruling.view)
-    if answer.status in {403, 404, 410} and ruling.decision.level >= 4:  # noqa: PLR2004 - the cohort level
-        reason = "outside the cohort, or unknown" if answer.status != 403 else "would leave the cohort"  # noqa: PLR2004
+    if answer.status in {403, 404, 410} and ruling.decision.level >= 4:
+        reason = "outside the cohort, or unknown" if answer.status != 403 else "would leave the cohort"
         return answer, refuse(4, ruling.cohort_rule, reason)
     return _masked(answer, ruling), ruling.decision
 

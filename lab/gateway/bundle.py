@@ -49,7 +49,7 @@ def _raw(request: FhirRequest) -> list[Any]:
     return found
 
 
-def _entry(container: FhirRequest, entry: Any) -> FhirRequest:  # noqa: ANN401 - any JSON value
+def _entry(container: FhirRequest, entry: Any) -> FhirRequest:
     asked = entry.get("request", {}) if isinstance(entry, dict) else {}
     method, url = asked.get("method"), asked.get("url")
     if not isinstance(method, str) or not isinstance(url, str):
@@ -83,6 +83,6 @@ def _response_entry(answer: FhirResponse) -> dict[str, Any]:
     if not answer.body:
         return {"response": response}
     resource = orjson.loads(answer.body)
-    if answer.status >= 400:  # noqa: PLR2004 - an HTTP status
+    if answer.status >= 400:
         return {"response": {**response, "outcome": resource}}
     return {"resource": resource, "response": response}

@@ -25,7 +25,7 @@ def answer(decision: Decision) -> FhirResponse:
     Level 4 has no answer of its own: outside the cohort, a resource answers as an unknown one does.
     """
     status, issue, diagnostics = _ANSWERS[decision.level]
-    if status == 401:  # noqa: PLR2004 - an HTTP status
+    if status == 401:
         headers = (("www-authenticate", 'Bearer realm="fhir"'),)
         return FhirError(status, issue, diagnostics, headers).response()
     return outcome(status, issue, diagnostics)

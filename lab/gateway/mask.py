@@ -80,7 +80,7 @@ def _mask_resource(resource: Resource, paths: list[ElementPath]) -> None:
         meta["tag"] = [SUBSETTED]
 
 
-def _drop(node: Any, elements: tuple[str, ...]) -> None:  # noqa: ANN401 - any JSON value
+def _drop(node: Any, elements: tuple[str, ...]) -> None:
     """Remove the element at the end of the path, under every item of repeated elements."""
     if isinstance(node, list):
         for item in node:
@@ -113,7 +113,7 @@ def _drop_systems(resource: Resource, path: ElementPath) -> None:
             del parent[element]
 
 
-def _parents(node: Any, elements: tuple[str, ...]) -> list[Resource]:  # noqa: ANN401 - any JSON value
+def _parents(node: Any, elements: tuple[str, ...]) -> list[Resource]:
     if isinstance(node, list):
         return [parent for item in node for parent in _parents(item, elements)]
     if not isinstance(node, dict):
@@ -146,7 +146,7 @@ def _declare_absent(resource: Resource, type_: str, path: ElementPath) -> None:
         resource[element] = _ABSENT
 
 
-def _drop_labels(node: Any) -> None:  # noqa: ANN401 - any JSON value
+def _drop_labels(node: Any) -> None:
     """Remove display and identifier from every reference to a patient."""
     if isinstance(node, list):
         for item in node:

@@ -23,7 +23,7 @@ class Journal:
         self._file = path.open("ab", buffering=0)
         self._lock = threading.Lock()
 
-    def record(self, **parts: Any) -> Exchange:  # noqa: ANN401 - the fields of Exchange
+    def record(self, **parts: Any) -> Exchange:
         """Append an exchange made of these parts and return it with its number."""
         with self._lock:
             self._count += 1

@@ -50,7 +50,7 @@ def bind(address: str, port: int) -> socket.socket:
     Raises:
         OSError: the port is taken.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((address, port))
     listener.listen(1024)
@@ -157,7 +157,7 @@ async def serve(plan: SandboxPlan, wrap: Wrap) -> None:
     applications, addresses, scripts = build(plan, wrap)
     servers = [(uvicorn.Server(_settings(app)), listener) for app, listener in applications]
     running = [asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers]
-    while not all(server.started for server, _ in servers):  # noqa: ASYNC110 - uvicorn has no event for it
+    while not all(server.started for server, _ in servers):
         await asyncio.sleep(0.01)
     say("ready", **asdict(addresses))
     watching = asyncio.create_task(_watch(scripts))
@@ -170,12 +170,12 @@ async def serve(plan: SandboxPlan, wrap: Wrap) -> None:
 
 async def _watch(scripts: list[Script]) -> None:
     """Say once that every act was played."""
-    while not all(script.complete for script in scripts):  # noqa: ASYNC110 - scripts are changed by requests
+    while not all(script.complete for script in scripts):
         await asyncio.sleep(0.1)
     say("acts-complete")
 
 
-def _settings(app: Any) -> uvicorn.Config:  # noqa: ANN401 - uvicorn's own type is a union of protocols
+def _settings(app: Any) -> uvicorn.Config:
     # proxy_headers would let X-Forwarded-For replace the peer that level 1 decides on; h11 would serve a
     # smuggled second request.
     return uvicorn.Config(

@@ -33,7 +33,7 @@ class Sandbox:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        assert self._process.stdout is not None  # noqa: S101 - opened as a pipe by start()
+        assert self._process.stdout is not None
         for line in self._process.stdout:
             event = json.loads(line)
             if event["event"] == "acts-complete":
@@ -102,7 +102,7 @@ def sandbox(
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as errors:
-        process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+        process = subprocess.Popen(
             [sys.executable, *module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -112,7 +112,7 @@ def sandbox(
         )
     running = Sandbox(process, log)
     try:
-        assert process.stdin is not None  # noqa: S101 - opened as a pipe just above
+        assert process.stdin is not None
         process.stdin.write(plan.to_line())
         process.stdin.flush()
         running.wait_ready(progress)

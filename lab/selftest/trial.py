@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.authserver.registry import LABORATORY_KID
-from lab.bundled import example
+from lab.bundled import example, mutants
 from lab.certification.certify import Options, certify
 from lab.certification.document import read
 from lab.checking.keys import new_key
@@ -22,6 +22,11 @@ from lab.selftest import reference
 from lab.selftest.mutant import Mutant
 
 PATIENTS = 120
+# Mutants import what they share as ``tests.mutants``, from the folder that is the first argument.
+_RUN = (
+    "-c",
+    "import runpy, sys; sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[2], run_name='__main__')",
+)
 _BROKEN = {Outcome.FAIL, Outcome.ERROR, Outcome.WARNING}
 
 
@@ -41,7 +46,11 @@ class Trial:
 def try_platform(mutant: Mutant | None, seed: int, only: tuple[str, ...] = ()) -> Trial:
     """Run server checks, probes and credential probes on the sandbox, or on a mutant of it."""
     laboratory = new_key(LABORATORY_KID)
-    module = ("-m", "lab.sandbox.serve") if mutant is None else (str(mutant.path),)
+    module = (
+        ("-m", "lab.sandbox.serve")
+        if mutant is None
+        else (*_RUN, str(mutants().parents[1]), str(mutant.path))
+    )
     checks = tuple(
         id_
         for id_, card in catalogue().items()

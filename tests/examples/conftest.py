@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -14,11 +15,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+TRUST = ssl.create_default_context()
 EXAMPLE = Path(__file__).parents[2] / "examples" / "tableau_urgences"
 sys.path.insert(0, str(EXAMPLE))
 
-from fake_hospital import FakeHospital, fake_hospital
-from sample_urgences import department
+from fake_hospital import FakeHospital, fake_hospital  # noqa: E402 - after the path
+from sample_urgences import department  # noqa: E402
 
 
 def until(condition, within_s: float = 15.0, what: str = "the expected state"):
@@ -49,13 +51,21 @@ class RunningBoard:
 
     @property
     def base(self) -> str:
+        """Return the FHIR base of the facade."""
         return f"{self.url}/fhir"
 
     def get(self, path: str, **options) -> httpx.Response:
-        with httpx.Client(trust_env=False, transport=options.pop("transport", None)) as http:
+        """Get a path, from another address of this machine when ``source`` is given."""
+        with self.http(options.pop("source", None)) as http:
             return http.get(f"{self.url}{path}", **options)
 
+    def http(self, source: str | None = None, **options) -> httpx.Client:
+        """Return an HTTP client of the facade."""
+        transport = httpx.HTTPTransport(verify=TRUST, local_address=source)
+        return httpx.Client(base_url=self.base, transport=transport, **options)
+
     def state(self) -> dict:
+        """Return what the board says it holds."""
         return self.get("/state").json()
 
 
@@ -79,7 +89,9 @@ def running_board(hospital: FakeHospital, folder: Path, command=("-m", "tableau_
             [sys.executable, *command], cwd=EXAMPLE, env=environment, stdout=errors, stderr=errors
         )
     try:
-        line = until(lambda: next((x for x in log.read_text().splitlines() if "listening" in x), ""), what=str(log))
+        line = until(
+            lambda: next((x for x in log.read_text().splitlines() if "listening" in x), ""), what=str(log)
+        )
         url = json.loads(line[line.index("{") :])["page"].rstrip("/")
         yield RunningBoard(process, log, url, hospital)
     finally:

@@ -1,4 +1,4 @@
-"""A small strict hospital on a real port: token server, FHIR searches with opaque pages, faults on command."""
+"""A small strict hospital on a real port: token server, FHIR searches with pages, faults on command."""
 
 import json
 import secrets
@@ -44,6 +44,7 @@ class Seen:
 
     @property
     def parameters(self) -> dict:
+        """Return the parameters of the URL and of the form."""
         return {**self.query, **self.form}
 
 
@@ -67,7 +68,7 @@ class FakeHospital:
     def __init__(self) -> None:
         self.origin = ""
         self.client_id = "tableau-urgences"
-        self.private, self.public = new_key("k1")
+        self.private, self.public = dict(_KEYS[0]), dict(_KEYS[1])
         self.resources: dict[str, dict[str, dict]] = {}
         self.tokens: dict[str, dict] = {}
         self.jtis: set[str] = set()
@@ -84,15 +85,18 @@ class FakeHospital:
 
     @property
     def base(self) -> str:
+        """Return the FHIR base."""
         return f"{self.origin}/fhir"
 
     def put(self, *resources: dict) -> None:
+        """Store resources, stamped as changed now unless they say otherwise."""
         for resource in resources:
             resource.setdefault("meta", {}).setdefault("lastUpdated", now())
             resource["meta"].setdefault("versionId", "1")
             self.resources.setdefault(resource["resourceType"], {})[resource["id"]] = resource
 
     def grant(self, client_id: str, scope: str, **facts: Any) -> str:
+        """Return a token of that application, in force for five minutes."""
         token = secrets.token_urlsafe(24)
         self.tokens[token] = {"client_id": client_id, "scope": scope, "exp": int(time.time()) + 300, **facts}
         return token
@@ -108,8 +112,14 @@ class FakeHospital:
 
 def new_key(kid: str) -> tuple[dict, dict]:
     key = ec.generate_private_key(ec.SECP384R1())
-    private, public = ECAlgorithm.to_jwk(key, as_dict=True), ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    private, public = (
+        ECAlgorithm.to_jwk(key, as_dict=True),
+        ECAlgorithm.to_jwk(key.public_key(), as_dict=True),
+    )
     return {**private, "kid": kid}, {**public, "kid": kid}
+
+
+_KEYS = new_key("k1")
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -125,8 +135,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self._serve(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
-
-    do_PUT = do_PATCH = do_DELETE = do_POST
 
     def _serve(self, body: str) -> None:
         split = urlsplit(self.path)
@@ -256,7 +264,9 @@ class _Handler(BaseHTTPRequestHandler):
             cursor = secrets.token_urlsafe(8)
             hospital.pages[cursor] = entries[hospital.page_size :], path
             url = f"{hospital.base}/pages/{cursor}?k=%2F{secrets.token_hex(2)}"
-            links.append({"relation": "next", "url": hospital.next_override(url) if hospital.next_override else url})
+            links.append(
+                {"relation": "next", "url": hospital.next_override(url) if hospital.next_override else url}
+            )
         shown = entries[: hospital.page_size] + hospital.extra_entries
         bundle = {"resourceType": "Bundle", "type": "searchset", "link": links, "entry": shown}
         if hospital.stamp_bundles:
@@ -274,7 +284,9 @@ def _matches(resource: dict, asked: dict) -> bool:
         if not places & set(asked["location"].split(",")):
             return False
     since = asked.get("_lastUpdated", "").removeprefix("ge")
-    return not since or datetime.fromisoformat(resource["meta"]["lastUpdated"]) >= datetime.fromisoformat(since)
+    return not since or datetime.fromisoformat(resource["meta"]["lastUpdated"]) >= datetime.fromisoformat(
+        since
+    )
 
 
 def _outcome(code: str) -> dict:

@@ -29,7 +29,9 @@ def masked_patient(number: int) -> dict:
     }
 
 
-def encounter(number: int, patient_number: int, place: str = PURPAN, status: str = "in-progress", **more) -> dict:
+def encounter(
+    number: int, patient_number: int, place: str = PURPAN, status: str = "in-progress", **more
+) -> dict:
     return {
         "resourceType": "Encounter",
         "id": f"enc-{number:06}",
@@ -65,7 +67,9 @@ def staff() -> list[dict]:
 
 def department() -> list[dict]:
     """Six patients at Purpan, three at Rangueil, one of them moved there from Purpan."""
-    people = [patient(n, gender="male" if n % 2 else "female", born=f"19{50 + n}-0{n}-12") for n in range(1, 10)]
+    people = [
+        patient(n, gender="male" if n % 2 else "female", born=f"19{50 + n}-0{n}-12") for n in range(1, 10)
+    ]
     visits = [encounter(n, n, PURPAN if n <= 6 else RANGUEIL) for n in range(1, 10)]
     visits.append(encounter(10, 6, PURPAN, status="finished"))
     visits.append(encounter(11, 6, RANGUEIL))

@@ -138,14 +138,19 @@ def test_a_redirect_within_the_hospital_keeps_the_method(hospital, tmp_path):
     where = {"Location": "/fhir/Patient/_search"}
     hospital.faults.append(Fault(308, on="/fhir/Patient/_search", headers=where))
     poller = poll(hospital, tmp_path)
-    assert [(one.method, one.status) for one in hospital.asked("/fhir/Patient")] == [("POST", 308), ("POST", 200)]
+    assert [(one.method, one.status) for one in hospital.asked("/fhir/Patient")] == [
+        ("POST", 308),
+        ("POST", 200),
+    ]
     assert len(poller.board.held["Patient"]) == 9
 
 
 def test_a_redirect_to_another_origin_is_not_followed(hospital, tmp_path):
     with fake_hospital() as decoy:
         decoy.put(*department())
-        hospital.faults.append(Fault(307, on="/fhir/Encounter", headers={"Location": f"{decoy.base}/Encounter"}))
+        hospital.faults.append(
+            Fault(307, on="/fhir/Encounter", headers={"Location": f"{decoy.base}/Encounter"})
+        )
         poll(hospital, tmp_path)
         assert decoy.seen == []
 

@@ -145,9 +145,15 @@ def test_a_deleted_encounter_leaves_the_board(hospital, tmp_path):
 def test_a_changed_encounter_is_taken_and_an_older_version_is_not():
     board = Board()
     board.put(encounter(1, 1, meta={"lastUpdated": "2024-01-01T10:00:00Z", "versionId": "2"}))
-    board.put(encounter(1, 1, status="planned", meta={"lastUpdated": "2024-01-01T10:00:00Z", "versionId": "1"}))
+    board.put(
+        encounter(1, 1, status="planned", meta={"lastUpdated": "2024-01-01T10:00:00Z", "versionId": "1"})
+    )
     assert board.held["Encounter"]["enc-000001"]["status"] == "in-progress"
-    board.put(encounter(1, 1, status="finished", meta={"lastUpdated": "2024-01-01T11:00:00+01:00", "versionId": "10"}))
+    board.put(
+        encounter(
+            1, 1, status="finished", meta={"lastUpdated": "2024-01-01T11:00:00+01:00", "versionId": "10"}
+        )
+    )
     assert board.held["Encounter"]["enc-000001"]["status"] == "finished"
 
 
@@ -194,7 +200,17 @@ def test_elements_of_the_wrong_shape_do_not_stop_the_poll(hospital, tmp_path):
     broken = [
         {**encounter(60 + n, 1, PURPAN), field: junk}
         for n, junk in enumerate([None, 7, "x", [], [[]], {}, [{"a": None}]])
-        for field in ("subject", "participant", "period", "location", "reasonCode", "meta", "class", "id", "status")
+        for field in (
+            "subject",
+            "participant",
+            "period",
+            "location",
+            "reasonCode",
+            "meta",
+            "class",
+            "id",
+            "status",
+        )
     ]
     hospital.extra_entries = [{"resource": one, "search": {"mode": "match"}} for one in broken]
     board = poll(hospital, tmp_path).board
@@ -215,7 +231,9 @@ def test_a_restart_resumes_from_the_checkpoint(hospital, tmp_path):
     assert state.stat().st_mode & 0o077 == 0
     before = len(hospital.seen)
     poller = poll(hospital, tmp_path, state_file=state)
-    first = next(one for one in hospital.seen[before:] if one.method == "GET" and one.path == "/fhir/Encounter")
+    first = next(
+        one for one in hospital.seen[before:] if one.method == "GET" and one.path == "/fhir/Encounter"
+    )
     since = datetime.fromisoformat(first.query["_lastUpdated"].removeprefix("ge"))
     assert datetime.now(UTC) - since < timedelta(minutes=1)
     assert len(poller.board.held["Encounter"]) == 11

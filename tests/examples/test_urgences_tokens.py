@@ -37,7 +37,10 @@ def test_assertion_has_the_header_and_claims_of_smart(hospital, tmp_path):
 
 def test_discovery_comes_before_the_first_token(hospital, tmp_path):
     poll(hospital, tmp_path)
-    assert [one.path for one in hospital.seen[:2]] == ["/fhir/.well-known/smart-configuration", "/oauth/token"]
+    assert [one.path for one in hospital.seen[:2]] == [
+        "/fhir/.well-known/smart-configuration",
+        "/oauth/token",
+    ]
 
 
 def test_token_is_reused_over_polls(hospital, tmp_path):
@@ -133,7 +136,9 @@ def test_pem_keys_are_read_with_a_thumbprint_as_kid(tmp_path, kind):
     assert load_key(path, "given").kid == "given"
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"-----BEGIN PRIVATE KEY-----\n", b'{"kty":"oct","k":"AA"}', b"[]"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"-----BEGIN PRIVATE KEY-----\n", b'{"kty":"oct","k":"AA"}', b"[]"]
+)
 def test_a_file_without_a_private_key_is_refused_in_one_sentence(tmp_path, content):
     path = tmp_path / "key"
     path.write_bytes(content)

@@ -54,7 +54,7 @@ class Program:
         """Serve and poll until SIGTERM or SIGINT."""
         async with open_http() as http:
             client = self.hospital(http)
-            with socket.create_server((self.settings.host, self.settings.port)) as listener:
+            with _listener(self.settings.host, self.settings.port) as listener:
                 server = self.listen(listener, client, http)
                 polling = asyncio.create_task(self.poller(client, self.board, self.settings).run())
                 serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -91,6 +91,19 @@ class Program:
             timeout_graceful_shutdown=1,
         )
         return _Server(config)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 lets the system choose."""
+    # asyncio sends small answers without delay only on sockets that name their protocol.
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(address)
+    listener.listen(1024)
+    return listener
 
 
 def main(program: type[Program] = Program) -> None:

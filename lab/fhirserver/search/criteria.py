@@ -12,7 +12,7 @@ from lab.fhirserver.search import kinds
 from lab.fhirserver.search.criterion import Alternative, Criterion, any_of, missing, none_of
 from lab.fhirserver.search.kinds import Reading
 from lab.fhirserver.search.values import alternatives, unescape
-from lab.fhirserver.sql import TRUE, Sql, both, marks
+from lab.fhirserver.sql import Sql, among, both, either
 from lab.fhirserver.storage.catalogue import parameters, served_types
 from lab.fhirserver.storage.store import Store
 from lab.fhirserver.visibility import visible
@@ -64,7 +64,7 @@ def criterion(scope: Scope, type_: str, parameter: Parameter, depth: int = 0) ->
     if parameter.name == "_id":
         return _id(type_, parameter)
     if parameter.name == "_lastUpdated":
-        return _last_updated(scope, type_, parameter)
+        return _last_updated(scope, parameter)
     return _own(scope, type_, parameter)
 
 
@@ -90,20 +90,18 @@ def _id(type_: str, parameter: Parameter) -> Criterion:
     if parameter.modifier is not None:
         raise kinds.unsupported(parameter.modifier)
     ids = tuple(unescape(value) for value in alternatives(parameter.value))
-    condition = Sql(f"r.id in ({marks(ids)})", ids)
+    condition = among("r.id", ids)
     return Criterion(condition, Sql("select r.k from resource r where r.type = ? and", (type_,)) + condition)
 
 
-def _last_updated(scope: Scope, type_: str, parameter: Parameter) -> Criterion:
+def _last_updated(scope: Scope, parameter: Parameter) -> Criterion:
     """Compare the milliseconds of the last update, an interval of one millisecond."""
     conditions = []
     for value in alternatives(parameter.value):
         on_value = kinds.date(value, parameter.modifier, scope.reading).condition
         text = on_value.text.replace("v.low", "r.updated").replace("v.high", "(r.updated + 1)")
-        conditions.append(Sql(f"({text})", on_value.args))
-    condition = Sql(" or ".join(c.text for c in conditions), tuple(a for c in conditions for a in c.args))
-    condition = Sql("(") + condition + Sql(")")
-    return Criterion(condition)
+        conditions.append(Sql(text, on_value.args))
+    return Criterion(either(conditions))
 
 
 def _chain(scope: Scope, type_: str, link: str, rest: Parameter, depth: int) -> Criterion:
@@ -153,8 +151,7 @@ def _rows(scope: Scope, type_: str, inner: Criterion) -> Sql:
         conditions.append(Sql("r.k in (") + inner.keys + Sql(")"))
     if inner.keys is None or not inner.exact:
         conditions.append(inner.test)
-    seen = visible(scope.view, type_, scope.now)
-    return both((*conditions, seen)) if seen != TRUE else both(tuple(conditions))
+    return both((*conditions, visible(scope.view, type_, scope.now)))
 
 
 def _parameter(name: str, value: str) -> Parameter:

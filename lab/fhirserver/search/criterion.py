@@ -1,13 +1,13 @@
 """One condition of a search, in the forms that a plan chooses from.
 
 ``test`` holds on the row ``r`` of a resource. ``keys`` lists the ``k`` of the resources that may meet it, for
-plans that start from there; ``exact`` tells that it lists no others (of that type, not deleted). ``walk`` is a
-condition on the row ``v`` of the index under which rows come in the order of ``k``.
+plans that start from there; ``exact`` tells that it lists no others (of that type, not deleted). ``walk``
+is a condition on the row ``v`` of the index under which rows come in the order of ``k``.
 """
 
 from dataclasses import dataclass
 
-from lab.fhirserver.sql import Sql, either
+from lab.fhirserver.sql import Sql, either, joined, probe
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,13 @@ class Alternative:
 def any_of(param: int, alternatives: list[Alternative]) -> Criterion:
     """Return the criterion that a resource has a value of the parameter that meets one alternative."""
     one = Sql("v.param = ? and", (param,))
-    met = one + either(tuple(a.condition for a in alternatives))
-    test = Sql("exists (select 1 from value v where v.k = r.k and") + met + Sql(")")
+    met = either(a.condition for a in alternatives)
     keys = None
     if alternatives and all(a.drivable for a in alternatives):
-        selects = [Sql("select v.k from value v where") + one + a.condition for a in alternatives]
-        keys = Sql(" union all ".join(s.text for s in selects), tuple(x for s in selects for x in s.args))
-    only = alternatives[0] if len(alternatives) == 1 else None
-    return Criterion(test, keys, walk=met if only is not None and only.ordered else None)
+        selects = (Sql("select v.k from value v where") + one + a.condition for a in alternatives)
+        keys = joined("union all", selects)
+    ordered = len(alternatives) == 1 and alternatives[0].ordered
+    return Criterion(probe(param, met), keys, walk=one + met if ordered else None)
 
 
 def none_of(criterion: Criterion) -> Criterion:
@@ -52,5 +51,5 @@ def none_of(criterion: Criterion) -> Criterion:
 
 def missing(param: int, *, absent: bool) -> Criterion:
     """Return the criterion that a resource has no value of the parameter, or has one."""
-    test = Sql("exists (select 1 from value v where v.k = r.k and v.param = ?)", (param,))
+    test = probe(param)
     return Criterion(Sql("not") + test) if absent else Criterion(test)

@@ -13,7 +13,7 @@ from lab.fhirserver.search.criteria import Scope, UnknownParameterError, criteri
 from lab.fhirserver.search.criterion import Criterion
 from lab.fhirserver.search.includes import Include, include
 from lab.fhirserver.search.plan import Query
-from lab.fhirserver.search.sorting import Sort, sort
+from lab.fhirserver.search.sorting import CREATION, sort
 from lab.fhirserver.sql import TRUE
 from lab.fhirserver.visibility import cohort_keys, visible
 
@@ -43,7 +43,7 @@ def read(scope: Scope, type_: str, parameters: Iterable[Parameter], *, strict: b
     understood: list[Parameter] = []
     criteria: list[Criterion] = []
     includes: list[Include] = []
-    order = Sort()
+    order = CREATION
     for parameter in parameters:
         if parameter.name in _ONCE and any(p.name == parameter.name for p in understood):
             raise FhirError(400, "invalid", f"{parameter.name} is given more than once.")

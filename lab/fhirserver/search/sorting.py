@@ -15,13 +15,15 @@ _NUMERIC = frozenset({"date", "number", "quantity"})
 
 @dataclass(frozen=True)
 class Sort:
-    """``column`` of the row ``r`` to sort on, or of the row ``v`` of parameter ``param`` of the index.
+    """An order by ``column``, of the resource ``r`` or of the value ``v`` of the parameter ``param``.
 
-    Without a request for an order, resources come in the order of their creation.
+    ``index`` holds it in order; ``unique`` tells that no two resources have the same key.
     """
 
-    column: str = "r.k"
+    column: str
+    index: str
     param: int | None = None
+    unique: bool = False
     descending: bool = False
 
     @property
@@ -34,19 +36,31 @@ class Sort:
         """Return the comparison that what follows in this order meets."""
         return "<" if self.descending else ">"
 
-    @property
-    def extreme(self) -> int:
-        """Return the bit of the value, among several of one resource, that the order is based on."""
-        return 2 if self.descending else 1
+    def order(self, *columns: str) -> Sql:
+        """Return the clause that sorts by columns, all in the direction asked for."""
+        return Sql("order by " + ", ".join(f"{column} {self.direction}" for column in columns))
+
+    def chosen(self) -> Sql:
+        """Return the condition on ``v`` of the one value of a resource that counts: its first, or its last."""
+        return Sql(f"{self.column} is not null and v.extreme & {2 if self.descending else 1}")
 
     def key(self) -> Sql:
         """Return the key as an expression on the row ``r``; null for a resource without a value."""
         if self.param is None:
             return Sql(self.column)
-        return Sql(
-            f"(select {self.column} from value v where v.k = r.k and v.param = ? and v.extreme & {self.extreme})",
-            (self.param,),
+        return (
+            Sql(f"(select {self.column}")
+            + Sql(
+                "from value v indexed by sqlite_autoindex_value_1 where v.k = r.k and v.param = ? and",
+                (self.param,),
+            )
+            + self.chosen()
+            + Sql(")")
         )
+
+
+CREATION = Sort("r.k", "resource_walk", unique=True)
+"""The order of those who ask for none."""
 
 
 def sort(store: Store, type_: str, value: str) -> Sort:
@@ -60,11 +74,11 @@ def sort(store: Store, type_: str, value: str) -> Sort:
     code, descending = value.removeprefix("-"), value.startswith("-")
     match code:
         case "_id":
-            return Sort("r.id", descending=descending)
+            return Sort("r.id", "resource_identity", unique=True, descending=descending)
         case "_lastUpdated":
-            return Sort("r.updated", descending=descending)
+            return Sort("r.updated", "resource_updated", descending=descending)
     known = parameters(type_).get(code)
     if known is None:
         raise FhirError(400, "not-supported", "This server cannot sort on that parameter.")
-    column = "v.low" if known.definition.type in _NUMERIC else "v.code"
-    return Sort(column, store.parameters[type_, code], descending)
+    column, index = ("v.low", "value_low") if known.definition.type in _NUMERIC else ("v.code", "value_code")
+    return Sort(column, index, store.parameters[type_, code], descending=descending)

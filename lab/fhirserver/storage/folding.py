@@ -6,7 +6,7 @@ Spec: https://hl7.org/fhir/R4/search.html#string
 import unicodedata
 from functools import lru_cache
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "’": "'"})
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "\u2019": "'"})
 
 
 @lru_cache(maxsize=65_536)

@@ -34,7 +34,7 @@ _ADDRESS_PARTS = ("line", "city", "district", "state", "postalCode", "country", 
 _CURRENCIES = "urn:iso:std:iso:4217"
 
 
-def token_rows(node: Any, _: Context) -> Iterator[Row]:
+def token_rows(node: object, _: Context) -> Iterator[Row]:
     """Yield code and system of a code, Coding, CodeableConcept, Identifier, ContactPoint or boolean."""
     if isinstance(node, bool):
         yield Row("true" if node else "false", "")
@@ -48,7 +48,7 @@ def token_rows(node: Any, _: Context) -> Iterator[Row]:
                 yield Row(code, coding.get("system", "")) if isinstance(code, str) else Row()
 
 
-def string_rows(node: Any, _: Context) -> Iterator[Row]:
+def string_rows(node: object, _: Context) -> Iterator[Row]:
     """Yield folded and exact text of a string, or of each part of a HumanName or Address."""
     if isinstance(node, str):
         yield Row(fold(node), node)
@@ -60,7 +60,7 @@ def string_rows(node: Any, _: Context) -> Iterator[Row]:
                     yield Row(fold(text), text)
 
 
-def date_rows(node: Any, context: Context) -> Iterator[Row]:
+def date_rows(node: object, context: Context) -> Iterator[Row]:
     """Yield the bounds of a date, dateTime, instant, Period or Timing."""
     if isinstance(node, str):
         yield _bounds(node, node, context)
@@ -72,7 +72,7 @@ def date_rows(node: Any, context: Context) -> Iterator[Row]:
         yield from date_rows(node.get("repeat", {}).get("boundsPeriod"), context)
 
 
-def _bounds(start: Any, end: Any, context: Context) -> Row:
+def _bounds(start: object, end: object, context: Context) -> Row:
     try:
         low = interval(start, context.zone)[0] if start else BEGINNING
         high = interval(end, context.zone)[1] if end else END
@@ -81,14 +81,14 @@ def _bounds(start: Any, end: Any, context: Context) -> Row:
     return Row(low=low, high=high)
 
 
-def reference_rows(node: Any, context: Context) -> Iterator[Row]:
+def reference_rows(node: object, context: Context) -> Iterator[Row]:
     """Yield id and type of what a Reference or a canonical URL points to."""
     literal = node.get("reference") if isinstance(node, dict) else node
     found = target(literal, context.bases) if isinstance(literal, str) else None
     yield Row(found.id, found.type) if found else Row()
 
 
-def quantity_rows(node: Any, _: Context) -> Iterator[Row]:
+def quantity_rows(node: object, _: Context) -> Iterator[Row]:
     """Yield the bounds of a number, Quantity, Money or Range, with its unit as code and as written."""
     if isinstance(node, int | float):
         yield Row(low=float(node), high=float(node))
@@ -121,13 +121,13 @@ def _limits(node: Mapping[str, Any]) -> tuple[float | None, float | None]:
     return None if low is None else float(low), None if high is None else float(high)
 
 
-def uri_rows(node: Any, _: Context) -> Iterator[Row]:
+def uri_rows(node: object, _: Context) -> Iterator[Row]:
     """Yield a URI as it is."""
     if isinstance(node, str):
         yield Row(node, "")
 
 
-READERS: Mapping[str, Callable[[Any, Context], Iterator[Row]]] = {
+READERS: Mapping[str, Callable[[object, Context], Iterator[Row]]] = {
     "token": token_rows,
     "string": string_rows,
     "date": date_rows,

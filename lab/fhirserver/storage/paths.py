@@ -21,11 +21,58 @@ _Step = Callable[[list[Any]], list[Any]]
 _TOKEN = re.compile(r"\s*('(?:[^'\\]|\\.)*'|[A-Za-z_][A-Za-z0-9_]*|[.()|=\[\]!<>]|\d+|\S)")
 _ABSTRACT = frozenset({"Resource", "DomainResource"})
 CHOICES = frozenset(
-    """Address Age Annotation Attachment Base64Binary Boolean Canonical Code CodeableConcept Coding
-    ContactDetail ContactPoint Contributor Count DataRequirement Date DateTime Decimal Distance Dosage
-    Duration Expression HumanName Id Identifier Instant Integer Markdown Meta Money Oid ParameterDefinition
-    Period PositiveInt Quantity Range Ratio Reference RelatedArtifact SampledData Signature String Time
-    Timing TriggerDefinition UnsignedInt Uri Url UsageContext Uuid""".split()
+    {
+        "Address",
+        "Age",
+        "Annotation",
+        "Attachment",
+        "Base64Binary",
+        "Boolean",
+        "Canonical",
+        "Code",
+        "CodeableConcept",
+        "Coding",
+        "ContactDetail",
+        "ContactPoint",
+        "Contributor",
+        "Count",
+        "DataRequirement",
+        "Date",
+        "DateTime",
+        "Decimal",
+        "Distance",
+        "Dosage",
+        "Duration",
+        "Expression",
+        "HumanName",
+        "Id",
+        "Identifier",
+        "Instant",
+        "Integer",
+        "Markdown",
+        "Meta",
+        "Money",
+        "Oid",
+        "ParameterDefinition",
+        "Period",
+        "PositiveInt",
+        "Quantity",
+        "Range",
+        "Ratio",
+        "Reference",
+        "RelatedArtifact",
+        "SampledData",
+        "Signature",
+        "String",
+        "Time",
+        "Timing",
+        "TriggerDefinition",
+        "UnsignedInt",
+        "Uri",
+        "Url",
+        "UsageContext",
+        "Uuid",
+    }
 )
 """What follows the name of a choice element in JSON."""
 

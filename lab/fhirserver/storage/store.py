@@ -20,8 +20,6 @@ from lab.fhirserver.storage.membership import members
 from lab.fhirserver.storage.times import instant, to_milliseconds
 from lab.fhirserver.strict_json import Json, exact, write
 
-_COLUMNS = "k, type, id, version, updated, method, deleted, body"
-
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -90,7 +88,11 @@ class Store:
 
     def current(self, type_: str, id_: str) -> Stored | None:
         """Return the latest version of a resource, a deletion included; None if the id never existed."""
-        rows = self.rows(f"select {_COLUMNS} from resource where type = ? and id = ?", (type_, id_))
+        sql = (
+            "select k, type, id, version, updated, method, deleted, body from resource "
+            "where type = ? and id = ?"
+        )
+        rows = self.rows(sql, (type_, id_))
         return Stored(*rows[0]) if rows else None
 
     def versions(self, stored: Stored) -> list[Stored]:
@@ -139,7 +141,7 @@ class Store:
         return int(self._connection.execute(sql, row).lastrowid or 0)
 
     def describe(self, k: int, resource: Json, *, known: bool) -> None:
-        """Write what searches and views must know of a resource; ``known`` if it has been described before."""
+        """Write what searches and views must know of a resource; ``known`` if it was described before."""
         execute, many = self._connection.execute, self._connection.executemany
         if known:
             execute("delete from value where k = ?", (k,))

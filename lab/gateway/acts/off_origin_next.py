@@ -7,7 +7,7 @@ from lab.gateway.act import Act, Stage
 
 
 def _lure(stage: Stage, answer: FhirResponse) -> FhirResponse | None:
-    bundle = orjson.loads(answer.body) if answer.status == 200 and answer.body else {}  # noqa: PLR2004
+    bundle = orjson.loads(answer.body) if answer.status == 200 and answer.body else {}
     if bundle.get("type") != "searchset":
         return None
     links = [link for link in bundle.get("link", []) if link["relation"] != "next"]

@@ -14,7 +14,7 @@ from tableau_urgences.fhir import JSON, part, text
 Pair = tuple[str, str]
 
 _REFERENCE = re.compile(
-    r"(?P<base>https?://[^\s|]+/)?(?:(?P<type>[A-Z][A-Za-z]+)/)?(?P<id>[A-Za-z0-9\-.]{1,64})"
+    r"(?:(?P<base>https?://[^\s|]+?)/)?(?:(?P<type>[A-Z][A-Za-z]+)/)?(?P<id>[A-Za-z0-9\-.]{1,64})"
     r"(?P<version>/_history/[A-Za-z0-9\-.]{1,64})?"
 )
 
@@ -67,7 +67,5 @@ def _reference(value: str, target: str, base_url: str) -> str:
     match = _REFERENCE.fullmatch(value)
     if match is None:
         raise Refusal(400, "value", "A reference is expected: id, Type/id or an absolute URL.")
-    ours = (
-        match["base"] in {None, f"{base_url}/"} and match["type"] in {None, target} and not match["version"]
-    )
+    ours = match["base"] in {None, base_url} and match["type"] in {None, target} and not match["version"]
     return match["id"] if ours else ""

@@ -5,7 +5,7 @@ Spec: https://hl7.org/fhir/R4/http.html
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, timedelta
 from email.utils import format_datetime
 from urllib.parse import urlencode
@@ -132,20 +132,21 @@ class Facade:
         self._gate.resource_type(caller, type_, "s")
         self._must_know(type_)
         consumer = caller.consumer
-        given = dict(pairs).get("_page")
-        page = self._pages.open(given, type_, consumer.client_id) if given is not None else None
+        given = [value for name, value in pairs if name == "_page"]
+        if given and len(pairs) > len(given):
+            raise Refusal(400, "invalid", "A page link is followed as given, without other parameters.")
+        page = self._pages.open(given[-1], type_, consumer.client_id) if given else None
         strict = "handling=strict" in request.header("prefer").replace(" ", "")
         asked = page.parameters if page else pairs
         query = compile_query(type_, asked, self.base_url, masked=consumer.masked, strict=strict)
         matches = {id_: r for id_, r in self._views.of(consumer)[type_].items() if query.matches(r)}
         left = [id_ for id_ in matches if not page or id_ > page.after]
-        url = f"{self.base_url}/{type_}"
-        understood = [("_page", given)] if given is not None else query.understood
-        links = [{"relation": "self", "url": f"{url}?{urlencode(understood)}" if understood else url}]
         shown = left[: query.count]
+        url = f"{self.base_url}/{type_}"
+        links = [_link("self", url, pairs if page else query.understood)]
         if shown and len(left) > len(shown):
-            sealed = self._pages.seal(Page(type_, query.understood, shown[-1]), consumer.client_id)
-            links.append({"relation": "next", "url": f"{url}?{urlencode({'_page': sealed})}"})
+            following = Page(consumer.client_id, type_, query.understood, shown[-1])
+            links.append(_link("next", url, [("_page", self._pages.seal(following))]))
         bundle: JSON = {"resourceType": "Bundle", "type": "searchset", "total": len(matches), "link": links}
         if shown:
             bundle["entry"] = [
@@ -158,6 +159,10 @@ class Facade:
         """Refuse to answer that nothing is there while the hospital does not tell us."""
         if not self._board.ready or {"Encounter", type_} & self._board.unavailable:
             raise Refusal(503, "transient", "The board is not filled at the moment.", retry_after="2")
+
+
+def _link(relation: str, url: str, pairs: Sequence[tuple[str, str]]) -> JSON:
+    return {"relation": relation, "url": f"{url}?{urlencode(pairs)}" if pairs else url}
 
 
 def _versioned(request: Request, resource: JSON) -> Response:

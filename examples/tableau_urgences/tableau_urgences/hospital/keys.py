@@ -42,7 +42,7 @@ def load_key(path: Path, kid: str = "") -> SigningKey:
         content = path.read_bytes()
         jwk = _from_pem(content) if content.lstrip().startswith(b"-----") else _from_json(content)
         private = jwt.PyJWK(jwk, _ALGORITHMS[jwk["kty"]]).key
-    except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, jwt.PyJWTError):
         message = "BOARD_KEY_FILE: expected a private RSA or P-384 key, as JWK or PEM; the file holds none."
         raise KeyFileError(message) from None
     if "d" not in jwk:

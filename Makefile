@@ -1,0 +1,40 @@
+# The laboratory's own commands. `make` prints this help.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help: ## Print this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(BIN)/lab: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.developed: $(BIN)/lab
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		import-linter mypy pytest-randomly ruff types-jsonschema
+	@touch $@
+
+setup: $(BIN)/lab ## Make the virtual environment
+
+demo: $(BIN)/lab ## Certify the bundled example application, everything embedded
+	$(BIN)/lab demo
+
+test: $(VENV)/.developed ## Run the tests
+	$(BIN)/python -m pytest
+
+selftest: $(BIN)/lab ## Prove that every check can fail
+	$(BIN)/lab selftest
+
+check: $(VENV)/.developed ## Style, types and import rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean: ## Remove the virtual environment and the runs
+	rm -rf $(VENV) runs
+
+.PHONY: help setup demo test selftest check clean

@@ -1,0 +1,97 @@
+"""SRV-BUN: transactions.
+
+Spec: https://hl7.org/fhir/R4/http.html#trules
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lab.api import SHALL, Expect, FhirClient, Reply, Text, Truth, check, status_of
+from lab.checks.statement import part
+from lab.checks.throwaway import SYSTEM, bearing, declared_writes, identifier_of, patient, swept
+from lab.checks.wording import quoted
+
+FIRST_ERROR = 400
+REFUSED = frozenset({401, 403})
+
+
+@check(
+    "SRV-BUN-01",
+    expectation=SHALL,
+    requirements=("fhir-r4@http-transaction-atomic",),
+    title=Text(fr="Une transaction est atomique", en="A transaction is atomic"),
+    failure=Text(
+        fr="Une transaction dont une entrée est mauvaise laisse quelque chose derrière elle.",
+        en="A transaction with one bad entry leaves something behind.",
+    ),
+    remedy=Text(
+        fr="Tout accepter et répondre 200, ou tout refuser avec 4xx ou 5xx et un seul OperationOutcome.",
+        en="Accept everything and answer 200, or refuse everything with 4xx or 5xx and one OperationOutcome.",
+    ),
+)
+def transaction_is_atomic(fhir: FhirClient, expect: Expect, truth: Truth) -> None:
+    """Send a good creation with a bad entry; the creation must not be found afterwards.
+
+    The bad entry is an update whose ids differ; when that is accepted, a type that does not exist.
+    """
+    said = declared_writes(fhir, truth, expect, "create", "search-type")
+    if "transaction" not in said.system:
+        expect.omit(
+            "Le CapabilityStatement ne déclare pas transaction.",
+            "The CapabilityStatement does not declare transaction.",
+        )
+    if "identifier" not in said.types["Patient"].parameters:
+        expect.skip(
+            "Patient ne se cherche pas par identifier : ce qui reste d'une transaction ne se voit pas.",
+            "Patient is not searched by identifier: what is left of a transaction cannot be seen.",
+        )
+    value = identifier_of(truth, "SRV-BUN-01")
+    with swept(fhir, value):
+        for bad in _bad_entries(value):
+            reply = _send(fhir, [_entry("POST", "Patient", patient(value)), bad])
+            if reply.status in REFUSED:
+                break
+            found = fhir.search("Patient", identifier=f"{SYSTEM}|{value}")
+            if reply.status < FIRST_ERROR and _all_accepted(reply):
+                continue
+            left = bearing(found, value)
+            expect.that(not left, expected="nothing stored", seen="one entry stored", evidence=[reply, found])
+            expect.that(
+                reply.status >= FIRST_ERROR,
+                expected="HTTP 4xx or 5xx for the whole transaction",
+                seen=status_of(reply),
+                evidence=[reply],
+            )
+            expect.should(
+                reply.type == "OperationOutcome",
+                expected="one OperationOutcome",
+                seen=quoted(reply.type or "no resource"),
+                evidence=[reply],
+            )
+            return
+    expect.skip(
+        f"Le serveur n'a refusé aucune des mauvaises entrées, ou la transaction entière ({status_of(reply)}).",
+        f"The server refused none of the bad entries, or transactions altogether ({status_of(reply)}).",
+    )
+
+
+def _bad_entries(value: str) -> list[dict[str, Any]]:
+    named = {"resourceType": "Patient", "id": "lab-one-id", "active": False}
+    return [
+        _entry("PUT", f"Patient/{value.lower()}", named),
+        _entry("POST", "LabNoSuchType", {"resourceType": "LabNoSuchType"}),
+    ]
+
+
+def _entry(method: str, url: str, resource: Mapping[str, Any]) -> dict[str, Any]:
+    return {"resource": dict(resource), "request": {"method": method, "url": url}}
+
+
+def _send(fhir: FhirClient, entries: list[dict[str, Any]]) -> Reply:
+    return fhir.write("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": entries})
+
+
+def _all_accepted(reply: Reply) -> bool:
+    """Tell whether every entry of a transaction response says that it was done."""
+    statuses = [str(part(entry, "response").get("status", "")) for entry in reply.entries]
+    return bool(statuses) and all(status.startswith(("2", "3")) for status in statuses)

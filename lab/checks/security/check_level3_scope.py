@@ -1,0 +1,140 @@
+"""Level 3, resource type: the scopes of the token decide which types are read and what may be written.
+
+Spec: https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html
+"""
+
+from typing import Any
+
+from lab.api import CRITICAL, SERVER, Expect, FhirClient, Reply, Text, Truth, probe
+from lab.checks.sample import declared
+from lab.checks.security.restriction import Restriction, closed_types, restriction
+
+_MARK = "urn:ietf:rfc:3986"
+_REFUSED = (403, 404, 405)
+
+
+@probe(
+    "L3-01",
+    level=3,
+    severity=CRITICAL,
+    role=SERVER,
+    requirements=("five-levels@L3-01",),
+    title=Text(fr="Type hors des portées", en="Resource type out of scope"),
+    failure=Text(
+        fr="Un type que les portées du jeton n'ouvrent pas est servi.",
+        en="A type that the scopes of the token do not open is served.",
+    ),
+    remedy=Text(
+        fr="Comparer type et action aux portées du jeton avant toute recherche ; répondre 403 par défaut.",
+        en="Compare type and action with the scopes of the token before any search; answer 403 by default.",
+    ),
+)
+def type_out_of_scope(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expect) -> None:
+    """Search, by GET and POST, and read a type that only the full identity may."""
+    type_, id_ = _found_only_by_full(fhir, closed_types(fhir, restriction(truth, expect), expect), expect)
+    for reply in (restricted.search(type_, _count=1), restricted.search(type_, _id=id_)):
+        _no_data(reply, expect, 403)
+    _no_data(restricted.search_by_post(type_, {"_count": 1}), expect, *_REFUSED, 415)
+    _no_data(restricted.read(type_, id_), expect, *_REFUSED)
+
+
+@probe(
+    "L3-03",
+    level=3,
+    severity=CRITICAL,
+    role=SERVER,
+    requirements=("five-levels@L3-03",),
+    title=Text(fr="Écriture avec des portées de lecture", en="Write with read scopes"),
+    failure=Text(
+        fr="Un jeton dont les portées ne permettent que de lire peut écrire.",
+        en="A token whose scopes allow reading only can write.",
+    ),
+    remedy=Text(
+        fr="Exiger les droits c, u, d des portées SMART v2 pour créer, modifier, supprimer ; sinon 403.",
+        en="Require the rights c, u, d of SMART v2 scopes to create, update, delete; otherwise 403.",
+    ),
+)
+def write_with_read_scopes(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expect) -> None:
+    """Create; then try to change and delete a resource that the full identity made for that, and removes."""
+    type_, copy = _copy_to_write(fhir, restriction(truth, expect), expect)
+    mark = f"urn:uuid:lab-{truth.random('L3-03').getrandbits(48):012x}"
+    copy["identifier"] = [{"system": _MARK, "value": mark}]
+    created = restricted.write("POST", type_, copy)
+    _no_data(created, expect, 403, 405)
+    stored = fhir.search(type_, identifier=f"{_MARK}|{mark}")
+    expect.that(
+        mark not in "".join(str(resource.get("identifier")) for resource in stored.resources(type_)),
+        expected="nothing stored",
+        seen="the refused resource is found",
+        evidence=[created, stored],
+    )
+    server = truth.subject.server
+    if server and not server.read_only:
+        _change_and_delete(fhir, restricted, type_, copy, expect)
+
+
+def _change_and_delete(
+    fhir: FhirClient, restricted: FhirClient, type_: str, copy: dict[str, Any], expect: Expect
+) -> None:
+    mine = fhir.write("POST", type_, copy)
+    id_ = mine.resource.get("id") or _id_in_location(mine, type_)
+    if mine.status != 201 or not isinstance(id_, str) or not id_:  # noqa: PLR2004 - an HTTP status
+        return
+    before = fhir.read(type_, id_)
+    attempts = (
+        restricted.write("PUT", f"{type_}/{id_}", {**copy, "id": id_}),
+        restricted.delete(f"{type_}/{id_}"),
+    )
+    after = fhir.read(type_, id_)
+    fhir.delete(f"{type_}/{id_}")
+    for attempt in attempts:
+        _no_data(attempt, expect, *_REFUSED)
+    expect.that(
+        (before.status, before.resource) == (after.status, after.resource),
+        expected="the store unchanged",
+        seen="another version of the resource",
+        evidence=[before, *attempts, after],
+    )
+
+
+def _copy_to_write(fhir: FhirClient, limits: Restriction, expect: Expect) -> tuple[str, dict[str, Any]]:
+    """Return a type that is declared writable and that the identity may only read, with a resource to send."""
+    writable = [type_ for type_, codes in declared(fhir).items() if {"create", "search-type"} <= codes]
+    if not writable:
+        expect.omit(
+            "Le CapabilityStatement ne déclare l'interaction create sur aucun type.",
+            "The CapabilityStatement declares the create interaction on no type.",
+        )
+    only_read = [t for t in writable if not any(limits.opens(t, right) for right in "cud")]
+    for type_ in sorted(only_read, key=lambda t: (limits.closes(t), t)):
+        for resource in fhir.search(type_, _count=1).resources(type_, mode="match"):
+            left_out = {"id", "meta", "text", "identifier"}
+            return type_, {name: value for name, value in resource.items() if name not in left_out}
+    expect.skip(
+        f"Aucun type déclaré en création ({', '.join(writable)}) n'est à la fois non vide et fermé en écriture à "
+        "l'identité restreinte.",
+        f"No type declared for create ({', '.join(writable)}) is both non-empty and closed to writing for the "
+        "restricted identity.",
+    )
+
+
+def _found_only_by_full(fhir: FhirClient, types: tuple[str, ...], expect: Expect) -> tuple[str, str]:
+    """Return the type and id of a resource that exists: what must not come out."""
+    for type_ in types:
+        for resource in fhir.search(type_, _count=1).resources(type_, mode="match"):
+            if isinstance(resource.get("id"), str):
+                return type_, resource["id"]
+    expect.skip(
+        f"Les types fermés à l'identité restreinte ({', '.join(types)}) ne contiennent rien.",
+        f"The types closed to the restricted identity ({', '.join(types)}) hold nothing.",
+    )
+
+
+def _no_data(reply: Reply, expect: Expect, *allowed: int) -> None:
+    expect.status(reply, *allowed)
+    expect.that(reply.type in {"", "OperationOutcome"}, expected="no data", seen=reply.type, evidence=[reply])
+
+
+def _id_in_location(reply: Reply, type_: str) -> str:
+    after = (reply.header("Location") or "").rpartition(f"{type_}/")[2]
+    return after.partition("/")[0]
