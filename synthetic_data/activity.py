@@ -8,6 +8,7 @@ from synthetic_data.population import Person
 from synthetic_data.volumes import share
 
 _YEAR_DAYS = 365
+_BIRTH = 12.0  # makes most newborns have at least one stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,17 @@ class Activity:
 def share_activity(seed: int, people: Sequence[Person]) -> list[Activity]:
     """Share the volumes of one block between its people, by frailty, presence in the year and luck.
 
-    People who come to the emergency department have more stays, so that some visits can end in one.
+    People who come to the emergency department have more stays, so that some visits can end in one; newborns
+    have that of their birth.
     """
     block = range(people[0].index, people[-1].index + 1)
     recent = _recent_visitors(seed, people, share("urgences_24h", block))
     calm = [1.0] * len(people)
     visits = _split(seed, "visit", people, calm, share("urgences", block) - len(recent))
-    sicker = [1.0 + count + (person.id in recent) for person, count in zip(people, visits, strict=True)]
+    sicker = [
+        1.0 + count + (person.id in recent) + _BIRTH * person.newborn
+        for person, count in zip(people, visits, strict=True)
+    ]
     stays = _split(seed, "stay", people, sicker, share("sejours", block))
     consultations = _split(seed, "consultation", people, calm, share("consultations", block))
     return [

@@ -23,7 +23,6 @@ from synthetic_data.tables import ADULT, proportion
 from synthetic_data.visits import draw_site, draw_visit, is_admitted
 
 RECENT = timedelta(hours=24)
-YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def _plan_year(now: datetime, person: Person, activity: Activity, rng: Random) -
         + ["consultation"] * activity.consultations
     )
     rng.shuffle(kinds)
-    if person.seen_from > now - YEAR and "stay" in kinds:
+    if person.newborn and "stay" in kinds:
         kinds.remove("stay")
         kinds.insert(0, "birth")
     if person.death and "stay" in kinds and rng.random() < proportion("deces_a_l_hopital"):
@@ -145,7 +144,7 @@ def _birth(year: _Year, slot: Slot, _taken: frozenset[str]) -> list[Episode]:
 def _last_stay(year: _Year, slot: Slot, taken: frozenset[str]) -> list[Episode]:
     """Place the stay during which the patient dies, in the last fortnight of life."""
     late = Slot(max(slot.earliest, slot.latest - timedelta(days=14)), slot.latest)
-    return [dying(draw_stay(year.rng, year.person, late, taken), slot.latest)]
+    return [dying(draw_stay(year.rng, year.person, late, taken, overnight=True), slot.latest)]
 
 
 def _consultation(year: _Year, slot: Slot, taken: frozenset[str]) -> list[Episode]:

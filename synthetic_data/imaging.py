@@ -63,14 +63,15 @@ def _acts(modality: str, sex: str, age: int) -> tuple[tuple[Row, tuple[str, ...]
 
 
 def _indicated(modality: str, episode: Episode) -> list[tuple[Row, float]]:
-    """Weigh the acts an episode may lead to; nothing with X-rays or isotopes around a birth."""
+    """Weigh the acts an episode may lead to: PET for cancer only, nothing but MRI around a birth."""
     person, code = episode.person, episode.diagnosis.code
-    if code.startswith("O") and modality != "MR":
+    if modality == "PT" and "cancer" not in person.health.words:
         return []
-    acts = _acts(modality, person.sex, person.age(episode.start))
-    calm = _OUTSIDE_INDICATION if modality != "PT" or "cancer" in person.health.words else 0.0
+    if modality != "MR" and code.startswith("O"):
+        return []
     return [
-        (row, float(row["poids"]) * (1.0 if code.startswith(prefixes) else calm)) for row, prefixes in acts
+        (row, float(row["poids"]) * (1.0 if code.startswith(prefixes) else _OUTSIDE_INDICATION))
+        for row, prefixes in _acts(modality, person.sex, person.age(episode.start))
     ]
 
 

@@ -19,7 +19,7 @@ _SHORTEST_PRESENCE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One patient. `sex` is M or F; `seen_from` and `seen_until` bound the year of activity and the life."""
+    """One patient. `sex`: M or F; `seen_from` and `seen_until` bound the year; `newborn`: born within it."""
 
     index: int
     id: str
@@ -29,6 +29,7 @@ class Person:
     death: datetime | None
     seen_from: datetime
     seen_until: datetime
+    newborn: bool
     health: Health
     identity: Identity
     qualified: bool
@@ -84,6 +85,7 @@ def _draw_person(plan: HospitalPlan, index: int, register: NirRegister) -> Perso
     band = _BANDS.draw(rng)
     age = rng.randint(band.youngest, band.oldest)
     birth = _birth(rng, local(plan.now).date(), age)
+    born = at(birth, 12)
     death = _death(rng, plan.now, band.death_rate if age else 0.0)
     year_ago = plan.now - timedelta(days=365)
     identity = draw_identity(rng, band.sex, birth.year, age)
@@ -97,8 +99,9 @@ def _draw_person(plan: HospitalPlan, index: int, register: NirRegister) -> Perso
         birth=birth,
         birth_date=birth.isoformat() if day_known else f"{birth:%Y}",
         death=death,
-        seen_from=max(year_ago, at(birth, 12)),
+        seen_from=max(year_ago, born),
         seen_until=death or plan.now,
+        newborn=born > year_ago,
         health=draw_health(rng, band.sex, age),
         identity=identity,
         qualified=qualified,

@@ -15,12 +15,15 @@ from synthetic_data.structures import unit_for
 _DAY_CLOSES = 20
 
 
-def draw_stay(rng: Random, person: Person, slot: Slot, taken: frozenset[str]) -> Episode:
-    """Draw a planned stay inside its slot."""
+def draw_stay(
+    rng: Random, person: Person, slot: Slot, taken: frozenset[str], *, overnight: bool = False
+) -> Episode:
+    """Draw a planned stay inside its slot; `overnight` excludes day hospital."""
     start = draw_moment(rng, "admissions", slot.earliest, slot.latest - 12 * HOUR)
     diagnosis = draw_diagnosis(rng, "sejour", person.sex, person.age(start), person.health, taken)
-    nights = 0 if rng.random() < diagnosis.day_share else _nights(rng, diagnosis)
-    return _stay(person, start, _discharge(rng, start, nights), diagnosis, slot, day_hospital=nights == 0)
+    by_day = rng.random() < diagnosis.day_share and not overnight
+    nights = 0 if by_day else _nights(rng, diagnosis)
+    return _stay(person, start, _discharge(rng, start, nights), diagnosis, slot, day_hospital=by_day)
 
 
 def draw_admission(rng: Random, visit: Episode, slot: Slot) -> Episode:
@@ -49,7 +52,7 @@ def draw_birth_stay(rng: Random, person: Person, slot: Slot) -> Episode:
 
 def dying(stay: Episode, death: datetime) -> Episode:
     """Give the same stay, ended by the death of the patient."""
-    return replace(stay, end=death, outcome="deces", day_hospital=False)
+    return replace(stay, end=death, outcome="deces")
 
 
 def _nights(rng: Random, diagnosis: Diagnosis) -> int:

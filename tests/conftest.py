@@ -1,5 +1,6 @@
-"""What the tests of the whole laboratory share: a run of the certification that several of them look at."""
+"""What the tests of the whole laboratory share: the command, and one whole certification to look at."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+COMMAND = [sys.executable, "-c", "from lab.cli import main; main()"]
+ENVIRONMENT = {**os.environ, "LAB_LANG": "en", "COLUMNS": "200"}
 
 
 @pytest.fixture(scope="session")
@@ -15,21 +18,38 @@ def checkout() -> Path:
     return CHECKOUT
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def lab():
     """Run the ``lab`` command as a user would; return the finished process."""
 
-    def run(*arguments: str, cwd: Path | None = None, timeout: float = 240, **environment: str):
-        import os
-
+    def run(*arguments: str, cwd: Path = CHECKOUT, timeout: float = 240, **environment: str):
         return subprocess.run(
-            [sys.executable, "-c", "from lab.cli import main; main()", *arguments],
-            cwd=cwd or CHECKOUT,
+            [*COMMAND, *arguments],
+            cwd=cwd,
             capture_output=True,
             text=True,
             timeout=timeout,
-            env={**os.environ, "LAB_LANG": "en", "COLUMNS": "200", **environment},
+            env={**ENVIRONMENT, **environment},
             check=False,
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def started_lab():
+    """Start the ``lab`` command and leave it running; the caller ends it."""
+
+    def start(*arguments: str, **options):
+        return subprocess.Popen([*COMMAND, *arguments], cwd=CHECKOUT, env=ENVIRONMENT, text=True, **options)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def demonstration(lab, tmp_path_factory):
+    """The whole certification of the bundled example, run once: the finished process and its folder."""
+    out = tmp_path_factory.mktemp("demonstration")
+    finished = lab("demo", "--out", str(out), "--patients", "200")
+    (folder,) = out.iterdir()
+    return finished, folder

@@ -4,7 +4,8 @@ Run it from the root of the repository: ``python -m tools.build_server_elements`
 gives the same bytes.
 
 For each type: ``summary``, ``required`` and ``modifier`` list its top-level elements (the choice
-``value[x]`` as ``value``); ``systems`` gives the code system of the elements of type code that a search parameter reads.
+``value[x]`` as ``value``); ``systems`` gives the code system of the elements of type code that a search
+parameter reads.
 """
 
 import argparse

@@ -48,7 +48,7 @@ class TokenServer:
         return f"{self.url}/introspect"
 
 
-class _Refused(Exception):
+class _Refused(Exception):  # noqa: N818 - an OAuth error answer
     def __init__(self, error: str, reason: str, status: int = 400) -> None:
         super().__init__(reason)
         self.error = error
@@ -113,7 +113,7 @@ def _answer(server: TokenServer, request: HttpRequest, endpoint: _Endpoint) -> t
 
 
 def _token(
-    server: TokenServer, form: dict[str, str], registration: Registration, kid: str
+    server: TokenServer, form: dict[str, str], registration: Registration, kid: str,
 ) -> dict[str, object]:
     if form.get("grant_type") != "client_credentials":
         raise _Refused("unsupported_grant_type", "grant_type is not client_credentials")
@@ -134,7 +134,7 @@ def _token(
 
 
 def _introspect(
-    server: TokenServer, form: dict[str, str], registration: Registration, kid: str
+    server: TokenServer, form: dict[str, str], registration: Registration, kid: str,
 ) -> dict[str, object]:
     """Tell a registered application about a token presented to it."""
     del registration, kid
@@ -151,7 +151,7 @@ def _introspect(
 
 
 def _record(
-    server: TokenServer, request: HttpRequest, answer: FhirResponse, caller: str, reason: str, begun: float
+    server: TokenServer, request: HttpRequest, answer: FhirResponse, caller: str, reason: str, begun: float,
 ) -> None:
     form = dict(parse_qsl(request.body.decode("latin-1")))
     seen = form.get("client_assertion")
@@ -168,7 +168,7 @@ def _record(
         client=caller or str(assertion.get("claims", {}).get("iss", "")),
         method=request.method,
         url=server.redactor.url(
-            f"{server.url}{request.path}" + (f"?{request.query}" if request.query else "")
+            f"{server.url}{request.path}" + (f"?{request.query}" if request.query else ""),
         ),
         request_headers=server.redactor.headers(request.headers),
         request_body=server.redactor.body(request.body, request.header("content-type")),

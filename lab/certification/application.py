@@ -48,7 +48,7 @@ def running(start: Start, values: Mapping[str, str], log: Path) -> Iterator["sub
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         try:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - the manifest's own command, without a shell
                 command,
                 cwd=start.directory,
                 env=environment,

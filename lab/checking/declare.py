@@ -16,7 +16,7 @@ _BY_EXPECTATION = {
 _BINDING = frozenset({Severity.CRITICAL, Severity.HIGH})
 
 
-def check(
+def check(  # noqa: PLR0913 - an identity card has many lines
     id_: str,
     *,
     title: Text,
@@ -47,7 +47,7 @@ def check(
     return _labelled(card)
 
 
-def probe(
+def probe(  # noqa: PLR0913 - an identity card has many lines
     id_: str,
     *,
     level: int,

@@ -10,7 +10,7 @@ from lab.fhir.reply import Reply
 from lab.model.text import Text
 
 
-class Told(Exception):
+class Told(Exception):  # noqa: N818 - the ways in which a check can end early
     """A check that ended before its last line; ``detail`` goes into the message of its finding."""
 
     def __init__(self, detail: Text, evidence: tuple[str, ...] = ()) -> None:
@@ -40,7 +40,7 @@ class Expect:
 
     def that(
         self,
-        condition: bool,
+        condition: bool,  # noqa: FBT001 - the subject of the sentence
         *,
         expected: str,
         seen: object,
@@ -53,7 +53,7 @@ class Expect:
 
     def should(
         self,
-        condition: bool,
+        condition: bool,  # noqa: FBT001 - the subject of the sentence
         *,
         expected: str,
         seen: object,

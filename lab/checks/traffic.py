@@ -9,7 +9,7 @@ import orjson
 
 from lab.api import Exchange, Expect, Truth
 
-_TOKEN_PATH = "/token"
+_TOKEN_PATH = "/token"  # noqa: S105 - a path
 
 
 @dataclass(frozen=True)

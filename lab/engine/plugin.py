@@ -44,6 +44,7 @@ class Laboratory:
         self._emit = emit
         self._order = {id_: place for place, id_ in enumerate(plan.context.checks)}
         self._expects: dict[str, Expect] = {}
+        self._tokens: dict[str, TokenSource] = {}
         self._application = (
             origin(self._context.subject.server.base_url) if self._context.subject.server else ""
         )
@@ -118,20 +119,19 @@ class Laboratory:
         recorded = read_journal(Path(self._plan.application_journal))
         return tuple(exchange for exchange in recorded if exchange.actor == "application")
 
-    @cached_property
-    def _tokens(self) -> dict[str, TokenSource]:
-        """The token source of each persona."""
-        if isinstance(self._wire, ReplayWire):
-            names = ("full", "restricted", "grant")
-            recorded = Access(token_url=self._plan.own_journal)
-            return {name: TokenSource(name, recorded, self._wire) for name in names}
-        access = self._plan.secrets.access
-        return {name: TokenSource(name, access[name], self._wire) for name in access}
+    def _token(self, name: str) -> TokenSource:
+        """Return the token source of a persona, the same one for every check."""
+        if name not in self._tokens:
+            access = self._plan.secrets.access.get(name, Access())
+            if isinstance(self._wire, ReplayWire):
+                access = Access(token_url=self._plan.own_journal)
+            self._tokens[name] = TokenSource(name, access, self._wire)
+        return self._tokens[name]
 
     @pytest.fixture
     def fhir(self) -> FhirClient:
         """The application as a server, called by its full identity."""
-        return FhirClient(self._server().base_url, self._wire, self._tokens["full"], name="full")
+        return FhirClient(self._server().base_url, self._wire, self._token("full"), name="full")
 
     @pytest.fixture
     def restricted(self) -> FhirClient:
@@ -144,7 +144,7 @@ class Laboratory:
                     en="The manifest declares no restricted identity.",
                 )
             )
-        return FhirClient(server.base_url, self._wire, self._tokens["restricted"], name="restricted")
+        return FhirClient(server.base_url, self._wire, self._token("restricted"), name="restricted")
 
     @pytest.fixture
     def anonymous(self) -> FhirClient:
@@ -163,7 +163,7 @@ class Laboratory:
                 )
             )
         return FhirClient(
-            server.base_url, self._wire, self._tokens["full"], source=server.refused_source, name="stranger"
+            server.base_url, self._wire, self._token("full"), source=server.refused_source, name="stranger"
         )
 
     @pytest.fixture
@@ -183,13 +183,13 @@ class Laboratory:
     @pytest.fixture
     def grant(self) -> FhirClient:
         """The hospital's gateway, called in the name of the application as a client."""
-        return FhirClient(self._context.hospital["fhir"], self._wire, self._tokens["grant"], name="grant")
+        return FhirClient(self._context.hospital["fhir"], self._wire, self._token("grant"), name="grant")
 
     @pytest.fixture
     def grant_stranger(self) -> FhirClient:
         """The same, from an address that no application is allowed from."""
         base = self._context.hospital["fhir"]
-        return FhirClient(base, self._wire, self._tokens["grant"], source="127.0.0.2", name="grant_stranger")
+        return FhirClient(base, self._wire, self._token("grant"), source="127.0.0.2", name="grant_stranger")
 
     @pytest.fixture
     def hospital(self) -> FhirClient:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,10 +52,11 @@ def run_checks(plan: EnginePlan, log: Path, on_finding: Callable[[Finding], None
             start_new_session=True,
         )
         try:
-            assert child.stdin is not None
-            assert child.stdout is not None
-            child.stdin.write(PLAN.dump_json(plan))
-            child.stdin.close()
+            assert child.stdin is not None  # noqa: S101 - both are pipes
+            assert child.stdout is not None  # noqa: S101
+            with suppress(BrokenPipeError):  # a child that is already gone is told below
+                child.stdin.write(PLAN.dump_json(plan))
+                child.stdin.close()
             for line in child.stdout:
                 event = orjson.loads(line)
                 match event["event"]:
@@ -71,7 +73,10 @@ def run_checks(plan: EnginePlan, log: Path, on_finding: Callable[[Finding], None
         finally:
             if child.poll() is None:
                 child.kill()
-                child.wait()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                with suppress(BrokenPipeError):
+                    pipe.close()
     if not ended:
         raise EngineError(f"The check engine ended too early (code {child.returncode}): see {log}.")
     return Report(tuple(findings), unreachable)

@@ -128,7 +128,7 @@ def _text(body: bytes) -> str:
         raise FhirError(400, "invalid", "The body is not UTF-8.") from None
 
 
-def _route(method: str, segments: list[str], body: bytes) -> dict[str, object]:
+def _route(method: str, segments: list[str], body: bytes) -> dict[str, object]:  # noqa: PLR0911 - a table
     """Return interaction, type, id, version and operation of a path, or refuse it."""
     match segments:
         case []:

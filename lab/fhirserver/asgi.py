@@ -1,38 +1,51 @@
 """The backend on its own port, for the hospital alone: no application has its key, so none goes around.
 
-Spec: RFC 6750
+Spec: https://www.rfc-editor.org/rfc/rfc6750
 """
 
 import hmac
+from uuid import uuid4
 
 from lab.backends.backend import Backend
-from lab.fhir.http import AsgiApplication, Receive, Scope, Send, head_of, read_whole, send_answer
-from lab.fhir.request import parse
+from lab.fhir.http import AsgiApplication, HttpRequest, Receive, Scope, Send, head_of, read_whole, send_answer
+from lab.fhir.request import FhirRequest, parse
 from lab.fhir.response import FhirError
 from lab.fhir.view import EVERYTHING
 
 PREFIX = "/fhir"
+_REQUEST_ID = "x-request-id"
 
 
 def application(backend: Backend, *, base_url: str, key: str) -> AsgiApplication:
-    """Return the ASGI application of the backend; every request needs ``Authorization: Bearer {key}``."""
+    """Return the ASGI application of the backend; every request needs ``Authorization: Bearer {key}``.
+
+    ``base_url`` is the address of this port, ``/fhir`` included; the header Host is never believed.
+    """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         request = head_of(scope)
         try:
-            if not hmac.compare_digest(request.header("authorization").encode(), f"Bearer {key}".encode()):
-                challenge = ("www-authenticate", 'Bearer realm="hospital"')
-                raise FhirError(401, "login", "This port is for the hospital alone.", (challenge,))
-            request = await read_whole(request, receive)
-            path = request.path.removeprefix(PREFIX)
-            parsed = parse(
-                request.method, path, request.query, request.by_name, request.body, base_url=base_url
-            )
-            answer = await backend.answer(parsed, EVERYTHING)
+            _check_key(request, key)
+            whole = await read_whole(request, receive)
+            answer = await backend.answer(_parsed(whole, base_url), EVERYTHING)
         except FhirError as error:
             answer = error.response()
+        answer = answer.with_header(_REQUEST_ID, str(uuid4()))
         await send_answer(send, answer, head=request.method == "HEAD")
 
     return app
+
+
+def _check_key(request: HttpRequest, key: str) -> None:
+    if not hmac.compare_digest(request.header("authorization").encode(), f"Bearer {key}".encode()):
+        challenge = ("www-authenticate", 'Bearer realm="hospital"')
+        raise FhirError(401, "login", "This port is for the hospital alone.", (challenge,))
+
+
+def _parsed(request: HttpRequest, base_url: str) -> FhirRequest:
+    path = request.path.removeprefix(PREFIX)
+    if not request.path.startswith(PREFIX) or (path and not path.startswith("/")):
+        raise FhirError(404, "not-found", "Nothing is served here.")
+    return parse(request.method, path, request.query, request.by_name, request.body, base_url=base_url)

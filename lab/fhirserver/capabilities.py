@@ -22,6 +22,12 @@ FHIR_VERSION = "4.0.1"
 _DATE = "2026-11-22"
 _OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_RULES = (
+    "Dates without a time zone are those of the hospital. Clients see resources of the patients of their "
+    "cohorts: all the patients that a resource is about must be members. Delete is answered alike for what is "
+    "not there and what is not visible. Pages have at most 1000 matches; page links are opaque. _sort takes "
+    "one key; wildcard includes are refused."
+)
 _SYSTEM_LEVEL = CONTAINERS | {Interaction.CAPABILITIES}
 
 
@@ -42,6 +48,7 @@ def capabilities(
 def _statement(base_url: str, urls: tuple[tuple[str, str], ...], performed: tuple[Interaction, ...]) -> bytes:
     rest: dict[str, Any] = {
         "mode": "server",
+        "documentation": _RULES,
         "resource": [_resource(type_, performed) for type_ in served_types()],
         "interaction": [{"code": i.value} for i in performed if i in CONTAINERS],
     }

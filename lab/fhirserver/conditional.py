@@ -6,6 +6,7 @@ Spec: https://hl7.org/fhir/R4/http.html#ccreate
 from lab.fhir.request import FhirRequest, Parameter, parse
 from lab.fhir.response import FhirError
 from lab.fhir.view import View
+from lab.fhirserver.presentation import PARAMETERS as SHOWN
 from lab.fhirserver.search.criteria import Scope
 from lab.fhirserver.search.plan import find
 from lab.fhirserver.search.reading import read
@@ -23,10 +24,11 @@ def matched(
         FhirError: 400 for criteria that are missing or unknown (an ignored one would match too much), 412
             when several resources match.
     """
-    if not parameters or any(p.name.startswith("_") and p.name not in _COMMON for p in parameters):
+    asked = tuple(p for p in parameters if p.name not in SHOWN)
+    if not asked or any(p.name.startswith("_") and p.name not in _COMMON for p in asked):
         raise FhirError(400, "invalid", "A condition is made of search criteria, one at least.")
     scope = Scope(server.store, view, request.base_url, server.store.now())
-    found = find(server.store, read(scope, type_, parameters, strict=True).query, _SEVERAL)
+    found = find(server.store, read(scope, type_, asked, strict=True).query, _SEVERAL)
     if len(found) == _SEVERAL:
         raise FhirError(412, "multiple-matches", "Several resources meet the condition.")
     return found[0].id if found else None

@@ -65,7 +65,9 @@ def entries(request: FhirRequest) -> list[Entry]:
 
 
 def _entry(given: object, base_url: str, n: int) -> Entry:
-    asked = given.get("request") if isinstance(given, dict) else None
+    if not isinstance(given, dict):
+        raise FhirError(400, "structure", f"Bundle.entry[{n}] is not an object.")
+    asked = given.get("request")
     if not isinstance(asked, dict) or not all(isinstance(asked.get(x), str) for x in ("method", "url")):
         raise FhirError(400, "required", f"Bundle.entry[{n}].request needs a method and a url.")
     full_url, resource = given.get("fullUrl", ""), given.get("resource")

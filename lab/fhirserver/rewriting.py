@@ -44,7 +44,8 @@ def rewritten(
                 value = value.replace(f'"{full_url}"', f'"{reference}"')
         return value
 
-    return replace(each, resource=None if each.resource is None else walk(each.resource, ""))
+    told = walk(each.resource, "")
+    return replace(each, resource=told if isinstance(told, dict) else None)
 
 
 def _resolved(server: Server, request: FhirRequest, view: View, type_: str, query: str) -> str:

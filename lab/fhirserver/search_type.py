@@ -40,7 +40,7 @@ def search_type(server: Server, request: FhirRequest, view: View) -> FhirRespons
         return _page(server, scope, request, search, after, token)
 
 
-def _page(
+def _page(  # noqa: PLR0913 - all that makes a page
     server: Server, scope: Scope, request: FhirRequest, search: Search, after: Found | None, token: str | None
 ) -> FhirResponse:
     show = presentation(request)
@@ -100,7 +100,7 @@ def _resume(server: Server, view: View, type_: str, token: str) -> tuple[tuple[P
     """
     state = server.pages.unseal(token, view.binding)
     match state:
-        case [str(of), list(asked), key, str(id_)] if of == type_:
+        case [str(of), list(asked), str() | int() | float() | None as key, str(id_)] if of == type_:
             last = server.store.current(type_, id_)
             if last is not None:
                 place: Key = last.k if key is None and not _sorted(asked) else key

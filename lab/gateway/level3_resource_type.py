@@ -18,7 +18,7 @@ NEVER = frozenset({Interaction.OPERATION, Interaction.SEARCH_SYSTEM, Interaction
 """Refused whatever the scopes: no policy of this gateway can narrow them yet."""
 
 
-def decide(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: str, today: date) -> Decision:
+def decide(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: str, today: date) -> Decision:  # noqa: PLR0911
     """Decide one interaction; the entries of a container are each decided on their own."""
     interaction = request.interaction
     if not policy.in_force(today):

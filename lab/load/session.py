@@ -71,7 +71,7 @@ class Session:
             form.append(("client_assertion", self._next_assertion(persona, request)))
         headers = {"Accept": "application/json", "Content-Type": _FORM}
         answer = self._wire.exchange(
-            "POST", self._token_url or "", headers, urlencode(form).encode(), source=source
+            "POST", self._token_url or "", headers, urlencode(form).encode(), source=source,
         )
         token = _access_token(answer)
         if token is not None:
@@ -90,7 +90,7 @@ class Session:
 
 
 def _access_token(answer: Answer) -> str | None:
-    if answer.status != 200:  # noqa: PLR2004 - RFC 6749 section 5.1: 200 and nothing else
+    if answer.status != 200:
         return None
     try:
         body = orjson.loads(answer.body)

@@ -157,7 +157,7 @@ async def serve(plan: SandboxPlan, wrap: Wrap) -> None:
     applications, addresses, scripts = build(plan, wrap)
     servers = [(uvicorn.Server(_settings(app)), listener) for app, listener in applications]
     running = [asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers]
-    while not all(server.started for server, _ in servers):
+    while not all(server.started for server, _ in servers):  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
     say("ready", **asdict(addresses))
     watching = asyncio.create_task(_watch(scripts))
@@ -170,7 +170,7 @@ async def serve(plan: SandboxPlan, wrap: Wrap) -> None:
 
 async def _watch(scripts: list[Script]) -> None:
     """Say once that every act was played."""
-    while not all(script.complete for script in scripts):
+    while not all(script.complete for script in scripts):  # noqa: ASYNC110 - scripts are changed by requests
         await asyncio.sleep(0.1)
     say("acts-complete")
 

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,11 @@ class Sandbox:
         self._events: queue.Queue[dict[str, Any]] = queue.Queue()
         self.acts_complete = threading.Event()
         self.addresses: Addresses
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def _listen(self) -> None:
-        assert self._process.stdout is not None
+        assert self._process.stdout is not None  # noqa: S101 - opened as a pipe by start()
         for line in self._process.stdout:
             event = json.loads(line)
             if event["event"] == "acts-complete":
@@ -74,12 +75,16 @@ class Sandbox:
     def stop(self) -> None:
         """Close the child's input, wait for it, end it if it does not."""
         if self._process.stdin:
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
         try:
             self._process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._listener.join(STOP_TIMEOUT_S)
+        if self._process.stdout:
+            self._process.stdout.close()
 
     def _last_words(self) -> str:
         lines = (
@@ -102,7 +107,7 @@ def sandbox(
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as errors:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own program, no shell
             [sys.executable, *module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -112,7 +117,7 @@ def sandbox(
         )
     running = Sandbox(process, log)
     try:
-        assert process.stdin is not None
+        assert process.stdin is not None  # noqa: S101 - opened as a pipe just above
         process.stdin.write(plan.to_line())
         process.stdin.flush()
         running.wait_ready(progress)

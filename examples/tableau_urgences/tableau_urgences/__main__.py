@@ -88,6 +88,7 @@ class Program:
             server_header=False,
             access_log=False,
             log_config=None,
+            log_level="critical",  # every request leaves its line in our own log
             timeout_graceful_shutdown=1,
         )
         return _Server(config)

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 from tableau_urgences.board import Board
-from tableau_urgences.events import event
+from tableau_urgences.events import alert, event
 from tableau_urgences.exchange import (
     Receive,
     Refusal,
@@ -40,7 +40,11 @@ class Site:
         """Answer one request."""
         if scope["type"] == "http":
             request = head_of(scope)
-            response = await self._answer(request, receive)
+            try:
+                response = await self._answer(request, receive)
+            except Exception as error:  # noqa: BLE001 - a defect of ours must not show its inside
+                alert("defect", kind=type(error).__name__)
+                response = Refusal(500, "exception", "The request could not be answered.").response()
             await send_response(send, response, head=request.method == "HEAD")
 
     async def _answer(self, head: Request, receive: Receive) -> Response:

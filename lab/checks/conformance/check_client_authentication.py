@@ -137,7 +137,7 @@ def assertion_claims(journal: Sequence[Exchange], expect: Expect, truth: Truth) 
         en="A secret travels elsewhere than in the Authorization header.",
     ),
     remedy=Text(
-        fr="N'envoyer le jeton que dans l'en-tête Authorization: Bearer, jamais dans une URL ni un formulaire.",
+        fr="N'envoyer le jeton que dans l'en-tête Authorization: Bearer, jamais dans une URL.",
         en="Send the token in the Authorization: Bearer header only, never in a URL or a form.",
     ),
 )
@@ -151,7 +151,7 @@ def secrets_out_of_urls(journal: Sequence[Exchange], expect: Expect, truth: Trut
     for exchange in fhir:
         scheme = (exchange.request_header("authorization") or "Bearer").split(" ")[0]
         expect.that(
-            scheme.lower() == "bearer", expected="Authorization: Bearer", seen=scheme, evidence=[exchange.id]
+            scheme.lower() == "bearer", expected="Authorization: Bearer", seen=scheme, evidence=[exchange.id],
         )
 
 
@@ -183,7 +183,7 @@ def recovers_from_revocation(journal: Sequence[Exchange], expect: Expect, truth:
         evidence=[revoked.id, *(e.id for e in stubborn[:2])],
     )
     renewed = after(token_requests(journal, expect), revoked)
-    going_on = [e for e in following if e.status == 200]  # noqa: PLR2004 - an HTTP status
+    going_on = [e for e in following if e.status == 200]
     expect.that(
         bool(renewed and going_on),
         expected="a new token, then an answered request",

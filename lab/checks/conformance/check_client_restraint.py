@@ -73,7 +73,7 @@ def no_polling_storm(journal: Sequence[Exchange], expect: Expect, truth: Truth) 
     asked: dict[tuple[object, ...], list[Exchange]] = {}
     for search in searches(journal, truth, expect):
         constant = tuple(sorted(pair for pair in search.parameters if pair[0] not in WATERMARKS))
-        if search.exchange.status == 200:  # noqa: PLR2004 - repeating a refused request is a retry
+        if search.exchange.status == 200:
             asked.setdefault((search.type, constant), []).append(search.exchange)
     if not any(len(times) > 1 for times in asked.values()):
         expect.skip("Aucune recherche n'a été répétée.", "No search was repeated.")

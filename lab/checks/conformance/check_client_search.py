@@ -11,7 +11,7 @@ from lab.checks.traffic import after, fhir_requests, links, searches
 
 OWN_PAGING = frozenset({"_page", "_offset", "_getpages", "_getpagesoffset", "page", "offset", "_skip"})
 IDENTIFYING = frozenset(
-    {"name", "family", "given", "identifier", "birthdate", "telecom", "phone", "email", "phonetic"}
+    {"name", "family", "given", "identifier", "birthdate", "telecom", "phone", "email", "phonetic"},
 )
 COARSE = frozenset({"status", "class", "type", "active", "gender", "category", "deceased"})
 
@@ -68,7 +68,7 @@ def never_builds_pages(journal: Sequence[Exchange], expect: Expect, truth: Truth
         named = {name for name, _ in parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)}
         own = sorted(named & OWN_PAGING) if exchange.url not in given else []
         expect.that(
-            not own, expected="only links given by the hospital", seen=", ".join(own), evidence=[exchange.id]
+            not own, expected="only links given by the hospital", seen=", ".join(own), evidence=[exchange.id],
         )
 
 

@@ -45,41 +45,48 @@ def transaction_is_atomic(fhir: FhirClient, expect: Expect, truth: Truth) -> Non
             "Patient ne se cherche pas par identifier : ce qui reste d'une transaction ne se voit pas.",
             "Patient is not searched by identifier: what is left of a transaction cannot be seen.",
         )
-    value = identifier_of(truth, "SRV-BUN-01")
-    with swept(fhir, value):
-        for bad in _bad_entries(value):
+    stem = identifier_of(truth, "SRV-BUN-01")
+    reply = said.reply
+    for value, bad in _bad_entries(stem):
+        with swept(fhir, value):
             reply = _send(fhir, [_entry("POST", "Patient", patient(value)), bad])
             if reply.status in REFUSED:
                 break
             found = fhir.search("Patient", identifier=f"{SYSTEM}|{value}")
             if reply.status < FIRST_ERROR and _all_accepted(reply):
                 continue
-            left = bearing(found, value)
-            expect.that(not left, expected="nothing stored", seen="one entry stored", evidence=[reply, found])
-            expect.that(
-                reply.status >= FIRST_ERROR,
-                expected="HTTP 4xx or 5xx for the whole transaction",
-                seen=status_of(reply),
-                evidence=[reply],
-            )
-            expect.should(
-                reply.type == "OperationOutcome",
-                expected="one OperationOutcome",
-                seen=quoted(reply.type or "no resource"),
-                evidence=[reply],
-            )
+            _nothing_left(expect, reply, found, value)
             return
+    expect.name(reply)
     expect.skip(
-        f"Le serveur n'a refusé aucune des mauvaises entrées, ou la transaction entière ({status_of(reply)}).",
-        f"The server refused none of the bad entries, or transactions altogether ({status_of(reply)}).",
+        f"Le serveur n'a refusé aucune mauvaise entrée, ou refuse toute transaction ({status_of(reply)}).",
+        f"The server refused no bad entry, or refuses every transaction ({status_of(reply)}).",
     )
 
 
-def _bad_entries(value: str) -> list[dict[str, Any]]:
-    named = {"resourceType": "Patient", "id": "lab-one-id", "active": False}
+def _nothing_left(expect: Expect, reply: Reply, found: Reply, value: str) -> None:
+    left = len(bearing(found, value))
+    expect.that(left == 0, expected="nothing stored", seen=f"{left} Patient stored", evidence=[reply, found])
+    expect.that(
+        reply.status >= FIRST_ERROR,
+        expected="HTTP 4xx or 5xx for the whole transaction",
+        seen=status_of(reply),
+        evidence=[reply],
+    )
+    expect.should(
+        reply.type == "OperationOutcome",
+        expected="one OperationOutcome",
+        seen=quoted(reply.type or "no resource"),
+        evidence=[reply],
+    )
+
+
+def _bad_entries(stem: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return bad entries, each with the identifier value of the Patients sent along with it."""
+    first, second = f"{stem}-1", f"{stem}-2"
     return [
-        _entry("PUT", f"Patient/{value.lower()}", named),
-        _entry("POST", "LabNoSuchType", {"resourceType": "LabNoSuchType"}),
+        (first, _entry("PUT", f"Patient/{first.lower()}", patient(first, id="lab-another-id"))),
+        (second, _entry("POST", "LabNoSuchType", {"resourceType": "LabNoSuchType"})),
     ]
 
 

@@ -57,7 +57,8 @@ def refused_address(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> N
         en="The X-Forwarded-For header, which the caller writes itself, opens the network.",
     ),
     remedy=Text(
-        fr="Décider sur l'adresse de la connexion ; ne croire X-Forwarded-For que d'un mandataire de confiance, "
+        fr="Décider sur l'adresse de la connexion ; ne croire X-Forwarded-For que d'un mandataire de "
+        "confiance, "
         "et seulement son dernier maillon.",
         en="Decide on the address of the connection; believe X-Forwarded-For only from a trusted proxy, and "
         "only its last hop.",

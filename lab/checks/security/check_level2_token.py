@@ -23,7 +23,8 @@ _UNAUTHORIZED = 401
         en="A request without a token is not refused by 401.",
     ),
     remedy=Text(
-        fr="Répondre 401 avec WWW-Authenticate: Bearer à toute requête de données sans en-tête Authorization.",
+        fr="Répondre 401 avec WWW-Authenticate: Bearer à toute requête de données sans en-tête "
+        "Authorization.",
         en="Answer 401 with WWW-Authenticate: Bearer to every request for data without Authorization.",
     ),
 )
@@ -78,7 +79,8 @@ def useless_credentials(fhir: FhirClient, anonymous: FhirClient, expect: Expect)
         en="A token of which one character was changed is still accepted.",
     ),
     remedy=Text(
-        fr="Vérifier la signature du jeton entier, ou le chercher exactement ; ne jamais décoder sans vérifier.",
+        fr="Vérifier la signature du jeton entier, ou le chercher exactement ; ne jamais décoder sans "
+        "vérifier.",
         en="Verify the signature of the whole token, or look it up exactly; never decode without verifying.",
     ),
 )
@@ -126,7 +128,8 @@ def token_elsewhere(fhir: FhirClient, anonymous: FhirClient, expect: Expect) -> 
     requirements=("five-levels@L2-25",),
     title=Text(fr="Deux en-têtes Authorization", en="Two Authorization headers"),
     failure=Text(
-        fr="Une requête avec deux en-têtes Authorization est servie : un mandataire peut avoir vérifié l'autre.",
+        fr="Une requête avec deux en-têtes Authorization est servie : un mandataire peut avoir vérifié "
+        "l'autre.",
         en="A request with two Authorization headers is served: a proxy may have verified the other one.",
     ),
     remedy=Text(

@@ -25,8 +25,10 @@ _SHOWN_PER_DIRECTION = 3
         en="_include or _revinclude brings resources of a type that the scopes do not open.",
     ),
     remedy=Text(
-        fr="Décider de chaque type inclus comme s'il était demandé seul, et laisser les autres hors du Bundle.",
-        en="Decide on every included type as if it were asked for alone, and leave the others out of the Bundle.",
+        fr="Décider de chaque type inclus comme s'il était demandé seul, et laisser les autres hors du "
+        "Bundle.",
+        en="Decide on every included type as if it were asked for alone, and leave the others out of the "
+        "Bundle.",
     ),
 )
 def include_of_unscoped_type(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expect) -> None:

@@ -22,16 +22,18 @@ _CLIENT_ERRORS = range(400, 500)
     requirements=("five-levels@L3-13",),
     title=Text(fr="Opérations", en="Operations"),
     failure=Text(
-        fr="Une opération sert des types que les portées n'ouvrent pas, ou une opération inconnue est servie.",
+        fr="Une opération sert des types que les portées n'ouvrent pas, ou une opération inconnue est "
+        "servie.",
         en="An operation serves types that the scopes do not open, or an unknown operation is served.",
     ),
     remedy=Text(
-        fr="Refuser toute opération qui n'est pas nommée par la politique ; réduire $everything aux types ouverts.",
+        fr="Refuser toute opération qui n'est pas nommée par la politique ; réduire $everything aux types "
+        "ouverts.",
         en="Refuse every operation that the policy does not name; narrow $everything to the types in scope.",
     ),
 )
 def operations(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expect) -> None:
-    """Call ``$everything``, ``$graphql`` and an unknown operation, at each level, with the restricted token."""
+    """Call ``$everything``, ``$graphql`` and an unknown operation with the restricted token."""
     limits = restriction(truth, expect)
     type_ = "Patient" if limits.opens("Patient", "s") else sample(restricted, expect).type
     found = visible_ids(restricted, type_, 3)
@@ -65,8 +67,10 @@ def operations(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: E
         en="A header or a parameter changes the method after it was decided on.",
     ),
     remedy=Text(
-        fr="Refuser par 400, ou ignorer, X-HTTP-Method-Override et _method : retirer le composant qui les lit.",
-        en="Refuse with 400, or ignore, X-HTTP-Method-Override and _method: remove the component that reads them.",
+        fr="Refuser par 400, ou ignorer, X-HTTP-Method-Override et _method : retirer le composant qui les "
+        "lit.",
+        en="Refuse with 400, or ignore, X-HTTP-Method-Override and _method: remove the component that reads "
+        "them.",
     ),
 )
 def method_override(fhir: FhirClient, expect: Expect) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab.api import HIGH, SERVER, Expect, FhirClient, Reply, Text, Truth, probe
+from lab.checks.sample import match_ids
 from lab.checks.security.likeness import twin
-from lab.checks.security.links import LINKS, READING, Link, ids_of, readable_value, visible_ids
+from lab.checks.security.links import LINKS, READING, Link, readable_value, visible_ids
 from lab.checks.security.restriction import Restriction, closed_types, restriction
 
 _ENOUGH = 3
@@ -37,7 +38,8 @@ class _Question:
         en="_has or a chained search reveals values of a type that the scopes do not open.",
     ),
     remedy=Text(
-        fr="Refuser, ou évaluer sur rien, toute sous-recherche portant sur un type hors des portées du jeton.",
+        fr="Refuser, ou évaluer sur rien, toute sous-recherche portant sur un type hors des portées du "
+        "jeton.",
         en="Refuse, or evaluate on nothing, every sub-search on a type outside the scopes of the token.",
     ),
 )
@@ -70,8 +72,10 @@ def search_by_unscoped_type(fhir: FhirClient, restricted: FhirClient, truth: Tru
         )
     if not shown:
         expect.omit(
-            f"Le serveur n'évalue ni _has ni les recherches chaînées : {tried} essais avec l'identité complète.",
-            f"The server evaluates neither _has nor chained searches: {tried} attempts with the full identity.",
+            f"Le serveur n'évalue ni _has ni les recherches chaînées : {tried} essais avec l'identité "
+            "complète.",
+            f"The server evaluates neither _has nor chained searches: {tried} attempts with the full "
+            "identity.",
         )
 
 
@@ -109,8 +113,8 @@ def _by_chain(fhir: FhirClient, restricted: FhirClient, link: Link) -> Iterator[
 
 def _evaluated(fhir: FhirClient, question: _Question, wrong: str) -> bool:
     """Tell whether the server really searches by it: the full identity finds with the right value only."""
-    found = ids_of(_ask(fhir, question, question.value), question.type)
-    return question.id in found and not ids_of(_ask(fhir, question, wrong), question.type)
+    found = match_ids(_ask(fhir, question, question.value), question.type)
+    return question.id in found and not match_ids(_ask(fhir, question, wrong), question.type)
 
 
 def _ask(client: FhirClient, question: _Question, value: str) -> Reply:

@@ -98,7 +98,7 @@ def _change_and_delete(
 
 
 def _copy_to_write(fhir: FhirClient, limits: Restriction, expect: Expect) -> tuple[str, dict[str, Any]]:
-    """Return a type that is declared writable and that the identity may only read, with a resource to send."""
+    """Return a type declared writable that the identity may not write, with a resource to send."""
     writable = [type_ for type_, codes in declared(fhir).items() if {"create", "search-type"} <= codes]
     if not writable:
         expect.omit(
@@ -111,9 +111,11 @@ def _copy_to_write(fhir: FhirClient, limits: Restriction, expect: Expect) -> tup
             left_out = {"id", "meta", "text", "identifier"}
             return type_, {name: value for name, value in resource.items() if name not in left_out}
     expect.skip(
-        f"Aucun type déclaré en création ({', '.join(writable)}) n'est à la fois non vide et fermé en écriture à "
+        f"Aucun type déclaré en création ({', '.join(writable)}) n'est à la fois non vide et fermé en "
+        "écriture à "
         "l'identité restreinte.",
-        f"No type declared for create ({', '.join(writable)}) is both non-empty and closed to writing for the "
+        f"No type declared for create ({', '.join(writable)}) is both non-empty and closed to writing for "
+        "the "
         "restricted identity.",
     )
 

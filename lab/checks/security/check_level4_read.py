@@ -10,6 +10,7 @@ from lab.api import CRITICAL, SERVER, Cohort, Expect, FhirClient, Reply, Text, T
 from lab.checks.security.compartment import about, clinical_types, patients_of
 from lab.checks.security.likeness import difference, twin
 from lab.checks.security.restriction import restriction
+from lab.checks.statement import part, statement
 
 _OTHER_TYPES = 2
 _OK = 200
@@ -27,7 +28,8 @@ _OK = 200
         en="A resource outside the cohort does not answer as an id that never existed.",
     ),
     remedy=Text(
-        fr="Évaluer la lecture sur la cohorte, et donner la même réponse (404, mêmes en-têtes, même corps) à ce "
+        fr="Évaluer la lecture sur la cohorte, et donner la même réponse (404, mêmes en-têtes, même corps) "
+        "à ce "
         "qui est dehors et à ce qui n'existe pas.",
         en="Evaluate the read on the cohort, and give one answer (404, same headers, same body) to what is "
         "outside and to what does not exist.",
@@ -88,7 +90,8 @@ def compartment_outside(
     if not served:
         expect.name(*replies)
         expect.omit(
-            f"Le serveur ne sert pas les recherches de compartiment ({status_of(replies[0])} à l'identité complète).",
+            f"Le serveur ne sert pas les recherches de compartiment ({status_of(replies[0])} à l'identité "
+            "complète).",
             f"The server serves no compartment search ({status_of(replies[0])} to the full identity).",
         )
     chance = truth.random("L4-15")
@@ -119,7 +122,8 @@ def compartment_outside(
         en="Inside a batch, an entry outside the cohort does not answer as an unknown id.",
     ),
     remedy=Text(
-        fr="Décider de chaque entrée d'un batch comme de la requête qu'elle est, adresse absolue ou relative.",
+        fr="Décider de chaque entrée d'un batch comme de la requête qu'elle est, adresse absolue ou "
+        "relative.",
         en="Decide on each entry of a batch as the request that it is, its address absolute or relative.",
     ),
 )
@@ -132,10 +136,10 @@ def batch_outside(
     control = _batch(fhir, [f"Patient/{outside}"])
     if control.status != _OK or not _status(control.entries, 0).startswith("200"):
         expect.name(control)
-        codes = _system_interactions(fhir)
-        if "batch" not in codes:
+        if "batch" not in statement(fhir).system:
             expect.omit(
-                f"Le CapabilityStatement ne déclare pas batch et le serveur n'en sert pas ({status_of(control)}).",
+                f"Le CapabilityStatement ne déclare pas batch et le serveur n'en sert pas "
+                f"({status_of(control)}).",
                 f"The CapabilityStatement does not declare batch and none is served ({status_of(control)}).",
             )
         expect.skip(
@@ -186,22 +190,4 @@ def _batch(client: FhirClient, urls: list[str]) -> Reply:
 
 
 def _status(entries: list[dict[str, Any]], place: int) -> str:
-    response = entries[place].get("response") if place < len(entries) else None
-    return str(response.get("status")) if isinstance(response, dict) else "no response"
-
-
-def _system_interactions(fhir: FhirClient) -> set[str]:
-    statement = fhir.get("metadata").resource
-    rests = statement.get("rest", [])
-    found = (
-        [rest.get("interaction", []) for rest in rests if isinstance(rest, dict)]
-        if isinstance(rests, list)
-        else []
-    )
-    return {
-        str(item.get("code"))
-        for items in found
-        if isinstance(items, list)
-        for item in items
-        if isinstance(item, dict)
-    }
+    return str(part(entries[place], "response").get("status")) if place < len(entries) else "no response"

@@ -16,9 +16,10 @@ from lab.api import (
     probe,
     status_of,
 )
+from lab.checks.sample import match_ids
 from lab.checks.security.compartment import about, clinical_types, patients_of
-from lab.checks.security.links import ids_of
 from lab.checks.security.restriction import restriction
+from lab.checks.statement import objects
 
 _PAGE = 200
 _OK = 200
@@ -48,9 +49,9 @@ def search_by_id(restricted: FhirClient, cohort: Cohort, expect: Expect) -> None
         if asked == outside and reply.status in {403, 404}:
             continue
         expect.status(reply, _OK)
-        found = ids_of(reply, "Patient")
+        found = match_ids(reply, "Patient")
         expect.that(
-            found == wanted and reply.resource.get("total", len(wanted)) == len(wanted),
+            tuple(found) == wanted and reply.resource.get("total", len(wanted)) == len(wanted),
             expected=f"{len(wanted)} match",
             seen=f"{len(found)} match, total {reply.resource.get('total')}",
             evidence=[reply],
@@ -77,7 +78,7 @@ def totals(restricted: FhirClient, cohort: Cohort, truth: Truth, expect: Expect)
     """List every patient that the identity finds, and compare with the cohort and with both totals."""
     pages = list(restricted.pages(restricted.search("Patient", _count=_PAGE)))
     expect.status(pages[0], _OK)
-    listed = [id_ for page in pages for id_ in ids_of(page, "Patient")]
+    listed = [id_ for page in pages for id_ in match_ids(page, "Patient")]
     extra = set(listed) & set(cohort.outside)
     expect.that(not extra, expected="no outside patient", seen=f"{len(extra)} of them", evidence=pages[:3])
     if restriction(truth, expect).group:
@@ -118,8 +119,10 @@ def patient_variants(
     type_, resource = next(((type_, found) for type_, found in known if found), ("", None))
     if resource is None:
         expect.skip(
-            f"Aucune ressource d'un type ouvert ({', '.join(types) or 'aucun'}) ne concerne un patient hors cohorte.",
-            f"No resource of an open type ({', '.join(types) or 'none'}) is about a patient outside the cohort.",
+            f"Aucune ressource d'un type ouvert ({', '.join(types) or 'aucun'}) ne concerne un patient hors "
+            "cohorte.",
+            f"No resource of an open type ({', '.join(types) or 'none'}) is about a patient outside the "
+            "cohort.",
         )
     patient = min(set(cohort.outside) & patients_of(resource))
     forms: dict[str, object] = {
@@ -145,12 +148,7 @@ def patient_variants(
 
 
 def _identifier(reply: Reply) -> str:
-    found = reply.resource.get("identifier", [])
-    for item in found if isinstance(found, list) else []:
-        if (
-            isinstance(item, dict)
-            and isinstance(item.get("system"), str)
-            and isinstance(item.get("value"), str)
-        ):
+    for item in objects(reply.resource.get("identifier")):
+        if isinstance(item.get("system"), str) and isinstance(item.get("value"), str):
             return f"{item['system']}|{item['value']}"
     return ""

@@ -5,12 +5,25 @@ Source: five-levels reference, L5; OWASP API3:2023; CWE-212.
 
 from collections.abc import Iterator
 
-from lab.api import CRITICAL, MEDIUM, SERVER, Expect, FhirClient, Reply, Text, Truth, defects, probe, status_of
+from lab.api import (
+    CRITICAL,
+    MEDIUM,
+    SERVER,
+    Expect,
+    FhirClient,
+    Reply,
+    Text,
+    Truth,
+    defects,
+    probe,
+    status_of,
+)
 from lab.checks.sample import declared
 from lab.checks.security.links import visible_ids
 from lab.checks.security.masked import Resource, resources_in, shown, values
 from lab.checks.security.restriction import Restriction, restriction
 from lab.checks.security.secret_values import leaked, secrets, strings, tells
+from lab.checks.statement import part
 
 _FEW = 10
 _OK = 200
@@ -29,7 +42,8 @@ _SUBSETTED = "SUBSETTED"
         en="A masked element comes out in an answer, or its value elsewhere than in that element.",
     ),
     remedy=Text(
-        fr="Retirer les éléments masqués de toute réponse (lecture, recherche, versions), juste avant de l'envoyer.",
+        fr="Retirer les éléments masqués de toute réponse (lecture, recherche, versions), juste avant de "
+        "l'envoyer.",
         en="Remove masked elements from every answer (read, search, versions) just before it is sent.",
     ),
 )
@@ -43,7 +57,7 @@ def direct_disclosure(fhir: FhirClient, restricted: FhirClient, truth: Truth, ex
         replies.append(restricted.search_by_post(type_, {"_id": ids[0]}))
         replies += [restricted.read(type_, id_) for id_ in ids[:3]]
         codes = interactions.get(type_, frozenset())
-        version = whole[0].get("meta", {}).get("versionId") if isinstance(whole[0].get("meta"), dict) else None
+        version = part(whole[0], "meta").get("versionId")
         if "vread" in codes and isinstance(version, str):
             replies.append(restricted.get(f"{type_}/{whole[0]['id']}/_history/{version}"))
         if "history-instance" in codes:
@@ -74,7 +88,12 @@ def chosen_elements(fhir: FhirClient, restricted: FhirClient, truth: Truth, expe
     for type_, ids, whole in _known(fhir, restricted, limits, expect):
         hidden = secrets(whole, limits.masked_of(type_))
         elements = ",".join(path.split(".")[1] for path in limits.masked_of(type_))
-        for choice in ({"_elements": elements}, {"_summary": "data"}, {"_summary": "text"}, {"_summary": "true"}):
+        for choice in (
+            {"_elements": elements},
+            {"_summary": "data"},
+            {"_summary": "text"},
+            {"_summary": "true"},
+        ):
             for reply in (
                 restricted.get(f"{type_}/{ids[0]}", choice),
                 restricted.search(type_, {"_id": ids[0], **choice}),
@@ -94,7 +113,8 @@ def chosen_elements(fhir: FhirClient, restricted: FhirClient, truth: Truth, expe
         en="The narrative repeats the value of a masked element.",
     ),
     remedy=Text(
-        fr="Retirer text des ressources masquées : il répète leurs éléments sous une forme qu'on ne filtre pas.",
+        fr="Retirer text des ressources masquées : il répète leurs éléments sous une forme qu'on ne filtre "
+        "pas.",
         en="Remove text from masked resources: it repeats their elements in a form that cannot be filtered.",
     ),
 )
@@ -121,7 +141,8 @@ def narrative(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Ex
                 )
     if not told:
         expect.omit(
-            f"Aucun texte narratif ne répète un élément masqué : {read} ressources lues avec l'identité complète.",
+            f"Aucun texte narratif ne répète un élément masqué : {read} ressources lues avec l'identité "
+            "complète.",
             f"No narrative repeats a masked element: {read} resources read with the full identity.",
         )
 
@@ -153,9 +174,8 @@ def still_valid(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: 
             added = [d for d in defects(reply.resource) if (d.path, d.rule) not in before]
             seen = ", ".join(f"{defect.path} ({defect.rule})" for defect in added[:3])
             expect.that(not added, expected="no defect added by the mask", seen=seen, evidence=[reply])
-            meta = reply.resource.get("meta")
             expect.should(
-                _SUBSETTED in str(meta.get("tag")) if isinstance(meta, dict) else False,
+                _SUBSETTED in str(part(reply.resource, "meta").get("tag")),
                 expected="the tag SUBSETTED on an incomplete resource",
                 seen="no such tag",
                 evidence=[reply],
@@ -175,7 +195,7 @@ def _masking(truth: Truth, expect: Expect) -> Restriction:
 def _known(
     fhir: FhirClient, restricted: FhirClient, limits: Restriction, expect: Expect
 ) -> Iterator[tuple[str, tuple[str, ...], list[Resource]]]:
-    """Yield each masked type with ids that the restricted identity finds, and them as the full one reads them.
+    """Yield each masked type with ids that the restricted identity finds, and what the full one reads there.
 
     Skips when none of them holds anything to mask.
     """
@@ -206,6 +226,5 @@ def _conceals(reply: Reply, type_: str, limits: Restriction, hidden: frozenset[s
 
 
 def _div(resource: Resource) -> str:
-    text = resource.get("text")
-    div = text.get("div") if isinstance(text, dict) else None
+    div = part(resource, "text").get("div")
     return div if isinstance(div, str) else ""

@@ -23,7 +23,7 @@ def patients_of(resource: Resource) -> frozenset[str]:
 
 
 def clinical_types(fhir: FhirClient, limits: Restriction) -> list[str]:
-    """Return the declared types, other than Patient, that the restricted identity may search; likely ones first."""
+    """Return the declared types but Patient that the restricted identity may search, likely ones first."""
     types = [t for t, codes in declared(fhir).items() if "search-type" in codes and limits.opens(t, "s")]
     return sorted(set(types) - {"Patient"}, key=lambda t: (t not in _LIKELY, t))
 
@@ -38,7 +38,7 @@ def about(fhir: FhirClient, type_: str, patients: tuple[str, ...]) -> Resource |
     return None
 
 
-def _referred(node: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+def _referred(node: Any) -> Iterator[str]:
     if isinstance(node, list):
         for item in node:
             yield from _referred(item)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from lab.api import FhirClient, Reply
+from lab.api import FhirClient
+from lab.checks.sample import match_ids
 from lab.checks.security.masked import Resource
 
 
@@ -71,10 +72,4 @@ def readable_value(resource: Resource) -> str:
 
 def visible_ids(client: FhirClient, type_: str, count: int) -> tuple[str, ...]:
     """Return ids of that type that the identity finds by itself."""
-    return ids_of(client.search(type_, _count=count), type_)[:count]
-
-
-def ids_of(reply: Reply, type_: str) -> tuple[str, ...]:
-    """Return the ids of the matches of one type."""
-    found = (resource.get("id") for resource in reply.resources(type_, mode="match"))
-    return tuple(id_ for id_ in found if isinstance(id_, str))
+    return tuple(match_ids(client.search(type_, _count=count), type_)[:count])

@@ -20,7 +20,7 @@ _CHOICE = re.compile(
 )
 
 
-def resources_in(value: Any, type_: str) -> Iterator[Resource]:  # noqa: ANN401 - any JSON value
+def resources_in(value: Any, type_: str) -> Iterator[Resource]:
     """Yield every resource of a type in a JSON value, contained ones and those of nested Bundles included."""
     if isinstance(value, list):
         for item in value:
@@ -65,7 +65,7 @@ def without(resource: Resource, paths: Iterable[str]) -> Resource:
     return kept
 
 
-def _places(node: Any, elements: tuple[str, ...]) -> Iterator[tuple[Resource, str]]:  # noqa: ANN401 - any JSON
+def _places(node: Any, elements: tuple[str, ...]) -> Iterator[tuple[Resource, str]]:
     if isinstance(node, list):
         for item in node:
             yield from _places(item, elements)
@@ -84,12 +84,12 @@ def _carries(name: str, element: str) -> bool:
     )
 
 
-def _of_systems(value: Any, systems: frozenset[str]) -> list[Any]:  # noqa: ANN401 - any JSON value
+def _of_systems(value: Any, systems: frozenset[str]) -> list[Any]:
     items = value if isinstance(value, list) else [value]
     return [item for item in items if isinstance(item, dict) and item.get("system") in systems]
 
 
-def _says_something(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _says_something(value: Any) -> bool:
     if isinstance(value, list):
         return any(_says_something(item) for item in value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What the manifest says of the restricted identity: the rights of its scopes and the elements it must not see."""
+"""What the manifest says of the restricted identity: the rights of its scopes, what it must not see."""
 
 from dataclasses import dataclass
 

@@ -27,7 +27,7 @@ def secrets(resources: Iterable[Resource], paths: Iterable[str]) -> frozenset[st
     return frozenset(text for text in hidden if not tells(elsewhere, text))
 
 
-def strings(value: Any, name: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSON value
+def strings(value: Any, name: str = "") -> Iterator[str]:
     """Yield the strings of a JSON value that could identify something: neither short ones nor systems."""
     if isinstance(value, str) and len(value) >= SHORTEST and name not in _CODES:
         yield value
@@ -45,6 +45,16 @@ def leaked(hidden: Iterable[str], reply: Reply) -> str:
     if "\\" in said and reply.json is not None:
         said += orjson.dumps(reply.json).decode()
     return next((f"{text[:2]}…" for text in sorted(hidden) if tells(said, text)), "")
+
+
+def leaked_in(hidden: Iterable[str], value: Any, path: str = "") -> str:
+    """Return the path of the first string of a JSON value that tells one of the secrets, or nothing."""
+    hidden = tuple(hidden)
+    if isinstance(value, str):
+        return path if any(tells(value, text) for text in hidden) else ""
+    named = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = (leaked_in(hidden, item, f"{path}.{name}" if path else str(name)) for name, item in named)
+    return next((place for place in found if place), "")
 
 
 def tells(said: str, text: str) -> bool:

@@ -4,6 +4,7 @@ Spec: https://hl7.org/fhir/R4/search.html#ptypes
 """
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import tzinfo
 from decimal import Decimal, InvalidOperation
@@ -17,8 +18,32 @@ from lab.fhirserver.storage.folding import fold
 from lab.fhirserver.storage.references import target
 from lab.fhirserver.storage.times import interval
 
-PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 _TENTH = 10
+_NAME = re.compile(r":([a-z]+)")
+_ON_INTERVALS = {
+    "eq": "v.low >= :low and v.low < :high and v.high <= :high",
+    "ne": "(v.low < :low or v.high > :high)",
+    "gt": "v.high > :high",
+    "lt": "v.low < :low",
+    "ge": "v.high > :low and (v.high > :high or v.low >= :low)",
+    "le": "v.low < :high and (v.low < :low or v.high <= :high)",
+    "sa": "v.low >= :high",
+    "eb": "v.high <= :low",
+    "ap": "v.low < :late and v.high > :early",
+}
+"""How the interval of a value relates to that asked for; all but ``ne`` are a range of one index."""
+_ON_NUMBERS = {
+    "eq": "v.low >= :low and v.low < :high and v.high < :high",
+    "ne": "(v.low < :low or v.high >= :high)",
+    "gt": "v.high > :exact",
+    "lt": "v.low < :exact",
+    "ge": "v.high >= :exact",
+    "le": "v.low <= :exact",
+    "sa": "v.low > :exact",
+    "eb": "v.high < :exact",
+    "ap": "v.low <= :late and v.high >= :early",
+}
+"""The same for numbers, where only equality depends on the precision asked for."""
 _ABOVE_ALL = "\U0010ffff"
 
 
@@ -74,26 +99,9 @@ def date(value: str, modifier: str | None, reading: Reading) -> Alternative:
 
 
 def compare_dates(prefix: str, low: int, high: int, now: int) -> Sql:
-    """Return the condition on ``v.low`` and ``v.high``; each form starts with a range of one index."""
-    match prefix:
-        case "eq":
-            return Sql("v.low >= ? and v.low < ? and v.high <= ?", (low, high, high))
-        case "ne":
-            return Sql("(v.low < ? or v.high > ?)", (low, high))
-        case "gt":
-            return Sql("v.high > ?", (high,))
-        case "lt":
-            return Sql("v.low < ?", (low,))
-        case "ge":
-            return Sql("v.high > ? and (v.high > ? or v.low >= ?)", (low, high, low))
-        case "le":
-            return Sql("v.low < ? and (v.low < ? or v.high <= ?)", (high, low, high))
-        case "sa":
-            return Sql("v.low >= ?", (high,))
-        case "eb":
-            return Sql("v.high <= ?", (low,))
-    margin = abs(now - low) // _TENTH
-    return Sql("v.low < ? and v.high > ?", (high + margin, low - margin))
+    """Return the condition on ``v`` of what relates to ``[low, high)`` as the prefix says."""
+    margin = abs(now - low) // _TENTH  # "approximately" widens with the distance from now
+    return _compared(_ON_INTERVALS[prefix], low=low, high=high, early=low - margin, late=high + margin)
 
 
 def number(value: str, modifier: str | None, _: Reading) -> Alternative:
@@ -155,7 +163,7 @@ def unsupported(modifier: str | None) -> FhirError:
 
 
 def _prefix(value: str) -> tuple[str, str]:
-    return (value[:2], value[2:]) if value[:2] in PREFIXES else ("eq", value)
+    return (value[:2], value[2:]) if value[:2] in _ON_NUMBERS else ("eq", value)
 
 
 def _compare_numbers(value: str) -> Sql:
@@ -170,22 +178,13 @@ def _compare_numbers(value: str) -> Sql:
         readable = False
     if not readable:
         raise FhirError(400, "invalid", "A number cannot be read: expected a decimal such as 5.4.")
-    match prefix:
-        case "eq":
-            return Sql("v.low >= ? and v.low < ? and v.high < ?", (low, high, high))
-        case "ne":
-            return Sql("(v.low < ? or v.high >= ?)", (low, high))
-        case "gt":
-            return Sql("v.high > ?", (exact,))
-        case "lt":
-            return Sql("v.low < ?", (exact,))
-        case "ge":
-            return Sql("v.high >= ?", (exact,))
-        case "le":
-            return Sql("v.low <= ?", (exact,))
-        case "sa":
-            return Sql("v.low > ?", (exact,))
-        case "eb":
-            return Sql("v.high < ?", (exact,))
     margin = abs(exact) / _TENTH
-    return Sql("v.low <= ? and v.high >= ?", (exact + margin, exact - margin))
+    return _compared(
+        _ON_NUMBERS[prefix], exact=exact, low=low, high=high, early=exact - margin, late=exact + margin
+    )
+
+
+def _compared(template: str, **bounds: float) -> Sql:
+    """Return a template with its names made arguments."""
+    args = tuple(bounds[name] for name in _NAME.findall(template))
+    return Sql(_NAME.sub("?", template), args)

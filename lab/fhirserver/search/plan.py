@@ -6,9 +6,11 @@ page depends on neither the size of the hospital nor the depth of the page.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
+from lab.fhir.response import FhirError
 from lab.fhirserver.search.criterion import Criterion
 from lab.fhirserver.search.sorting import CREATION, Sort
 from lab.fhirserver.sql import TRUE, Sql, both, probe
@@ -17,6 +19,8 @@ from lab.fhirserver.storage.store import Store
 FEW = 1000
 """Up to how many candidates are gathered: sorting them costs about as much as walking a page."""
 _ENOUGH = 50  # below, looking for a criterion with fewer candidates costs more than it saves
+
+_MOST_ARGUMENTS = 30_000  # SQLite takes 32,766
 
 Key = str | int | float | None
 
@@ -49,7 +53,7 @@ def find(store: Store, query: Query, limit: int, after: Found | None = None) -> 
     found: list[Found] = []
     for statement in statements(store, query, after):
         if len(found) < limit:
-            rows = store.rows(f"{statement.text} limit ?", (*statement.args, limit - len(found)))
+            rows = _run(store, statement + Sql("limit ?", (limit - len(found),)))
             found += [Found(*row) for row in rows]
     return found
 
@@ -57,7 +61,7 @@ def find(store: Store, query: Query, limit: int, after: Found | None = None) -> 
 def count(store: Store, query: Query) -> int:
     """Return how many resources meet the criteria."""
     sql = Sql("select count(*) from resource r where") + (_candidates(store, query) or query.met())
-    return int(store.rows(sql.text, sql.args)[0][0])
+    return int(_run(store, sql)[0][0])
 
 
 def statements(store: Store, query: Query, after: Found | None) -> list[Sql]:
@@ -86,7 +90,7 @@ def _candidates(store: Store, query: Query) -> Sql | None:
             continue
         bound = len(fewest) if first else FEW
         limited = Sql("select * from (") + criterion.keys + Sql(") limit ?", (bound,))
-        keys = store.rows(limited.text, limited.args)
+        keys = _run(store, limited)
         if len(keys) < bound:
             first, fewest = criterion, [k for (k,) in keys]
         if first and len(fewest) < _ENOUGH:
@@ -95,6 +99,12 @@ def _candidates(store: Store, query: Query) -> Sql | None:
         return None
     listed = Sql("r.k in (select value from json_each(?)) and", (orjson.dumps(fewest).decode(),))
     return listed + query.met(but=first if first.exact else None)
+
+
+def _run(store: Store, sql: Sql) -> list[tuple[Any, ...]]:
+    if len(sql.args) > _MOST_ARGUMENTS:
+        raise FhirError(400, "too-costly", "The search has too many values: ask in several searches.")
+    return store.rows(sql.text, sql.args)
 
 
 def _gather(query: Query, candidates: Sql, after: Found | None) -> Sql:

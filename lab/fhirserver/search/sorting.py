@@ -41,22 +41,17 @@ class Sort:
         return Sql("order by " + ", ".join(f"{column} {self.direction}" for column in columns))
 
     def chosen(self) -> Sql:
-        """Return the condition on ``v`` of the one value of a resource that counts: its first, or its last."""
+        """Return the condition on ``v`` of the value of a resource that counts: its first, or its last."""
         return Sql(f"{self.column} is not null and v.extreme & {2 if self.descending else 1}")
 
     def key(self) -> Sql:
         """Return the key as an expression on the row ``r``; null for a resource without a value."""
         if self.param is None:
             return Sql(self.column)
-        return (
-            Sql(f"(select {self.column}")
-            + Sql(
-                "from value v indexed by sqlite_autoindex_value_1 where v.k = r.k and v.param = ? and",
-                (self.param,),
-            )
-            + self.chosen()
-            + Sql(")")
+        by_key = Sql(
+            "from value v indexed by sqlite_autoindex_value_1 where v.k = r.k and v.param = ?", (self.param,)
         )
+        return Sql("(select") + Sql(self.column) + by_key + Sql("and") + self.chosen() + Sql(")")
 
 
 CREATION = Sort("r.k", "resource_walk", unique=True)

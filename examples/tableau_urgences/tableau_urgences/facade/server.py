@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from urllib.parse import urlencode
 
 from tableau_urgences.board import Board
-from tableau_urgences.events import alert, event
+from tableau_urgences.events import event
 from tableau_urgences.exchange import Refusal, Request, Response, fhir_response
 from tableau_urgences.facade.capability import capability_statement, smart_configuration
 from tableau_urgences.facade.consumers import Caller, Gate
@@ -59,9 +59,6 @@ class Facade:
                 response = self._authorised(request, segments, caller)
         except Refusal as refusal:
             level, response = refusal.level, refusal.response()
-        except Exception as error:  # noqa: BLE001 - a defect of ours must not show its inside
-            alert("defect", kind=type(error).__name__)
-            response = Refusal(500, "exception", "The request could not be answered.").response()
         type_ = segments[0] if segments and segments[0] in PARAMETERS else ""
         event(
             "answered",

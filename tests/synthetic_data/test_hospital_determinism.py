@@ -31,7 +31,8 @@ def test_another_seed_gives_other_bytes():
 
 def test_the_bytes_do_not_depend_on_the_hash_seed_of_python():
     program = (
-        "import hashlib, orjson; from synthetic_data import HospitalPlan, generate; whole = hashlib.sha256()\n"
+        "import hashlib, orjson; from synthetic_data import HospitalPlan, generate\n"
+        "whole = hashlib.sha256()\n"
         f"for one in generate(HospitalPlan(seed=5, patients={SMALL})): whole.update(orjson.dumps(one))\n"
         "print(whole.hexdigest())"
     )

@@ -4,10 +4,10 @@ from collections import defaultdict
 from statistics import mean, pstdev
 
 import pytest
+from hospital_reading import age_at, code_of, instant
 
 from synthetic_data.analytes import analytes, usual
 from synthetic_data.derived import filtration, link
-from tests.synthetic_data.conftest import age_at, code_of, instant
 
 
 def quantities(hospital):
@@ -96,14 +96,16 @@ def test_filtration_follows_from_creatinine(hospital):
 
 
 def test_the_filtration_formula_gives_the_published_values():
-    """Creatinine 1.0 mg/dL (88.4 µmol/L) at 50: 87 mL/min/1.73 m² for a man, 66 for a woman (CKD-EPI 2009)."""
+    """Creatinine 88.4 µmol/L (1.0 mg/dL) at 50: 87 mL/min/1.73 m² for a man, 66 for a woman."""
     assert filtration(88.4, "M", 50) == pytest.approx(87, abs=1)
     assert filtration(88.4, "F", 50) == pytest.approx(66, abs=1)
 
 
 def test_linking_leaves_out_what_was_not_measured():
     assert link({"718-7": 14.0}, "F", 40) == {"718-7": 14.0}
-    assert link({"718-7": 14.0, "28540-3": 33.0, "4544-3": 0.0}, "F", 40)["4544-3"] == pytest.approx(42.4, abs=0.1)
+    assert link({"718-7": 14.0, "28540-3": 33.0, "4544-3": 0.0}, "F", 40)["4544-3"] == pytest.approx(
+        42.4, abs=0.1
+    )
 
 
 def test_a_disease_changes_what_is_usual():

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.synthetic_data.conftest import instant
+from hospital_reading import instant
 
 
 def test_studies_belong_to_an_encounter_of_the_same_patient_and_time(hospital):
@@ -19,11 +19,17 @@ def test_series_add_up_to_the_study(hospital):
         assert one["numberOfSeries"] == len(one["series"])
         assert one["numberOfInstances"] == sum(series["numberOfInstances"] for series in one["series"])
         assert [series["number"] for series in one["series"]] == list(range(1, len(one["series"]) + 1))
-        assert {series["modality"]["code"] for series in one["series"]} == {code["code"] for code in one["modality"]}
+        assert {series["modality"]["code"] for series in one["series"]} == {
+            code["code"] for code in one["modality"]
+        }
 
 
 def test_a_pet_study_carries_its_ct(hospital):
-    pets = [one for one in hospital.of_type("ImagingStudy") if any(code["code"] == "PT" for code in one["modality"])]
+    pets = [
+        one
+        for one in hospital.of_type("ImagingStudy")
+        if any(code["code"] == "PT" for code in one["modality"])
+    ]
     assert len(pets) == 13
     assert all([code["code"] for code in one["modality"]] == ["CT", "PT"] for one in pets)
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from tests.synthetic_data.conftest import age_at, code_of
+from hospital_reading import age_at, code_of
 
 SD = "https://hl7.fr/ig/fhir/core/StructureDefinition/"
 INSEE = SD + "fr-core-address-insee-code"
@@ -23,14 +23,19 @@ def test_the_ins_profile_is_claimed_only_when_it_holds(hospital):
     claimed = 0
     for patient in hospital.of_type("Patient"):
         profile = patient["meta"]["profile"][0].removeprefix(SD)
-        place = extension(patient, "http://hl7.org/fhir/StructureDefinition/patient-birthPlace")["valueAddress"]
+        place = extension(patient, "http://hl7.org/fhir/StructureDefinition/patient-birthPlace")[
+            "valueAddress"
+        ]
         insee = extension(place, INSEE)
         official = [one for one in patient["identifier"] if one["use"] == "official"]
         (name,) = [one for one in patient["name"] if one["use"] == "official"]
         holds = status_of(patient) == "VALI" and len(official) == 1 and insee is not None
         assert profile == ("fr-core-patient-ins" if holds else "fr-core-patient")
         assert len(name["given"]) == 1
-        assert extension(name, SD + "fr-core-patient-birth-list-given-name")["valueString"].split()[0] == name["given"][0]
+        assert (
+            extension(name, SD + "fr-core-patient-birth-list-given-name")["valueString"].split()[0]
+            == name["given"][0]
+        )
         if holds:
             claimed += 1
             assert insee["valueCoding"]["code"] != "99999"
@@ -49,7 +54,9 @@ def test_only_a_qualified_identity_carries_the_ins(hospital):
 
 def test_contact_details_reach_nobody(hospital):
     for patient in hospital.of_type("Patient"):
-        contacts = patient.get("telecom", []) + [one for who in patient.get("contact", []) for one in who["telecom"]]
+        contacts = patient.get("telecom", []) + [
+            one for who in patient.get("contact", []) for one in who["telecom"]
+        ]
         for one in contacts:
             if one["system"] == "phone":
                 assert re.fullmatch(r"(05 36 49|06 39 98) \d\d \d\d", one["value"])
@@ -75,7 +82,11 @@ def test_minors_have_someone_to_call_and_adults_do_not_need_to(hospital):
 
 
 def test_a_few_records_are_restricted(hospital):
-    labels = [code_of({"coding": one["meta"]["security"]}) for one in hospital.of_type("Patient") if "security" in one["meta"]]
+    labels = [
+        code_of({"coding": one["meta"]["security"]})
+        for one in hospital.of_type("Patient")
+        if "security" in one["meta"]
+    ]
     assert set(labels) == {"R", "V"}
     assert 5 <= len(labels) <= 40
 

@@ -20,7 +20,10 @@ def test_values_keep_their_type_alone_and_become_text_inside_a_text():
 
 
 def test_a_missing_value_takes_away_the_object_that_holds_it():
-    shape = {"id": "$id", "telecom": [{"use": "home", "value": "$home"}, {"use": "mobile", "value": "$mobile"}]}
+    shape = {
+        "id": "$id",
+        "telecom": [{"use": "home", "value": "$home"}, {"use": "mobile", "value": "$mobile"}],
+    }
     assert fill(shape, id="p1", home=None, mobile="06") == {
         "id": "p1",
         "telecom": [{"use": "mobile", "value": "06"}],
@@ -33,7 +36,10 @@ def test_an_optional_value_takes_away_only_its_element():
 
 
 def test_an_object_left_without_values_goes_with_its_constants():
-    shape = {"id": "$id", "extension": [{"url": "http://x", "valueCoding": {"system": "http://y", "code": "$code"}}]}
+    shape = {
+        "id": "$id",
+        "extension": [{"url": "http://x", "valueCoding": {"system": "http://y", "code": "$code"}}],
+    }
     assert fill(shape, id="p1", code=None) == {"id": "p1"}
 
 
@@ -60,7 +66,10 @@ def test_two_placeholders_in_one_text_are_refused():
 def test_every_template_file_is_used_and_every_used_one_exists():
     on_disk = {path.name.removesuffix(".json") for path in (files("synthetic_data") / "templates").iterdir()}
     assert all(template(name).shape for name in on_disk)
-    sources = [ast.parse(path.read_text(encoding="utf-8")) for path in Path(synthetic_data.__file__).parent.glob("*.py")]
+    sources = [
+        ast.parse(path.read_text(encoding="utf-8"))
+        for path in Path(synthetic_data.__file__).parent.glob("*.py")
+    ]
     words = {node.value for tree in sources for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     words |= {f"encounter_{kind}" for kind in ("stay", "consultation", "emergency")}
     assert on_disk <= words

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.synthetic_data.conftest import code_of, instant
+from hospital_reading import code_of, instant
 
 
 def latest_recent_visits(hospital):
@@ -10,7 +10,9 @@ def latest_recent_visits(hospital):
     sites = {}
     for one in sorted(hospital.encounters("EMER"), key=lambda one: instant(one["period"]["start"])):
         if instant(one["period"]["start"]) >= hospital.plan.now - timedelta(hours=24):
-            sites[one["subject"]["reference"]] = one["location"][0]["location"]["reference"].rpartition("-")[2]
+            sites[one["subject"]["reference"]] = one["location"][0]["location"]["reference"].rpartition("-")[
+                2
+            ]
     return sites
 
 

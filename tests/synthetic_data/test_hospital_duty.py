@@ -4,11 +4,11 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hospital_reading import code_of, instant
 
 from synthetic_data.clock import at
 from synthetic_data.plan import HospitalPlan
 from synthetic_data.staff import practitioner_roles, shift_at
-from tests.synthetic_data.conftest import code_of, instant
 
 
 def on_duty(hospital, site):
@@ -32,7 +32,10 @@ def test_the_roles_at_an_emergency_location_are_the_team_on_duty(hospital, site)
 
 
 def test_nobody_is_on_duty_at_two_sites(hospital):
-    teams = [{one["practitioner"]["reference"] for one in on_duty(hospital, site)} for site in ("purpan", "rangueil")]
+    teams = [
+        {one["practitioner"]["reference"] for one in on_duty(hospital, site)}
+        for site in ("purpan", "rangueil")
+    ]
     assert not teams[0] & teams[1]
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from tests.synthetic_data.conftest import age_at, code_of
+from hospital_reading import age_at, code_of
 
 FEMALE_ONLY = ("O", "C56", "N80", "N97")
 MALE_ONLY = ("C61", "N40")
@@ -47,7 +47,10 @@ def test_children_are_cared_for_by_paediatrics_and_adults_never(hospital):
     paediatric = ("Pédiatrie", "Néonatologie", "Maternité")
     children = 0
     for one in hospital.encounters("IMP", "SS", "AMB"):
-        unit, age = hospital.target(one["serviceProvider"]), age_at(hospital.patient(one), one["period"]["start"])
+        unit, age = (
+            hospital.target(one["serviceProvider"]),
+            age_at(hospital.patient(one), one["period"]["start"]),
+        )
         exact = len(hospital.patient(one)["birthDate"]) > 4
         if unit["name"].startswith(("Pédiatrie", "Néonatologie")):
             assert age < 18 + (not exact)

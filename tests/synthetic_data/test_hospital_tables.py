@@ -54,7 +54,9 @@ def test_loinc_check_digits_hold():
 def test_structures_point_to_known_parents_sites_and_specialties():
     ids = {row["id"] for row in table("structures")} | {"org-chu"}
     assert {row["parent"] for row in table("structures")} <= ids
-    assert {row["specialite"] for row in table("structures")} <= {row["code"] for row in table("specialites")} | {""}
+    assert {row["specialite"] for row in table("structures")} <= {
+        row["code"] for row in table("specialites")
+    } | {""}
     sites = {row["site"] for row in table("sites")}
     assert {row["site"] for row in table("structures")} <= sites | {""}
 
@@ -64,7 +66,11 @@ def test_every_age_finds_a_unit_for_every_diagnosis():
         for code in CODES:
             for age in (0, 10, 17, 18, 50, 90):
                 for sex in "FM":
-                    assert max(unit.affinity(code, sex, age) for unit in units(*usages)) >= 0, (usages, code, age)
+                    assert max(unit.affinity(code, sex, age) for unit in units(*usages)) >= 0, (
+                        usages,
+                        code,
+                        age,
+                    )
 
 
 def test_communes_have_french_codes():

@@ -41,7 +41,9 @@ def test_the_manifest_file_says_what_was_asked(written):
     said = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert Manifest(**said) == manifest
     assert (said["seed"], said["patients"], said["now"]) == (3, 20, "2023-06-15T10:00:00+02:00")
-    assert {path.name for path in folder.iterdir()} == {f"{kind}.ndjson" for kind in said["counts"]} | {"manifest.json"}
+    assert {path.name for path in folder.iterdir()} == {f"{kind}.ndjson" for kind in said["counts"]} | {
+        "manifest.json"
+    }
 
 
 def test_the_command_writes_and_prints_the_counts(tmp_path, capsys):

@@ -3,9 +3,9 @@
 import importlib
 
 import pytest
+from hospital_reading import PREFIXES
 
 from lab.validation.fast import defects
-from tests.synthetic_data.test_references import PREFIXES
 
 
 @pytest.mark.parametrize("kind", PREFIXES)

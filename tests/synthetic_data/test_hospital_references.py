@@ -1,21 +1,10 @@
-"""The set stands on its own: ids are well formed and unique, every reference resolves, nothing points ahead."""
+"""The set stands on its own: well-formed unique ids, references that resolve, nothing that points ahead."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
-PREFIXES = {
-    "Organization": r"org-[a-z0-9-]+",
-    "Location": r"loc-[a-z0-9-]+",
-    "Practitioner": r"prac-\d{4}",
-    "PractitionerRole": r"role-\d{4}",
-    "Patient": r"pat-\d{6}",
-    "Encounter": r"enc-\d{6}",
-    "Condition": r"cond-\d{6}",
-    "Observation": r"obs-\d{7}",
-    "ImagingStudy": r"img-\d{6}",
-    "Group": r"group-[a-z-]+",
-}
+from hospital_reading import PREFIXES
 
 
 def references(node: Any) -> Iterator[str]:

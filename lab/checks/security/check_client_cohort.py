@@ -1,0 +1,103 @@
+"""The credentials of the application at the hospital: its cohort, the whole of it and nothing else.
+
+Source: five-levels reference, L4-05, P2 and P4 (losing visible data is a patient-safety defect).
+"""
+
+from lab.api import CLIENT, CRITICAL, Expect, FhirClient, Reply, Text, Truth, probe
+from lab.checks.sample import match_ids
+from lab.checks.security.grant_terms import GrantTerms, grant_terms
+
+_PAGE = 200
+_AT_ONCE = 150
+_MAX_QUESTIONS = 10
+_OK = 200
+
+
+@probe(
+    "L4-05",
+    level=4,
+    severity=CRITICAL,
+    role=CLIENT,
+    requirements=("five-levels@L4-05",),
+    title=Text(fr="Recherche sans filtre", en="Unfiltered search"),
+    failure=Text(
+        fr="Une recherche sans filtre ne donne pas exactement la cohorte de l'application.",
+        en="A search without a filter does not give exactly the cohort of the application.",
+    ),
+    remedy=Text(
+        fr="Évaluer toute recherche sur la cohorte de la Permission : ni patient de trop, ni patient perdu.",
+        en="Evaluate every search on the cohort of the Permission: no patient too many, no patient lost.",
+    ),
+)
+def unfiltered_search(grant: FhirClient, hospital: FhirClient, truth: Truth, expect: Expect) -> None:
+    """List the patients over every page; count the other confined types against the hospital's own data."""
+    terms = grant_terms(truth, expect)
+    confined = {t: terms.cohorts[t] for t in terms.readable if terms.cohorts[t] and t != "Group"}
+    if not confined:
+        expect.omit(
+            "La Permission ne confine aucun type lisible à un Group.",
+            "The Permission confines no readable type to a Group.",
+        )
+    unknown = sorted({group for groups in confined.values() for group in groups} - truth.groups.keys())
+    if unknown:
+        expect.skip(
+            f"La composition de {', '.join(unknown)} n'est pas connue du laboratoire.",
+            f"The members of {', '.join(unknown)} are not known to the laboratory.",
+        )
+    if "Patient" in confined:
+        _patients(grant, _members(truth, terms, "Patient"), expect)
+    for type_ in confined:
+        if type_ != "Patient":
+            _others(grant, hospital, type_, _members(truth, terms, type_), expect)
+
+
+def _members(truth: Truth, terms: GrantTerms, type_: str) -> tuple[str, ...]:
+    return tuple(sorted({id_ for group in terms.cohorts[type_] for id_ in truth.groups[group]}))
+
+
+def _patients(grant: FhirClient, members: tuple[str, ...], expect: Expect) -> None:
+    pages = list(grant.pages(grant.search("Patient", _count=_PAGE)))
+    expect.status(pages[0], _OK)
+    found = {id_ for page in pages for id_ in match_ids(page, "Patient")}
+    extra, lost = found - set(members), set(members) - found
+    cut = pages[-1].link("next") is not None
+    if cut and not extra:
+        expect.skip(
+            f"La liste des patients dépasse {len(pages)} pages : le rappel n'a pas pu être mesuré.",
+            f"The list of patients is longer than {len(pages)} pages: the recall could not be measured.",
+        )
+    expect.that(
+        not extra and not lost,
+        expected=f"the {len(members)} patients of the cohort",
+        seen=f"{len(found)} patients, {len(extra)} too many, {len(lost)} lost",
+        evidence=pages[:3],
+    )
+
+
+def _others(
+    grant: FhirClient, hospital: FhirClient, type_: str, members: tuple[str, ...], expect: Expect
+) -> None:
+    """Compare the total of the view with those that the hospital holds about the members."""
+    if len(members) > _AT_ONCE * _MAX_QUESTIONS:
+        return
+    seen = grant.search(type_, _summary="count")
+    expect.status(seen, _OK)
+    held = [
+        hospital.search(type_, patient=",".join(members[start : start + _AT_ONCE]), _summary="count")
+        for start in range(0, len(members), _AT_ONCE)
+    ]
+    totals = [_total(reply) for reply in (seen, *held)]
+    if any(total is None for total in totals):
+        return
+    view, *expected = [total or 0 for total in totals]
+    expect.that(
+        view == sum(expected),
+        expected=f"{sum(expected)} {type_} of the cohort",
+        seen=view,
+        evidence=[seen, *held[:3]],
+    )
+
+
+def _total(reply: Reply) -> int | None:
+    total = reply.resource.get("total")
+    return total if isinstance(total, int) else None

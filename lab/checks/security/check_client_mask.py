@@ -1,0 +1,134 @@
+"""The credentials of the application at the hospital: nothing that is masked, everything else untouched.
+
+Source: five-levels reference, L5-13, L5-29 and P4 (losing visible data is a patient-safety defect).
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lab.api import CLIENT, HIGH, Expect, FhirClient, Reply, Text, Truth, parse_path, probe
+from lab.checks.sample import match_ids
+from lab.checks.security.compartment import patients_of
+from lab.checks.security.grant_terms import GrantTerms, grant_terms
+from lab.checks.security.masked import Resource
+from lab.checks.security.secret_values import leaked_in, secrets
+from lab.checks.security.visible import first_difference, visible
+
+_PATIENTS = 20
+_PAGE = 200
+_COMPARED = 20
+_MAX_TYPES = 12
+
+
+@probe(
+    "L5-13",
+    level=5,
+    severity=HIGH,
+    role=CLIENT,
+    requirements=("five-levels@L5-13",),
+    title=Text(fr="Même donnée ailleurs", en="Same datum elsewhere"),
+    failure=Text(
+        fr="La valeur d'un élément masqué d'un patient se lit ailleurs dans ce que l'application reçoit de "
+        "lui.",
+        en="The value of a masked element of a patient can be read elsewhere in what the application gets "
+        "of him.",
+    ),
+    remedy=Text(
+        fr="Étendre le masque aux éléments, extensions, contacts et libellés qui répètent la donnée.",
+        en="Extend the mask to the elements, extensions, contacts and labels that repeat the datum.",
+    ),
+)
+def same_datum_elsewhere(grant: FhirClient, hospital: FhirClient, truth: Truth, expect: Expect) -> None:
+    """Learn the secrets of patients from the hospital itself, then sweep every readable type about them."""
+    terms = grant_terms(truth, expect)
+    secret_of = _secrets_of_patients(grant, hospital, terms, expect)
+    patients = ",".join(secret_of)
+    for type_ in terms.readable[:_MAX_TYPES]:
+        reply = grant.search(type_, {"_id" if type_ == "Patient" else "patient": patients, "_count": _PAGE})
+        for resource in reply.resources():
+            hidden = {text for patient in patients_of(resource) for text in secret_of.get(patient, ())}
+            place = leaked_in(hidden, resource)
+            expect.that(not place, expected="no masked value", seen=f"one in {place}", evidence=[reply])
+
+
+@probe(
+    "L5-29",
+    level=5,
+    severity=HIGH,
+    role=CLIENT,
+    requirements=("five-levels@L5-29",),
+    title=Text(fr="Masque trop large", en="Over-masking"),
+    failure=Text(
+        fr="Un élément qu'aucun masque ne couvre est perdu ou changé.",
+        en="An element that no mask covers is lost or changed.",
+    ),
+    remedy=Text(
+        fr="Ne retirer que les éléments de la Permission ; rendre le reste tel que la source le donne.",
+        en="Remove only the elements of the Permission; give the rest as the source has it.",
+    ),
+)
+def over_masking(grant: FhirClient, hospital: FhirClient, truth: Truth, expect: Expect) -> None:
+    """Compare, element by element, what the application gets with what the hospital holds."""
+    terms = grant_terms(truth, expect)
+    compared = 0
+    for type_ in terms.readable[:_MAX_TYPES]:
+        page = grant.search(type_, _count=_COMPARED)
+        ids = match_ids(page, type_)
+        if not ids:
+            continue
+        source = hospital.search(type_, {"_id": ",".join(ids), "_count": len(ids)})
+        served, held = _exactly(page, type_), _exactly(source, type_)
+        for id_ in ids:
+            if id_ not in held:
+                continue
+            compared += 1
+            place = first_difference(visible(held[id_], terms.masked), visible(served[id_], terms.masked))
+            expect.that(
+                not place,
+                expected="what the hospital holds, the masks apart",
+                seen=f"{type_}{place} lost or changed",
+                evidence=[page, source],
+            )
+    if not compared:
+        expect.skip(
+            "L'application ne reçoit aucune ressource que l'hôpital puisse confirmer.",
+            "The application gets no resource that the hospital could confirm.",
+        )
+
+
+def _secrets_of_patients(
+    grant: FhirClient, hospital: FhirClient, terms: GrantTerms, expect: Expect
+) -> dict[str, frozenset[str]]:
+    """Return the secrets of patients of the cohort; what several of them share tells nobody apart."""
+    masked = tuple(path for path in terms.masked if parse_path(path).type == "Patient")
+    if not masked or "Patient" not in terms.readable:
+        expect.omit(
+            "La Permission ne masque aucun élément de Patient à cette application.",
+            "The Permission masks no element of Patient from this application.",
+        )
+    ids = match_ids(grant.search("Patient", _count=_PATIENTS), "Patient")
+    whole = hospital.search("Patient", {"_id": ",".join(ids), "_count": _PATIENTS}) if ids else None
+    resources: list[Resource] = list(whole.resources("Patient", mode="match")) if whole else []
+    found = {str(r.get("id")): secrets([r], masked) for r in resources}
+    told = [text for texts in found.values() for text in texts]
+    own = {id_: frozenset(t for t in texts if told.count(t) == 1) for id_, texts in found.items()}
+    known = {id_: texts for id_, texts in own.items() if texts}
+    if not known:
+        expect.skip(
+            "Aucun patient de la cohorte n'a de valeur masquée à chercher ailleurs.",
+            "No patient of the cohort has a masked value to look for elsewhere.",
+        )
+    return known
+
+
+def _exactly(reply: Reply, type_: str) -> Mapping[str, Resource]:
+    """Return the resources by id, decimals as they are written: 1.10 is not 1.1."""
+    whole: Any = json.loads(reply.text, parse_float=str)
+    entries = whole.get("entry", []) if isinstance(whole, dict) else []
+    resources = [entry.get("resource") for entry in entries if isinstance(entry, dict)]
+    return {
+        str(resource.get("id")): resource
+        for resource in resources
+        if isinstance(resource, dict) and resource.get("resourceType") == type_
+    }

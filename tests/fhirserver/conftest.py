@@ -1,0 +1,71 @@
+"""A hospital to read, shared; a hospital to write, one for each test; and the same over HTTP."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from server_hospital import COHORT, Hospital, hospital
+
+from lab.fhirserver.asgi import application
+from lab.fhirserver.backend import EmbeddedBackend
+
+KEY = "k" * 32
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+    """The whole hospital, read only."""
+    backend = EmbeddedBackend(tmp_path_factory.mktemp("server") / "read.db", page_key=b"p" * 32)
+    backend.load(hospital())
+    yield Hospital(backend)
+    backend.close()
+
+
+@pytest.fixture(scope="session")
+def cohort(everything: Hospital) -> Hospital:
+    """The same as a confined client sees it."""
+    return everything.seen_through(COHORT)
+
+
+@pytest.fixture
+def writable(tmp_path: Path) -> Iterator[Hospital]:
+    """A hospital of one's own."""
+    backend = EmbeddedBackend(tmp_path / "write.db", page_key=b"p" * 32)
+    backend.load(hospital())
+    yield Hospital(backend)
+    backend.close()
+
+
+@pytest.fixture
+def confined(writable: Hospital) -> Hospital:
+    """The writable hospital as a confined client sees it."""
+    return writable.seen_through(COHORT)
+
+
+@pytest.fixture
+def address(writable: Hospital) -> Iterator[str]:
+    """The base URL of a real server of the writable hospital."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    base = f"http://127.0.0.1:{listener.getsockname()[1]}/fhir"
+    app = application(writable.backend, base_url=base, key=KEY)
+    config = uvicorn.Config(app, lifespan="off", ws="none", log_level="error", proxy_headers=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield base
+    server.should_exit = True
+    thread.join(timeout=10)
+    listener.close()
+
+
+@pytest.fixture
+def http(address: str) -> Iterator[httpx.Client]:
+    """A client with the key of the hospital."""
+    headers = {"authorization": f"Bearer {KEY}", "accept": "application/fhir+json"}
+    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=10) as client:
+        yield client

@@ -1,0 +1,184 @@
+"""A hospital small enough to know by heart: two patients inside the cohort, three outside of it."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from lab.fhir.request import parse
+from lab.fhir.response import FhirError, FhirResponse
+from lab.fhir.view import EVERYTHING, View
+from lab.fhirserver.backend import EmbeddedBackend
+
+BASE = "http://hospital.test/fhir"
+LOINC = "http://loinc.org"
+UCUM = "http://unitsofmeasure.org"
+INS = "urn:oid:1.2.250.1.213.1.4.10"
+INSIDE, OUTSIDE = ("in1", "in2"), ("out1", "out2", "former")
+COHORT = View(
+    {
+        "Patient": ("oncology",),
+        "Encounter": ("oncology",),
+        "Observation": ("oncology",),
+        "Organization": (),
+        "Practitioner": (),
+        "Group": ("oncology",),
+    },
+    binding="client-a/1",
+)
+UNKNOWN = "never-existed"
+
+_FAMILIES = {"in1": "Lefèvre", "in2": "Martin", "out1": "Lefebvre", "out2": "Œuvrard", "former": "Petit"}
+
+
+def patient(id_: str, family: str = "Durand", **more: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Patient",
+        "id": id_,
+        "identifier": [{"system": INS, "value": f"ins-{id_}"}],
+        "name": [{"family": family, "given": ["Zoé"]}],
+        "gender": "female",
+        **more,
+    }
+
+
+def observation(id_: str, of: str, code: str = "718-7", **more: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "id": id_,
+        "status": "final",
+        "code": {"coding": [{"system": LOINC, "code": code}]},
+        "subject": {"reference": f"Patient/{of}"},
+        **more,
+    }
+
+
+def quantity(value: float, unit: str = "g/dL") -> dict[str, Any]:
+    return {"value": value, "unit": unit, "system": UCUM, "code": unit}
+
+
+def group(id_: str, *members: dict[str, Any]) -> dict[str, Any]:
+    return {"resourceType": "Group", "id": id_, "type": "person", "actual": True, "member": list(members)}
+
+
+def member(id_: str, **more: Any) -> dict[str, Any]:
+    return {"entity": {"reference": f"Patient/{id_}"}, **more}
+
+
+def hospital() -> Iterator[dict[str, Any]]:
+    """Each patient has one encounter and three observations; two observations tie both worlds."""
+    yield {"resourceType": "Organization", "id": "chu", "name": "CHU", "active": True}
+    yield {"resourceType": "Practitioner", "id": "doctor", "name": [{"family": "Curie"}]}
+    for n, (id_, family) in enumerate(_FAMILIES.items()):
+        yield patient(
+            id_,
+            family,
+            birthDate=f"19{n + 5}0-0{n + 1}-15",
+            gender="male" if n % 2 else "female",
+            managingOrganization={"reference": "Organization/chu"},
+            generalPractitioner=[{"reference": "Practitioner/doctor"}],
+        )
+        yield {
+            "resourceType": "Encounter",
+            "id": f"stay-{id_}",
+            "status": "finished",
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IMP"},
+            "subject": {"reference": f"Patient/{id_}"},
+            "period": {"start": f"2026-03-0{n + 1}T10:00:00+01:00", "end": f"2026-03-1{n}T10:00:00+01:00"},
+        }
+        for m, code in enumerate(("718-7", "2345-7", "secret" if id_ in OUTSIDE else "6690-2")):
+            yield observation(
+                f"{id_}-{m}",
+                id_,
+                code,
+                encounter={"reference": f"Encounter/stay-{id_}"},
+                effectiveDateTime=f"2026-03-0{n + 1}T1{m}:30:00+01:00",
+                valueQuantity=quantity(10 + n + m / 10),
+            )
+    yield observation("tie", "in1", performer=[{"reference": "Patient/out1"}])
+    yield observation("focus", "in1", focus=[{"reference": "Patient/out1"}])
+    yield group(
+        "oncology",
+        member("in1"),
+        member("in2", period={"start": "2020-01-01"}),
+        member("out2", inactive=True),
+        member("former", period={"end": "2021-01-01"}),
+    )
+    yield group("cardiology", member("out1"))
+
+
+@dataclass(frozen=True)
+class Answer:
+    response: FhirResponse
+
+    @property
+    def status(self) -> int:
+        return self.response.status
+
+    @property
+    def body(self) -> bytes:
+        return self.response.body
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return dict(self.response.headers)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return orjson.loads(self.body)
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        return self.json.get("entry", [])
+
+    def ids(self, mode: str = "match") -> list[str]:
+        return [e["resource"]["id"] for e in self.entries if e["search"]["mode"] == mode]
+
+    def link(self, relation: str) -> str | None:
+        return next((x["url"] for x in self.json["link"] if x["relation"] == relation), None)
+
+    @property
+    def diagnostics(self) -> str:
+        return " ".join(i.get("diagnostics", "") for i in self.json["issue"])
+
+
+@dataclass(frozen=True)
+class Hospital:
+    """Asks a backend directly, as the gateway does."""
+
+    backend: EmbeddedBackend
+    view: View = EVERYTHING
+
+    def seen_through(self, view: View) -> "Hospital":
+        return Hospital(self.backend, view)
+
+    def ask(self, method: str, url: str, body: Any = None, **headers: str) -> Answer:
+        """``url`` is relative, or a link of this server; header names have underscores."""
+        parts = urlsplit(url.removeprefix(BASE).removeprefix("/"))
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
+        if body is not None:
+            named.setdefault("content-type", "application/fhir+json")
+        try:
+            request = parse(method, parts.path, parts.query, named, sent, base_url=BASE)
+        except FhirError as error:
+            return Answer(error.response())
+        return Answer(asyncio.run(self.backend.answer(request, self.view)))
+
+    def get(self, url: str, **headers: str) -> Answer:
+        return self.ask("GET", url, **headers)
+
+    def ids(self, url: str) -> list[str]:
+        answer = self.get(url)
+        assert answer.status == 200, answer.body
+        return sorted(answer.ids())
+
+    def pages(self, url: str) -> list[Answer]:
+        answers = [self.get(url)]
+        while (following := answers[-1].link("next")) is not None:
+            answers.append(self.get(following))
+            assert answers[-1].status == 200, answers[-1].body
+        return answers
