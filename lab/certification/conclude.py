@@ -61,7 +61,7 @@ def conclude(asked: Conclusion, gathered: Gathered, folder: RunFolder, duration_
         ),
         findings=findings,
         load=tuple(gathered.load),
-        requirements=results(findings),
+        requirements=results(findings, {id_ for card in catalogue().values() for id_ in card.requirements}),
         exchanges=cited(findings, folder),
         planned=planned,
         reported=len(findings),

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -28,20 +28,28 @@ def requirements() -> dict[str, Requirement]:
     return found
 
 
-def results(findings: Iterable[Finding]) -> tuple[RequirementResult, ...]:
-    """Return the requirements that the findings are about, each with its rolled-up outcome."""
+def results(findings: Iterable[Finding], verified: Collection[str]) -> tuple[RequirementResult, ...]:
+    """Return the requirements that the findings are about, each with its rolled-up outcome.
+
+    Those that no check of the catalogue verifies (``verified`` holds the others) come with no check, so that
+    a report can say what was not tested, and why.
+    """
     by_requirement: dict[str, list[Finding]] = {}
     for finding in findings:
         for id_ in finding.check.requirements:
             by_requirement.setdefault(id_, []).append(finding)
     return tuple(
-        RequirementResult(
-            requirement=requirement,
-            checks=tuple(finding.check.id for finding in by_requirement[id_]),
-            outcome=roll_up(finding.outcome for finding in by_requirement[id_]),
-        )
+        _result(requirement, by_requirement.get(id_, []))
         for id_, requirement in requirements().items()
-        if id_ in by_requirement
+        if id_ in by_requirement or id_ not in verified
+    )
+
+
+def _result(requirement: Requirement, findings: list[Finding]) -> RequirementResult:
+    return RequirementResult(
+        requirement=requirement,
+        checks=tuple(finding.check.id for finding in findings),
+        outcome=roll_up(finding.outcome for finding in findings) if findings else Outcome.SKIP,
     )
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-BOTH = "system/Patient.rs system/Encounter.rs"
+BOTH = "system/Encounter.rs system/Location.rs system/Patient.rs"
 CLASS = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 GENDER = "http://hl7.org/fhir/administrative-gender"
 

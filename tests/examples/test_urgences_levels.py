@@ -219,6 +219,18 @@ def test_cohort_is_complete_and_nothing_more(board, purpan):
     assert len(ids(fhir(board, "Encounter", bearer(board)))) == 11
 
 
+def test_sites_are_those_of_the_consumer(board):
+    whole, part = (
+        bearer(board, client, "system/Location.rs") for client in ("partenaire-complet", "partenaire-purpan")
+    )
+    assert ids(fhir(board, "Location", whole)) == ["loc-urg-purpan", "loc-urg-rangueil"]
+    assert ids(fhir(board, "Location", part)) == ["loc-urg-purpan"]
+    hidden, unknown = (
+        fhir(board, f"Location/{id_}", part) for id_ in ("loc-urg-rangueil", "loc-urg-nowhere")
+    )
+    assert same(hidden) == same(unknown)
+
+
 @pytest.mark.parametrize("outside", [OUTSIDE, MOVED])
 def test_outside_reads_like_an_id_that_never_existed(board, purpan, outside):
     for form in (
@@ -385,7 +397,7 @@ def test_chains_to_a_masked_element_are_refused(board, purpan):
 
 def test_masked_searches_are_not_advertised_to_that_consumer(board, purpan):
     def offered(headers):
-        patient_part = fhir(board, "metadata", headers).json()["rest"][0]["resource"][1]
+        patient_part = fhir(board, "metadata", headers).json()["rest"][0]["resource"][-1]
         return {parameter["name"] for parameter in patient_part["searchParam"]}
 
     assert offered({}) - offered(purpan) == {"birthdate"}

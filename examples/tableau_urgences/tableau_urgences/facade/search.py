@@ -70,6 +70,7 @@ PARAMETERS: dict[str, dict[str, SearchParameter]] = {
         "status": _codes(_STATUS, "status"),
         "subject": SearchParameter("reference", _subject, "Patient"),
     },
+    "Location": _COMMON | {"status": _codes("http://hl7.org/fhir/location-status", "status")},
     "Patient": _COMMON
     | {
         "birthdate": SearchParameter("date", lambda r: _known(span(text(r, "birthDate")))),

@@ -25,6 +25,7 @@ from tableau_urgences.fhir import (
 View = dict[str, dict[str, JSON]]
 
 SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+_ABOUT_PATIENTS = {"Encounter", "Patient"}
 _ABSENT = {"extension": [{"url": ABSENT_REASON, "valueCode": "masked"}]}
 
 
@@ -57,6 +58,7 @@ def _project(board: Board, consumer: Consumer, previous: View) -> View:
             for id_, found in board.held["Encounter"].items()
             if consumer.sees_place(place_of(found)) and patient_of(found) in cohort
         },
+        "Location": {id_: found for id_, found in board.held["Location"].items() if consumer.sees_place(id_)},
     }
     return {
         type_: {
@@ -75,7 +77,7 @@ def _shown(resource: JSON, consumer: Consumer, cohort: set[str], previous: JSON 
     """
     shown = copy.deepcopy(resource)
     _hide_strangers(shown, cohort)
-    if not consumer.masked:
+    if not consumer.masked or shown["resourceType"] not in _ABOUT_PATIENTS:
         return shown
     hidden = [path for path in consumer.masked if path.startswith(f"{shown['resourceType']}.")]
     changed = shown.pop("text", None) is not None
