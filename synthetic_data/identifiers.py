@@ -20,10 +20,8 @@ def nir_key(nir: str) -> str:
 
 def luhn_digit(body: str) -> str:
     """Give the digit that completes `body` into a number accepted by the Luhn rule."""
-    total = 0
-    for rank, character in enumerate(reversed(body)):
-        value = int(character) * (2 if rank % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value  # noqa: PLR2004 - the Luhn rule itself
+    doubled = (int(character) * (2 - rank % 2) for rank, character in enumerate(reversed(body)))
+    total = sum(sum(divmod(value, 10)) for value in doubled)
     return str(-total % 10)
 
 

@@ -51,13 +51,13 @@ def _sample_values(plan: HospitalPlan, episode: Episode, sample: Sample, rng: Ra
 def _results(plan: HospitalPlan, episode: Episode, sample: Sample, rng: Random) -> Iterator[dict[str, Any]]:
     """Give the template and its own values for each test of a sample, in the order of the sample."""
     person, age = episode.person, episode.person.age(sample.taken)
-    own = _standing(plan.seed, person.index)
+    own, words = _standing(plan.seed, person.index), words_of(episode)
     measured = {}
     ranges = {}
     for loinc in sample.tests:
         analyte = analytes()[loinc]
         if analyte.law != "C":
-            ranges[loinc] = usual(loinc, person.sex, age, words_of(episode))
+            ranges[loinc] = usual(loinc, person.sex, age, words)
             measured[loinc] = measure(rng, analyte, ranges[loinc], own[analyte.rank])
     linked = link(measured, person.sex, age)
     for loinc in sample.tests:

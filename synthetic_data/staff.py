@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import count
 
 from synthetic_data.chance import dice
 from synthetic_data.clock import at, local, stamp
@@ -56,40 +57,38 @@ class Shift:
 @cache
 def professionals() -> tuple[Professional, ...]:
     """Give all the professionals, emergency teams first; only their names depend on the seed."""
-    return tuple(
-        _numbered(number, post) for number, post in enumerate((*_emergency_posts(), *_doctor_posts()), 1)
-    )
+    numbers = count(1)
+    emergency = [
+        _professional(next(numbers), row, emergency_unit(site).service, row["specialite"], site, team)
+        for site in EMERGENCY_SITES
+        for team in range(_TEAMS_PER_SITE)
+        for row in table("equipes")
+        for _ in range(int(row["effectif"]))
+    ]
+    taken = {one.service for one in emergency}
+    others = [
+        _professional(next(numbers), _DOCTOR, row["id"], row["specialite"], row["site"], None)
+        for row in table("structures")
+        if row["type"] == "SERVICE" and row["id"] not in taken
+        for _ in range(_DOCTORS_PER_SERVICE)
+    ]
+    return (*emergency, *others)
 
 
-def _numbered(number: int, post: tuple[dict[str, str], str, str, str, int | None]) -> Professional:
-    row, service, specialty, site, team = post
+def _professional(
+    number: int, post: dict[str, str], service: str, specialty: str, site: str, team: int | None
+) -> Professional:
     return Professional(
-        number,
-        service,
-        row["code"],
-        row["fonction"],
-        row["profession"],
-        row["civilite"] or None,
-        specialty or None,
-        site,
-        team,
+        number=number,
+        service=service,
+        function=post["code"],
+        function_label=post["fonction"],
+        profession=post["profession"],
+        title=post["civilite"] or None,
+        specialty=specialty or None,
+        site=site,
+        team=team,
     )
-
-
-def _emergency_posts() -> Iterator[tuple[dict[str, str], str, str, str, int | None]]:
-    for site in EMERGENCY_SITES:
-        for team in range(_TEAMS_PER_SITE):
-            for row in table("equipes"):
-                for _ in range(int(row["effectif"])):
-                    yield row, emergency_unit(site).service, row["specialite"], site, team
-
-
-def _doctor_posts() -> Iterator[tuple[dict[str, str], str, str, str, int | None]]:
-    emergency = {emergency_unit(site).service for site in EMERGENCY_SITES}
-    for row in table("structures"):
-        if row["type"] == "SERVICE" and row["id"] not in emergency:
-            for _ in range(_DOCTORS_PER_SERVICE):
-                yield _DOCTOR, row["id"], row["specialite"], row["site"], None
 
 
 @cache

@@ -1,6 +1,6 @@
 """Whether a URL that a server gave leads back to it: a token is never sent anywhere else."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -13,6 +13,14 @@ def is_absolute(url: str) -> bool:
 def same_origin(base_url: str, url: str) -> bool:
     """Tell whether an absolute URL has the scheme, host and port of the base."""
     return is_absolute(url) and _origin(url) == _origin(base_url)
+
+
+def resolved(base_url: str, url: str) -> str:
+    """Return the absolute form of a URL that may be relative, an empty text when it has none."""
+    try:
+        return urljoin(base_url, url)
+    except ValueError:
+        return ""
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:

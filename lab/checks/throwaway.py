@@ -61,6 +61,11 @@ def declared_writes(fhir: FhirClient, truth: Truth, expect: Expect, *interaction
         )
     said = statement(fhir)
     expect.name(said.reply)
+    if not said.types:
+        expect.skip(
+            "Aucun type déclaré : voir SRV-CAP-01 et SRV-CAP-02.",
+            "No declared type: see SRV-CAP-01 and SRV-CAP-02.",
+        )
     known = said.types.get("Patient")
     missing = [i for i in interactions if known is None or i not in known.interactions]
     if missing or known is None:

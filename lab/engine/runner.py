@@ -74,7 +74,7 @@ def run_checks(plan: EnginePlan, log: Path, on_finding: Callable[[Finding], None
             if child.poll() is None:
                 child.kill()
             child.wait()
-            for pipe in (child.stdin, child.stdout):
+            for pipe in filter(None, (child.stdin, child.stdout)):
                 with suppress(BrokenPipeError):
                     pipe.close()
     if not ended:

@@ -39,7 +39,11 @@ class LiveWire:
         begun = time.monotonic()
         reply = self._raw(request) if request.raw is not None else self._http(request)
         body_type = {name.lower(): value for name, value in request.headers}.get("content-type", "")
-        sent_body = request.raw if request.raw is not None else request.body
+        sent = (
+            self._redactor.body(request.body, body_type)
+            if request.raw is None
+            else self._redactor.message(request.raw)
+        )
         exchange = self._journal.record(
             t=round(begun - self._started, 4),
             actor="laboratory",
@@ -47,7 +51,7 @@ class LiveWire:
             method=request.method,
             url=self._redactor.url(request.url),
             request_headers=self._redactor.headers(request.headers),
-            request_body=self._redactor.body(sent_body, body_type),
+            request_body=sent,
             status=reply.status,
             response_headers=self._redactor.headers(reply.headers),
             response_body=self._redactor.body(reply.body, reply.header("content-type") or "json"),

@@ -23,8 +23,8 @@ _DATE = "2026-11-22"
 _OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _RULES = (
-    "Dates without a time zone are those of the hospital. Clients see resources of the patients of their "
-    "cohorts: all the patients that a resource is about must be members. Delete is answered alike for what is "
+    "Dates without a time zone are those of the hospital. A client sees the resources of its "
+    "cohorts: all patients that a resource is about must be members. Delete is answered alike for what is "
     "not there and what is not visible. Pages have at most 1000 matches; page links are opaque. _sort takes "
     "one key; wildcard includes are refused."
 )

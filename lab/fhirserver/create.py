@@ -10,7 +10,7 @@ from lab.fhir.response import FhirResponse
 from lab.fhir.view import View
 from lab.fhirserver.conditional import criteria, matched
 from lab.fhirserver.incoming import incoming
-from lab.fhirserver.lookup import seen
+from lab.fhirserver.lookup import found
 from lab.fhirserver.server import Server
 from lab.fhirserver.strict_json import Json
 from lab.fhirserver.visibility import holds
@@ -29,7 +29,7 @@ def create(server: Server, request: FhirRequest, view: View) -> FhirResponse:
         if condition is not None:
             existing = matched(server, request, view, type_, criteria(request, type_, condition))
             if existing is not None:
-                return written(request, seen(server.store, view, type_, existing), 200)
+                return written(request, found(server.store, view, type_, existing), 200)
         return added(server, request, view, resource)
 
 

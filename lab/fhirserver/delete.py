@@ -9,7 +9,7 @@ from lab.fhir.response import FhirError, FhirResponse
 from lab.fhir.view import View
 from lab.fhirserver.server import Server
 from lab.fhirserver.versions import check_match, etag
-from lab.fhirserver.visibility import shows
+from lab.fhirserver.visibility import seen
 from lab.fhirserver.written import forbidden
 
 
@@ -20,8 +20,8 @@ def delete(server: Server, request: FhirRequest, view: View) -> FhirResponse:
         raise FhirError(405, "not-supported", "This server has no conditional delete.", allowed)
     store, type_ = server.store, request.type or ""
     with store.transaction():
-        before = store.current(type_, request.id)
-        if before is None or before.deleted or not shows(store, view, before):
+        before = seen(store, view, type_, request.id)
+        if before is None or before.deleted:
             return FhirResponse(204, b"", ())
         check_match(request, before)
         if type_ == "Group" and not view.unrestricted:

@@ -10,7 +10,7 @@ from lab.fhir.response import FhirError, FhirResponse
 from lab.fhir.view import View
 from lab.fhirserver import page
 from lab.fhirserver.bundle import bundle, entry
-from lab.fhirserver.lookup import seen
+from lab.fhirserver.lookup import found
 from lab.fhirserver.presentation import Presentation, presentation
 from lab.fhirserver.search.reading import page_size
 from lab.fhirserver.server import Server
@@ -26,7 +26,7 @@ _UNDERSTOOD = frozenset({"_count", "_since", "_format", "_pretty"})
 def history_instance(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     """Answer a history Bundle of the versions that the view shows."""
     path = f"{request.base_url}/{request.type}/{request.id}/_history"
-    stored = seen(server.store, view, request.type or "", request.id or "")
+    stored = found(server.store, view, request.type or "", request.id or "")
     understood, before = _asked(server, request, view)
     versions = _visible(server.store, view, server.store.versions(stored))
     versions = [v for v in versions if v.updated >= _since(server, understood)]

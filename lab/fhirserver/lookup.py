@@ -3,7 +3,19 @@
 from lab.fhir.response import FhirError
 from lab.fhir.view import View
 from lab.fhirserver.storage.store import Store, Stored
-from lab.fhirserver.visibility import shows
+from lab.fhirserver.visibility import seen
+
+
+def found(store: Store, view: View, type_: str, id_: str) -> Stored:
+    """Return the latest version of a resource, be it a deletion.
+
+    Raises:
+        FhirError: 404 when there is none in the view.
+    """
+    stored = seen(store, view, type_, id_)
+    if stored is None:
+        raise unknown()
+    return stored
 
 
 def unknown() -> FhirError:
@@ -14,15 +26,3 @@ def unknown() -> FhirError:
 def deleted() -> FhirError:
     """Return the answer for a resource that the client could see until it was deleted."""
     return FhirError(410, "deleted", "This resource has been deleted.")
-
-
-def seen(store: Store, view: View, type_: str, id_: str) -> Stored:
-    """Return the latest version of a resource, be it a deletion.
-
-    Raises:
-        FhirError: 404 when there is none in the view.
-    """
-    stored = store.current(type_, id_)
-    if stored is None or not shows(store, view, stored):
-        raise unknown()
-    return stored

@@ -30,7 +30,7 @@ class Pages:
         Raises:
             ValueError: the secret is too short.
         """
-        if len(key) < 16:  # noqa: PLR2004 - 128 bits
+        if len(key) < 16:
             message = f"The page key needs at least 16 bytes, got {len(key)}."
             raise ValueError(message)
         self._cipher = AESSIV(hashlib.sha512(key).digest())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError
 from lab.fhirserver.elements import elements
-from lab.fhirserver.storage.paths import CHOICES
+from lab.fhirserver.storage.paths import is_choice
 from lab.fhirserver.strict_json import Json, exact, write
 
 PARAMETERS = frozenset({"_summary", "_elements", "_pretty", "_format"})
@@ -84,4 +84,4 @@ def subset(resource: Json, names: Collection[str]) -> Json:
 
 def _is_of(key: str, names: Collection[str]) -> bool:
     name = key.removeprefix("_")
-    return name in names or any(name.startswith(n) and name[len(n) :] in CHOICES for n in names)
+    return name in names or any(is_choice(name, n) for n in names)

@@ -32,7 +32,7 @@ def search_type(server: Server, request: FhirRequest, view: View) -> FhirRespons
         scope = Scope(server.store, view, request.base_url, server.store.now())
         token = _token(request)
         parameters, after = request.parameters, None
-        if token:
+        if token is not None:
             parameters, after = _resume(server, view, type_, token)
         request = replace(request, parameters=parameters)
         strict = preferences(request).get("handling") == "strict"
@@ -40,12 +40,16 @@ def search_type(server: Server, request: FhirRequest, view: View) -> FhirRespons
         return _page(server, scope, request, search, after, token)
 
 
-def _page(  # noqa: PLR0913 - all that makes a page
+def _page(
     server: Server, scope: Scope, request: FhirRequest, search: Search, after: Found | None, token: str | None
 ) -> FhirResponse:
     show = presentation(request)
     address = f"{request.base_url}/{search.query.type}"
-    links = {"self": f"{address}?{page.PARAMETER}={token}" if token else _self(address, search.understood)}
+    links = {
+        "self": f"{address}?{page.PARAMETER}={token}"
+        if token is not None
+        else _self(address, search.understood)
+    }
     total = count(server.store, search.query) if search.with_total else None
     entries: list[bytes] = []
     if search.count:

@@ -73,6 +73,10 @@ def read(body: bytes) -> Json:
         raise FhirError(400, "structure", "The body is not a JSON object.")
     if _depth(value) > MAX_DEPTH:
         raise FhirError(400, "structure", f"The body is nested deeper than {MAX_DEPTH} levels.")
+    try:
+        orjson.loads(body)  # refuses half of a surrogate pair, which the standard library lets pass
+    except orjson.JSONDecodeError:
+        raise FhirError(400, "structure", "A string of the body is not valid Unicode.") from None
     return value
 
 
@@ -83,15 +87,8 @@ def exact(body: bytes) -> Json:
 
 
 def write(value: object, *, pretty: bool = False) -> bytes:
-    """Return the compact (or indented) JSON of a value.
-
-    Raises:
-        FhirError: 400 when a string holds half of a surrogate pair, which UTF-8 cannot carry.
-    """
-    try:
-        return orjson.dumps(value, default=_literal, option=orjson.OPT_INDENT_2 if pretty else 0)
-    except orjson.JSONEncodeError:
-        raise FhirError(400, "structure", "A string of the body is not valid Unicode.") from None
+    """Return the compact (or indented) JSON of a value."""
+    return orjson.dumps(value, default=_literal, option=orjson.OPT_INDENT_2 if pretty else 0)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Json:

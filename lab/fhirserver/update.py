@@ -18,7 +18,7 @@ from lab.fhirserver.lookup import unknown
 from lab.fhirserver.server import Server
 from lab.fhirserver.strict_json import Json
 from lab.fhirserver.versions import check_match
-from lab.fhirserver.visibility import confined, holds, shows
+from lab.fhirserver.visibility import confined, holds, seen
 from lab.fhirserver.written import forbidden, written
 
 
@@ -39,8 +39,8 @@ def _updated(server: Server, request: FhirRequest, view: View, id_: str, resourc
     store, type_ = server.store, resource["resourceType"]
     if resource.get("id") != id_:
         raise FhirError(400, "invalid", "The id of the body is not that of the URL.")
-    before = store.current(type_, id_)
-    if confined(view, type_) and (before is None or not shows(store, view, before)):
+    before = seen(store, view, type_, id_)
+    if before is None and confined(view, type_):
         raise unknown()
     check_match(request, before)
     if not holds(store, view, resource) or (type_ == "Group" and not view.unrestricted):

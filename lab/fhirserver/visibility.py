@@ -44,13 +44,9 @@ def cohort_keys(view: View, type_: str, now: int) -> Sql | None:
     )
 
 
-def shows(store: Store, view: View, stored: Stored) -> bool:
-    """Tell whether the view shows a resource as it is now, or as it was when it was deleted."""
-    condition = visible(view, stored.type, store.now())
-    if condition in {TRUE, FALSE}:
-        return condition == TRUE
-    query = Sql("select 1 from resource r where r.k = ? and", (stored.k,)) + condition
-    return bool(store.rows(query.text, query.args))
+def seen(store: Store, view: View, type_: str, id_: str) -> Stored | None:
+    """Return the latest version of a resource, be it a deletion; None when the view has no such resource."""
+    return store.current(type_, id_, visible(view, type_, store.now()))
 
 
 def holds(store: Store, view: View, resource: Mapping[str, Any]) -> bool:

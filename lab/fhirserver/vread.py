@@ -6,7 +6,7 @@ Spec: https://hl7.org/fhir/R4/http.html#vread
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirResponse
 from lab.fhir.view import View
-from lab.fhirserver.lookup import deleted, seen, unknown
+from lab.fhirserver.lookup import deleted, found, unknown
 from lab.fhirserver.presentation import presentation
 from lab.fhirserver.server import Server
 from lab.fhirserver.strict_json import exact
@@ -17,11 +17,10 @@ from lab.fhirserver.visibility import holds
 def vread(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     """Answer the bytes of the version; one that was about an outside patient does not exist."""
     show = presentation(request)
-    latest = seen(server.store, view, request.type or "", request.id or "")
-    found = [v for v in server.store.versions(latest) if str(v.version) == request.version]
-    if not found:
+    latest = found(server.store, view, request.type or "", request.id or "")
+    version = next((v for v in server.store.versions(latest) if str(v.version) == request.version), None)
+    if version is None:
         raise unknown()
-    version = found[0]
     if version.body is None:
         raise deleted()
     if not holds(server.store, view, exact(version.body)):

@@ -62,6 +62,19 @@ class Redactor:
             return self._json(body, text)
         return self.text(text)
 
+    def message(self, raw: bytes) -> str:
+        """Return a whole HTTP message as it was sent, its secret headers and query parameters digested."""
+        first, *lines = raw.decode("latin-1").split("\r\n")
+        method, space, target = first.partition(" ")
+        kept = [f"{method}{space}{self.url(target)}"]
+        for line in lines:
+            name, colon, value = line.partition(":")
+            secret = name.strip().lower() in SECRET_HEADERS
+            kept.append(
+                f"{name}{colon} {self._header(name.strip(), value.strip())}" if secret else self.text(line)
+            )
+        return "\r\n".join(kept)
+
     def text(self, text: str) -> str:
         """Return the text, any JSON Web Token in it digested."""
         return _JWT.sub(lambda match: self.digest(match[0]), text)

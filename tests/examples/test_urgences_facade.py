@@ -238,6 +238,22 @@ def test_pages_together_hold_every_match_once(http):
     assert found == [f"enc-{n:06}" for n in range(1, 12)]
 
 
+def test_include_brings_each_target_once_and_outside_the_total(http):
+    bundle = http.get(
+        "Encounter?patient=pat-000006&_include=Encounter:location&_include=Encounter:patient"
+    ).json()
+    entries = [
+        (entry["search"]["mode"], entry["fullUrl"].rpartition("/fhir/")[2]) for entry in bundle["entry"]
+    ]
+    assert bundle["total"] == 3
+    assert [one for mode, one in entries if mode == "match"] == [f"Encounter/enc-{n:06}" for n in (6, 10, 11)]
+    included = [one for mode, one in entries if mode == "include"]
+    assert sorted(included) == ["Location/loc-urg-purpan", "Location/loc-urg-rangueil", "Patient/pat-000006"]
+    assert "_include=Encounter" in bundle["link"][0]["url"]
+    strict = {"Prefer": "handling=strict"}
+    outcome(http.get("Encounter?_include=Encounter:episode-of-care", headers=strict), 400)
+
+
 def test_no_empty_array_is_sent(http):
     assert "entry" not in http.get("Patient?_id=nobody").json()
     assert "entry" not in http.get("Patient?_count=0").json()

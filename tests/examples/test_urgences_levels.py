@@ -189,6 +189,20 @@ def test_wider_and_older_scopes_are_understood(board, scope):
     assert fhir(board, f"Patient/{INSIDE}", bearer(board, scope=scope)).status_code == 200
 
 
+def test_include_brings_nothing_that_the_scope_or_the_cohort_does_not_open(board):
+    search = "Encounter?_include=Encounter:patient&_include=Encounter:location&_include=*"
+    for scope, types in (
+        ("system/Encounter.rs", {"Encounter"}),
+        ("system/Encounter.rs system/Patient.s", {"Encounter"}),
+        (BOTH, {"Encounter", "Patient"}),
+    ):
+        answer = fhir(board, search, bearer(board, "partenaire-purpan", scope))
+        found = [entry["resource"] for entry in answer.json()["entry"]]
+        assert {one["resourceType"] for one in found} == types
+        assert "Martin" not in answer.text
+        assert all(int(one["id"][-6:]) <= 5 for one in found)
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "POST"])
 def test_nothing_can_be_written(board, method):
     with board.http(headers=bearer(board)) as http:

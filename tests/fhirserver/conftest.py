@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -46,21 +47,36 @@ def confined(writable: Hospital) -> Hospital:
     return writable.seen_through(COHORT)
 
 
-@pytest.fixture
-def address(writable: Hospital) -> Iterator[str]:
-    """The base URL of a real server of the writable hospital."""
+@contextmanager
+def served(backend: EmbeddedBackend) -> Iterator[str]:
+    """Run a real server; the value is its base URL."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # requests wait for the server instead of being refused
     base = f"http://127.0.0.1:{listener.getsockname()[1]}/fhir"
-    app = application(writable.backend, base_url=base, key=KEY)
+    app = application(backend, base_url=base, key=KEY)
     config = uvicorn.Config(app, lifespan="off", ws="none", log_level="error", proxy_headers=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     yield base
-    server.should_exit = True
+    server.should_exit = server.force_exit = True
     thread.join(timeout=10)
     listener.close()
+
+
+@pytest.fixture
+def address(writable: Hospital) -> Iterator[str]:
+    """The base URL of a server of the writable hospital."""
+    with served(writable.backend) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def reading_address(everything: Hospital) -> Iterator[str]:
+    """The base URL of a server of the shared hospital."""
+    with served(everything.backend) as base:
+        yield base
 
 
 @pytest.fixture

@@ -112,36 +112,46 @@ def hospital() -> Iterator[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Answer:
+    """What a request got."""
+
     response: FhirResponse
 
     @property
     def status(self) -> int:
+        """Return the status."""
         return self.response.status
 
     @property
     def body(self) -> bytes:
+        """Return the bytes."""
         return self.response.body
 
     @property
     def headers(self) -> dict[str, str]:
+        """Return the headers by lower-case name."""
         return dict(self.response.headers)
 
     @property
     def json(self) -> dict[str, Any]:
+        """Return the resource."""
         return orjson.loads(self.body)
 
     @property
     def entries(self) -> list[dict[str, Any]]:
+        """Return the entries of a Bundle."""
         return self.json.get("entry", [])
 
     def ids(self, mode: str = "match") -> list[str]:
+        """Return the ids of the entries of a search mode."""
         return [e["resource"]["id"] for e in self.entries if e["search"]["mode"] == mode]
 
     def link(self, relation: str) -> str | None:
+        """Return the address of a link."""
         return next((x["url"] for x in self.json["link"] if x["relation"] == relation), None)
 
     @property
     def diagnostics(self) -> str:
+        """Return what an OperationOutcome says."""
         return " ".join(i.get("diagnostics", "") for i in self.json["issue"])
 
 
@@ -153,10 +163,11 @@ class Hospital:
     view: View = EVERYTHING
 
     def seen_through(self, view: View) -> "Hospital":
+        """Return the same hospital for another client."""
         return Hospital(self.backend, view)
 
     def ask(self, method: str, url: str, body: Any = None, **headers: str) -> Answer:
-        """``url`` is relative, or a link of this server; header names have underscores."""
+        """Send a request; ``url`` is relative, or a link of this server; headers have underscores."""
         parts = urlsplit(url.removeprefix(BASE).removeprefix("/"))
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
@@ -169,14 +180,17 @@ class Hospital:
         return Answer(asyncio.run(self.backend.answer(request, self.view)))
 
     def get(self, url: str, **headers: str) -> Answer:
+        """Send a GET."""
         return self.ask("GET", url, **headers)
 
     def ids(self, url: str) -> list[str]:
+        """Return the sorted ids that a search finds."""
         answer = self.get(url)
         assert answer.status == 200, answer.body
         return sorted(answer.ids())
 
     def pages(self, url: str) -> list[Answer]:
+        """Follow a search to its end."""
         answers = [self.get(url)]
         while (following := answers[-1].link("next")) is not None:
             answers.append(self.get(following))

@@ -4,6 +4,12 @@ from datetime import timedelta
 
 from hospital_reading import code_of, instant
 
+from synthetic_data import HospitalPlan
+from synthetic_data.activity import Activity
+from synthetic_data.agenda import draw_episodes
+from synthetic_data.cohorts import groups
+from synthetic_data.population import draw_people
+
 
 def latest_recent_visits(hospital):
     """The site of the last emergency visit of each patient who came in the last 24 hours."""
@@ -47,6 +53,20 @@ def test_someone_was_seen_at_both_sites_in_24_hours(hospital):
             place = one["location"][0]["location"]["reference"]
             visits.setdefault(one["subject"]["reference"], set()).add(place)
     assert any(len(places) == 2 for places in visits.values())
+
+
+def test_a_visit_of_25_hours_ago_is_no_longer_recent():
+    plan = HospitalPlan(seed=5, patients=30)
+    later = HospitalPlan(seed=5, patients=30, now=plan.now + timedelta(hours=25))
+    people = list(draw_people(plan))
+    episodes = [
+        one
+        for person in people
+        for one in draw_episodes(plan, person, Activity(0, 0, 1, recent=True), 1)
+        if one.kind == "emergency"
+    ]
+    assert next(groups(plan, people, episodes))["quantity"] == len({one.person.id for one in episodes})
+    assert next(groups(later, people, episodes))["quantity"] == 0
 
 
 def test_disease_groups_are_those_who_have_the_disease(hospital):

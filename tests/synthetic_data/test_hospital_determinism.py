@@ -29,6 +29,21 @@ def test_another_seed_gives_other_bytes():
     assert digest(HospitalPlan(seed=5, patients=SMALL)) != digest(HospitalPlan(seed=6, patients=SMALL))
 
 
+def test_another_seed_gives_other_people_and_another_year():
+    def told(seed, kind):
+        plan = HospitalPlan(seed=seed, patients=SMALL)
+        return [one for one in generate(plan) if one["resourceType"] == kind]
+
+    def same(kind, read):
+        pairs = list(zip(told(5, kind), told(6, kind), strict=False))
+        return sum(read(one) == read(other) for one, other in pairs) / len(pairs)
+
+    assert same("Patient", lambda one: (one["name"][0]["family"], one["birthDate"])) < 0.05
+    assert same("Encounter", lambda one: one["period"]["start"]) < 0.05
+    assert same("Observation", lambda one: one.get("valueQuantity", {}).get("value")) < 0.1
+    assert same("Practitioner", lambda one: one["name"][0]["text"]) < 0.05
+
+
 def test_the_bytes_do_not_depend_on_the_hash_seed_of_python():
     program = (
         "import hashlib, orjson; from synthetic_data import HospitalPlan, generate\n"

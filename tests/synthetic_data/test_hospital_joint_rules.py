@@ -4,6 +4,16 @@ from collections import defaultdict
 
 from hospital_reading import age_at, code_of
 
+from synthetic_data import HospitalPlan
+from synthetic_data.activity import Activity
+from synthetic_data.agenda import draw_episodes
+from synthetic_data.chance import dice
+from synthetic_data.imaging import _indicated
+from synthetic_data.laboratory import _results
+from synthetic_data.orders import Sample
+from synthetic_data.population import draw_people
+from synthetic_data.tables import table
+
 FEMALE_ONLY = ("O", "C56", "N80", "N97")
 MALE_ONLY = ("C61", "N40")
 MALE_TESTS = {"2857-1"}
@@ -31,16 +41,26 @@ def test_no_female_disease_in_men_and_no_male_disease_in_women(hospital):
 
 
 def test_diseases_come_at_a_possible_age(hospital):
+    """A long-term disease has no date: it is present now. A birth year alone gives or takes a year."""
+    now = hospital.plan.now.isoformat()
     for code, patient, when in codes(hospital):
-        if when is None:
-            continue
-        age = age_at(patient, when)
+        age = age_at(patient, when or now)
         if code.startswith(("Z38", "P")):
             assert age == 0
         if code.startswith("O"):
             assert 15 <= age <= 49
         if code in ("G30.9", "F03", "H35.3", "C61", "S72.0"):
-            assert age >= 50, (code, patient["id"])
+            assert age >= 49, (code, patient["id"])
+        if code == "J21.9":
+            assert age <= 3
+
+
+def test_long_term_diseases_respect_the_limits_of_the_diagnosis_table():
+    limits = {row["code"]: row for row in table("cim10")}
+    for row in table("maladies"):
+        wider = limits[row["cim10"]]
+        assert int(row["age_min"]) >= int(wider["age_min"] or 0), row
+        assert wider["sexe"] in ("", row["sexe"]), row
 
 
 def test_children_are_cared_for_by_paediatrics_and_adults_never(hospital):
@@ -106,13 +126,27 @@ def test_sexed_tests_go_to_the_right_sex(hospital):
         assert code_of(one["code"]) not in (FEMALE_TESTS if gender == "male" else MALE_TESTS)
 
 
-def test_a_patient_has_one_blood_group(hospital):
-    groups = defaultdict(set)
-    for one in hospital.of_type("Observation"):
-        if code_of(one["code"]) in ("883-9", "10331-7"):
-            groups[one["subject"]["reference"], code_of(one["code"])].add(one["valueCodeableConcept"]["text"])
-    assert groups
-    assert all(len(found) == 1 for found in groups.values())
+def test_a_patient_has_one_blood_group_and_rhesus_for_life():
+    plan = HospitalPlan(seed=5, patients=40)
+    found = defaultdict(set)
+    for person in draw_people(plan):
+        for number, episode in enumerate(draw_episodes(plan, person, Activity(3, 0, 0, recent=False), 1)):
+            sample = Sample(episode.start, ("883-9", "10331-7"))
+            for one in _results(plan, episode, sample, dice(plan.seed, "results", number)):
+                found[person.id, one["loinc"]].add(one["finding"])
+    assert len(found) == 80
+    assert all(len(findings) == 1 for findings in found.values())
+    assert {finding for findings in found.values() for finding in findings} >= {"A", "O", "positif"}
+
+
+def test_pet_is_never_indicated_without_a_cancer():
+    plan = HospitalPlan(seed=5, patients=60)
+    offered = {True: 0, False: 0}
+    for person in draw_people(plan):
+        for episode in draw_episodes(plan, person, Activity(2, 2, 1, recent=False), 1):
+            offered["cancer" in person.health.diseases] += len(_indicated("PT", episode))
+    assert offered[False] == 0
+    assert offered[True] > 0
 
 
 def test_pet_is_for_cancer_and_breast_mri_for_women(hospital):

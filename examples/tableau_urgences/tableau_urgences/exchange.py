@@ -114,7 +114,7 @@ async def send_response(send: Send, response: Response, *, head: bool) -> None:
         "x-content-type-options": "nosniff",
         **response.headers,
     }
-    if response.status != 304:  # noqa: PLR2004 - an HTTP status
+    if response.status != 304:
         headers["content-length"] = str(len(response.body))
     pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": response.status, "headers": pairs})

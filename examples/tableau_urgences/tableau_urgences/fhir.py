@@ -18,25 +18,25 @@ _V1 = {"read": "rs", "write": "cud", "*": "cruds"}
 _RESTRICTED = {"R", "V"}
 
 
-def items(node: Any, name: str) -> list[JSON]:  # noqa: ANN401 - any JSON value
+def items(node: Any, name: str) -> list[JSON]:
     """Return the objects of a repeated element."""
     found = node.get(name) if isinstance(node, dict) else None
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
-def part(node: Any, name: str) -> JSON:  # noqa: ANN401 - any JSON value
+def part(node: Any, name: str) -> JSON:
     """Return the object of an element, empty when there is none."""
     found = node.get(name) if isinstance(node, dict) else None
     return found if isinstance(found, dict) else {}
 
 
-def text(node: Any, name: str) -> str:  # noqa: ANN401 - any JSON value
+def text(node: Any, name: str) -> str:
     """Return the string of an element, empty when there is none."""
     found = node.get(name) if isinstance(node, dict) else None
     return found if isinstance(found, str) else ""
 
 
-def strings(node: Any, name: str) -> list[str]:  # noqa: ANN401 - any JSON value
+def strings(node: Any, name: str) -> list[str]:
     """Return the strings of a repeated element."""
     found = node.get(name) if isinstance(node, dict) else None
     return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
@@ -85,7 +85,7 @@ def is_emergency(encounter: JSON) -> bool:
     return text(part(encounter, "class"), "code") == EMERGENCY
 
 
-def changes_meaning(node: Any) -> bool:  # noqa: ANN401 - any JSON value
+def changes_meaning(node: Any) -> bool:
     """Tell whether a modifier extension or implicit rules stand anywhere: we understand none of them.
 
     Spec: https://hl7.org/fhir/R4/extensibility.html#modifierExtension

@@ -74,7 +74,7 @@ def _number(environment: Mapping[str, str], name: str, default: float) -> float:
         value = float(text) if text else float(default)
     except ValueError:
         value = -1.0
-    if not 0 <= value <= 65_535:  # noqa: PLR2004 - the highest port, and more than any sensible interval
+    if not 0 <= value <= 65_535:
         message = f"{name} is {text!r}: expected a positive number. Correct it or leave it out."
         raise SettingError(message)
     return value

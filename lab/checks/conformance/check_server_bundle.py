@@ -32,7 +32,7 @@ REFUSED = frozenset({401, 403})
 def transaction_is_atomic(fhir: FhirClient, expect: Expect, truth: Truth) -> None:
     """Send a good creation with a bad entry; the creation must not be found afterwards.
 
-    The bad entry is an update whose ids differ; when that is accepted, a type that does not exist.
+    The bad entry is an update whose ids differ; when that is accepted, two updates of one resource.
     """
     said = declared_writes(fhir, truth, expect, "create", "search-type")
     if "transaction" not in said.system:
@@ -49,7 +49,7 @@ def transaction_is_atomic(fhir: FhirClient, expect: Expect, truth: Truth) -> Non
     reply = said.reply
     for value, bad in _bad_entries(stem):
         with swept(fhir, value):
-            reply = _send(fhir, [_entry("POST", "Patient", patient(value)), bad])
+            reply = _send(fhir, [_entry("POST", "Patient", patient(value)), *bad])
             if reply.status in REFUSED:
                 break
             found = fhir.search("Patient", identifier=f"{SYSTEM}|{value}")
@@ -81,12 +81,13 @@ def _nothing_left(expect: Expect, reply: Reply, found: Reply, value: str) -> Non
     )
 
 
-def _bad_entries(stem: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return bad entries, each with the identifier value of the Patients sent along with it."""
+def _bad_entries(stem: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return bad entries, each case with the identifier value of every Patient that it would store."""
     first, second = f"{stem}-1", f"{stem}-2"
+    one, same = f"Patient/{first.lower()}", f"Patient/{second.lower()}"
     return [
-        (first, _entry("PUT", f"Patient/{first.lower()}", patient(first, id="lab-another-id"))),
-        (second, _entry("POST", "LabNoSuchType", {"resourceType": "LabNoSuchType"})),
+        (first, [_entry("PUT", one, patient(first, id="lab-another-id"))]),
+        (second, [_entry("PUT", same, patient(second, id=second.lower()))] * 2),
     ]
 
 

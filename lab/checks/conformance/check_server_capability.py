@@ -107,7 +107,10 @@ def declared_interactions_work(fhir: FhirClient, expect: Expect, truth: Truth) -
                 continue
             expect.status(reply, 200)
             expect.that(
-                reply.type == "Bundle", expected="a Bundle", seen=quoted(reply.type), evidence=[reply],
+                reply.type == "Bundle",
+                expected="a Bundle",
+                seen=quoted(reply.type),
+                evidence=[reply],
             )
             ids, shown = match_ids(reply, type_), shown + 1
         if "read" in declared:
@@ -132,19 +135,23 @@ def _search(fhir: FhirClient, type_: str) -> Reply:
 @check(
     "SRV-CAP-06",
     expectation=SHALL,
-    requirements=("fhir-r4@http-404-type",),
+    requirements=("fhir-r4@http-404-type", "fhir-r4@http-capabilities-declared"),
     title=Text(fr="Type non déclaré refusé", en="Undeclared type refused"),
     failure=Text(
         fr="Une requête sur un type non déclaré ne répond pas 404.",
         en="A request on an undeclared type does not answer 404.",
     ),
     remedy=Text(
-        fr="Répondre 404 et un OperationOutcome sur tout type que le serveur ne sert pas.",
-        en="Answer 404 and an OperationOutcome on every type that the server does not serve.",
+        fr="Répondre 404 et un OperationOutcome sur les types non servis ; déclarer ceux qui le sont.",
+        en="Answer 404 and an OperationOutcome on types that are not served; declare those that are.",
     ),
 )
 def undeclared_type(fhir: FhirClient, expect: Expect, truth: Truth) -> None:
-    """Search a type that is not declared; access control, where there is any, may say 403 before."""
+    """Search a type that is not declared; access control, where there is any, may say 403 before.
+
+    A server that answers the search breaks a rule either way: the type is not supported and gets no 404, or
+    it is and the CapabilityStatement does not say so.
+    """
     said = statement(fhir)
     if not said.types:
         expect.skip(

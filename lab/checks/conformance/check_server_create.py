@@ -5,9 +5,9 @@ Spec: https://hl7.org/fhir/R4/http.html#create
 
 import json
 from typing import NoReturn
-from urllib.parse import urljoin
 
 from lab.api import SHALL, Expect, FhirClient, Reply, Text, Truth, check, status_of
+from lab.checks.address import resolved
 from lab.checks.statement import part
 from lab.checks.throwaway import (
     SYSTEM,
@@ -33,7 +33,8 @@ OLD = "2001-01-01T00:00:00Z"
     expectation=SHALL,
     requirements=("fhir-r4@http-create-location",),
     title=Text(
-        fr="La création rend 201 et une Location qui mène quelque part", en="Create answers 201, Location",
+        fr="La création rend 201 et une Location qui mène quelque part",
+        en="Create answers 201, Location",
     ),
     failure=Text(
         fr="La création ne répond pas 201 avec une Location qui mène à la ressource créée.",
@@ -55,7 +56,7 @@ def create_answers_location(fhir: FhirClient, expect: Expect, truth: Truth) -> N
             _not_accepted(expect, reply)
         expect.status(reply, CREATED)
         given = reply.header("location") or ""
-        url = urljoin(reply.url, given)
+        url = resolved(reply.url, given)
         expect.that(
             bool(given) and id_ is not None and url.startswith(f"{fhir.base_url}/Patient/{id_}"),
             expected="Location: [base]/Patient/[id]/_history/[vid]",
@@ -161,7 +162,10 @@ def bad_content_is_refused(fhir: FhirClient, expect: Expect, truth: Truth) -> No
             )
             words = " or ".join(map(str, usual))
             expect.should(
-                reply.status in usual, expected=f"HTTP {words}", seen=status_of(reply), evidence=[reply],
+                reply.status in usual,
+                expected=f"HTTP {words}",
+                seen=status_of(reply),
+                evidence=[reply],
             )
             expect.should(
                 reply.type == "OperationOutcome",
@@ -175,7 +179,10 @@ def bad_content_is_refused(fhir: FhirClient, expect: Expect, truth: Truth) -> No
             found = fhir.search("Patient", identifier=f"{SYSTEM}|{value}")
             stored = bearing(found, value)
             expect.that(
-                not stored, expected="nothing stored", seen=f"{len(stored)} Patient", evidence=[found],
+                not stored,
+                expected="nothing stored",
+                seen=f"{len(stored)} Patient",
+                evidence=[found],
             )
 
 

@@ -41,7 +41,10 @@ def pages_are_complete(fhir: FhirClient, expect: Expect) -> None:
         expect.status(page, OK)
         size = len(match_ids(page, known.type))
         expect.that(
-            size <= PER_PAGE, expected=f"at most {PER_PAGE} matches", seen=f"{size} matches", evidence=[page],
+            size <= PER_PAGE,
+            expected=f"at most {PER_PAGE} matches",
+            seen=f"{size} matches",
+            evidence=[page],
         )
     if len(pages) == 1 and pages[0].link("next") is None:
         expect.should(False, expected="a next link", seen="none: no paging", evidence=[pages[0]])

@@ -46,7 +46,10 @@ def search_answer(fhir: FhirClient, expect: Expect) -> None:
     used = _used(expect, reply)
     expect.that("_id" in used, expected="_id in the self link", seen=quoted(sorted(used)), evidence=[reply])
     expect.that(
-        UNKNOWN not in used, expected="only parameters that were used", seen=UNKNOWN, evidence=[reply],
+        UNKNOWN not in used,
+        expected="only parameters that were used",
+        seen=UNKNOWN,
+        evidence=[reply],
     )
 
 
@@ -151,7 +154,7 @@ def reference_search(fhir: FhirClient, expect: Expect) -> None:
     ),
 )
 def invalid_value(fhir: FhirClient, expect: Expect) -> None:
-    """Search a date parameter for what is no date (a SHOULD of R4, whatever the catalogue says)."""
+    """Search a date parameter for what is no date; R4 only recommends to refuse it."""
     type_, name = _date_parameter(statement(fhir), expect)
     reply = fhir.search(type_, {name: "lab-not-a-date"})
     expect.that(400 <= reply.status < 500, expected="HTTP 400", seen=status_of(reply), evidence=[reply])
@@ -167,7 +170,10 @@ def _searchset(expect: Expect, reply: Reply) -> None:
     expect.status(reply, OK)
     kind = f"{reply.type or 'no resource'} {reply.resource.get('type', '')}"
     expect.that(
-        kind == "Bundle searchset", expected="a Bundle searchset", seen=quoted(kind), evidence=[reply],
+        kind == "Bundle searchset",
+        expected="a Bundle searchset",
+        seen=quoted(kind),
+        evidence=[reply],
     )
 
 

@@ -119,7 +119,7 @@ def _fresh_assertions(asked: list[Exchange], expect: Expect) -> None:
 def _token_kept(journal: tuple[Exchange, ...], issued: list[Exchange], expect: Expect) -> None:
     """A token is kept until it expires; each 401 justifies one renewal, as does each start."""
     duration = max(exchange.t for exchange in journal) - min(exchange.t for exchange in journal)
-    refused = sum(exchange.status == 401 and exchange not in issued for exchange in journal)  # noqa: PLR2004
+    refused = sum(exchange.status == 401 and exchange not in issued for exchange in journal)
     allowed = math.ceil(duration / _LIFETIME_S) + 1 + refused
     expect.that(
         len(issued) <= allowed,

@@ -143,7 +143,7 @@ def _kind(letter: str) -> str:
 
 def _uses(exchange: Exchange, base: str) -> Iterator[tuple[str, str]]:
     """Yield the (type, kind) rights that an exchange with the hospital used."""
-    if not exchange.url.startswith(f"{base}/") or not _OK <= exchange.status < 300:  # noqa: PLR2004
+    if not exchange.url.startswith(f"{base}/") or not _OK <= exchange.status < 300:
         return
     yield from _asked(exchange.method, urlsplit(exchange.url.removeprefix(f"{base}/")).path)
     for body in (exchange.request_body, exchange.response_body):

@@ -117,7 +117,7 @@ def constant_refusal(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> 
     existing = _readable(fhir, expect)
     unknown = f"{existing.partition('/')[0]}/lab-no-such-id"
     first, again = stranger.get(unknown), stranger.get(unknown)
-    for path in (existing, "x"):
+    for path in (existing, "lab-nothing"):
         reply = stranger.get(path)
         _shut_out(reply, expect)
         seen = difference(reply, path, (first, unknown), (again, unknown))
@@ -131,7 +131,7 @@ def _readable(fhir: FhirClient, expect: Expect) -> str:
     found: Sample = sample(fhir, expect)
     path = f"{found.type}/{found.resources[0]['id']}"
     reply = fhir.get(path)
-    if reply.status != 200:  # noqa: PLR2004 - an HTTP status
+    if reply.status != 200:
         expect.skip(
             f"La lecture de référence, d'une adresse autorisée, n'aboutit pas ({status_of(reply)}).",
             f"The reference read, from an allowed address, does not succeed ({status_of(reply)}).",

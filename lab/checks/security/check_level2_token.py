@@ -9,6 +9,10 @@ from lab.api import CRITICAL, HIGH, SERVER, Expect, FhirClient, Outgoing, Reply,
 from lab.checks.sample import sample
 
 _UNAUTHORIZED = 401
+_BASIC = "Basic bGFiOmxhYg=="
+"""lab:lab, the password of nobody."""
+_UNSIGNED = "Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJzdWIiOiJsYWIiLCJzY29wZSI6InN5c3RlbS8qLnJzIn0."
+"""A JSON Web Token of ``alg`` none that claims every scope of reading."""
 
 
 @probe(
@@ -61,8 +65,7 @@ def no_token(fhir: FhirClient, anonymous: FhirClient, expect: Expect) -> None:
 def useless_credentials(fhir: FhirClient, anonymous: FhirClient, expect: Expect) -> None:
     """Search with each of them; 400 is accepted where the header itself is malformed."""
     path = f"{sample(fhir, expect).type}?_count=1"
-    # "lab:lab" in base64: credentials of nobody.
-    cases = {"Bearer x": (401,), "Basic bGFiOmxhYg==": (400, 401), "Bearer": (400, 401)}
+    cases = {"Bearer x": (401,), _UNSIGNED: (401,), _BASIC: (400, 401), "Bearer": (400, 401)}
     for value, allowed in cases.items():
         _refused(anonymous.get(path, headers={"Authorization": value}), expect, *allowed)
 
@@ -142,7 +145,7 @@ def two_authorizations(fhir: FhirClient, expect: Expect) -> None:
     type_ = sample(fhir, expect).type
     good, bad = f"Bearer {_token(fhir, expect)}", "Bearer lab-no-such-token"
     control = _raw(fhir, type_, good)
-    if control.status != 200:  # noqa: PLR2004 - an HTTP status
+    if control.status != 200:
         expect.name(control)
         expect.skip(
             f"La même requête avec un seul bon en-tête n'aboutit pas ({status_of(control)}).",

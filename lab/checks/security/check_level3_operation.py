@@ -5,13 +5,13 @@ Spec: https://hl7.org/fhir/R4/operations.html; CWE-650.
 
 from lab.api import CRITICAL, HIGH, SERVER, Expect, FhirClient, Reply, Text, Truth, probe, status_of
 from lab.checks.sample import declared, sample
+from lab.checks.security.likeness import answered
 from lab.checks.security.links import visible_ids
 from lab.checks.security.restriction import Restriction, restriction
 
 _UNKNOWN = "$lab-unknown"
 _OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 _ALWAYS = frozenset({"Bundle", "OperationOutcome", "Parameters"})
-_CLIENT_ERRORS = range(400, 500)
 
 
 @probe(
@@ -33,7 +33,7 @@ _CLIENT_ERRORS = range(400, 500)
     ),
 )
 def operations(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expect) -> None:
-    """Call ``$everything``, ``$graphql`` and an unknown operation with the restricted token."""
+    """Call ``$everything``, ``$graphql``, ``$export`` and an unknown operation with the restricted token."""
     limits = restriction(truth, expect)
     type_ = "Patient" if limits.opens("Patient", "s") else sample(restricted, expect).type
     found = visible_ids(restricted, type_, 3)
@@ -53,6 +53,14 @@ def operations(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: E
         data = reply.json.get("data") if isinstance(reply.json, dict) else None
         told = any(data.values()) if isinstance(data, dict) else False
         expect.that(not told, expected="no data by $graphql", seen=f"{closed} resources", evidence=[reply])
+        export = restricted.get("$export", {"_type": closed}, headers={"Prefer": "respond-async"})
+        answered(export, expect)
+        expect.that(
+            export.status >= 400,
+            expected=f"no export of {closed}",
+            seen=status_of(export),
+            evidence=[export],
+        )
 
 
 @probe(
@@ -78,7 +86,7 @@ def method_override(fhir: FhirClient, expect: Expect) -> None:
     found = sample(fhir, expect)
     existing, unknown = f"{found.type}/{found.resources[0]['id']}", f"{found.type}/lab-no-such-id"
     control = fhir.get(existing)
-    if control.status != 200:  # noqa: PLR2004 - an HTTP status
+    if control.status != 200:
         expect.skip(
             f"La lecture de référence n'aboutit pas ({status_of(control)}).",
             f"The reference read does not succeed ({status_of(control)}).",
@@ -94,12 +102,11 @@ def method_override(fhir: FhirClient, expect: Expect) -> None:
 
 
 def _within(reply: Reply, limits: Restriction, path: str, expect: Expect) -> None:
-    if reply.status in _CLIENT_ERRORS or reply.status == 501:  # noqa: PLR2004 - an HTTP status
-        return
+    answered(reply, expect)
     types = {str(resource.get("resourceType")) for resource in reply.resources()} | {reply.type}
     leaked = sorted(type_ for type_ in types - _ALWAYS - {""} if limits.closes(type_))
     expect.that(
-        not leaked and reply.status != 0,
+        not leaked,
         expected="a refusal, or types in scope only",
         seen=f"{status_of(reply)} with {', '.join(leaked) or 'nothing'} by {path.partition('?')[0]}",
         evidence=[reply],
@@ -109,7 +116,7 @@ def _within(reply: Reply, limits: Restriction, path: str, expect: Expect) -> Non
 def _ignored(reply: Reply, plain: Reply, sent: str, expect: Expect) -> None:
     """Expect the answer of a plain POST there, or a refusal of the header itself."""
     expect.that(
-        reply.status in {plain.status, 400, 403, 405, 501} and not 200 <= reply.status < 300,  # noqa: PLR2004
+        reply.status in {plain.status, 400, 403, 405, 501} and not 200 <= reply.status < 300,
         expected=f"HTTP {plain.status} as without it, or 400",
         seen=f"{status_of(reply)} with {sent}",
         evidence=[plain, reply],

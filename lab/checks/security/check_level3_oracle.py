@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lab.api import HIGH, SERVER, Expect, FhirClient, Reply, Text, Truth, probe
 from lab.checks.sample import match_ids
-from lab.checks.security.likeness import twin
+from lab.checks.security.likeness import answered, twin
 from lab.checks.security.links import LINKS, READING, Link, readable_value, visible_ids
 from lab.checks.security.restriction import Restriction, closed_types, restriction
 
@@ -57,6 +57,7 @@ def search_by_unscoped_type(fhir: FhirClient, restricted: FhirClient, truth: Tru
         shown += 1
         right_reply = _ask(restricted, question, question.value)
         wrong_reply = _ask(restricted, question, wrong)
+        answered(right_reply, expect)
         expect.that(
             _told(right_reply) == _told(wrong_reply),
             expected="the same answer for a value that exists and one that does not",

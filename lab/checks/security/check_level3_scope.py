@@ -7,7 +7,10 @@ from typing import Any
 
 from lab.api import CRITICAL, SERVER, Expect, FhirClient, Reply, Text, Truth, probe
 from lab.checks.sample import declared
+from lab.checks.security.likeness import answered
+from lab.checks.security.masked import resources_in
 from lab.checks.security.restriction import Restriction, closed_types, restriction
+from lab.checks.statement import statement
 
 _MARK = "urn:ietf:rfc:3986"
 _REFUSED = (403, 404, 405)
@@ -30,12 +33,16 @@ _REFUSED = (403, 404, 405)
     ),
 )
 def type_out_of_scope(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expect) -> None:
-    """Search, by GET and POST, and read a type that only the full identity may."""
+    """Search, by GET, POST and in a batch, and read a type that only the full identity may."""
     type_, id_ = _found_only_by_full(fhir, closed_types(fhir, restriction(truth, expect), expect), expect)
     for reply in (restricted.search(type_, _count=1), restricted.search(type_, _id=id_)):
         _no_data(reply, expect, 403)
     _no_data(restricted.search_by_post(type_, {"_count": 1}), expect, *_REFUSED, 415)
     _no_data(restricted.read(type_, id_), expect, *_REFUSED)
+    if "batch" in statement(fhir).system:
+        _no_data_in(
+            restricted.write("POST", "", _batch(f"{type_}/{id_}", f"{type_}?_count=1")), type_, expect
+        )
 
 
 @probe(
@@ -78,7 +85,7 @@ def _change_and_delete(
 ) -> None:
     mine = fhir.write("POST", type_, copy)
     id_ = mine.resource.get("id") or _id_in_location(mine, type_)
-    if mine.status != 201 or not isinstance(id_, str) or not id_:  # noqa: PLR2004 - an HTTP status
+    if mine.status != 201 or not isinstance(id_, str) or not id_:
         return
     before = fhir.read(type_, id_)
     attempts = (
@@ -135,6 +142,17 @@ def _found_only_by_full(fhir: FhirClient, types: tuple[str, ...], expect: Expect
 def _no_data(reply: Reply, expect: Expect, *allowed: int) -> None:
     expect.status(reply, *allowed)
     expect.that(reply.type in {"", "OperationOutcome"}, expected="no data", seen=reply.type, evidence=[reply])
+
+
+def _batch(*urls: str) -> dict[str, Any]:
+    entries = [{"request": {"method": "GET", "url": url}} for url in urls]
+    return {"resourceType": "Bundle", "type": "batch", "entry": entries}
+
+
+def _no_data_in(reply: Reply, type_: str, expect: Expect) -> None:
+    answered(reply, expect)
+    found = any(resources_in(reply.json, type_))
+    expect.that(not found, expected=f"no {type_} in a batch", seen="one", evidence=[reply])
 
 
 def _id_in_location(reply: Reply, type_: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.api import CRITICAL, SERVER, Cohort, Expect, FhirClient, Reply, Text, Truth, probe, status_of
 from lab.checks.security.compartment import about, clinical_types, patients_of
-from lab.checks.security.likeness import difference, twin
+from lab.checks.security.likeness import answered, difference, twin
 from lab.checks.security.restriction import restriction
 from lab.checks.statement import part, statement
 
@@ -50,6 +50,7 @@ def read_outside(
         _shown(fhir.read(type_, id_), f"{type_} outside", expect)
         never = twin(id_, chance), twin(id_, chance)
         hidden, first, again = (restricted.read(type_, one) for one in (id_, *never))
+        answered(hidden, expect)
         seen = difference(hidden, id_, (first, never[0]), (again, never[1]))
         expect.that(
             not seen and hidden.status != _OK,
@@ -100,6 +101,7 @@ def compartment_outside(
         hidden, first, again = (
             restricted.get(f"Patient/{one}/{type_}", {"_count": 5}) for one in (patient, *never)
         )
+        answered(hidden, expect)
         seen = difference(hidden, patient, (first, never[0]), (again, never[1]))
         found = ", ".join(hidden.ids[:1])
         expect.that(

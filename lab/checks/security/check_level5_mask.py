@@ -16,9 +16,9 @@ from lab.api import (
     Truth,
     defects,
     probe,
-    status_of,
 )
 from lab.checks.sample import declared
+from lab.checks.security.likeness import answered
 from lab.checks.security.links import visible_ids
 from lab.checks.security.masked import Resource, resources_in, shown, values
 from lab.checks.security.restriction import Restriction, restriction
@@ -217,7 +217,7 @@ def _known(
 
 def _conceals(reply: Reply, type_: str, limits: Restriction, hidden: frozenset[str], expect: Expect) -> None:
     """Expect neither a masked element nor a secret in an answer; a refusal conceals."""
-    expect.that(reply.status != 0, expected="an answer", seen=status_of(reply), evidence=[reply])
+    answered(reply, expect)
     paths = limits.masked_of(type_)
     found = {path for resource in resources_in(reply.json, type_) for path in shown(resource, paths)}
     expect.that(not found, expected="masked", seen=", ".join(sorted(found)), evidence=[reply])

@@ -3,12 +3,14 @@
 import random
 import string
 
-from lab.api import Reply
+from lab.api import Expect, Reply, status_of
 
 _CHANGING = frozenset(
     {"date", "x-request-id", "request-id", "x-correlation-id", "x-response-time", "x-process-time", "age"}
 )
 _CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
+_BROKEN = 500
+_NOT_IMPLEMENTED = 501
 Seen = tuple[int, tuple[tuple[str, str], ...], str]
 
 
@@ -25,6 +27,12 @@ def twin(value: str, chance: random.Random) -> str:
 def _like(character: str, chance: random.Random) -> str:
     kind = next((kind for kind in _CLASSES if character in kind), "")
     return chance.choice(kind) if kind else character
+
+
+def answered(reply: Reply, expect: Expect) -> None:
+    """Expect an answer or a refusal: a server that breaks down hides nothing by design."""
+    broken = reply.status == 0 or (reply.status >= _BROKEN and reply.status != _NOT_IMPLEMENTED)
+    expect.that(not broken, expected="an answer or a refusal", seen=status_of(reply), evidence=[reply])
 
 
 def difference(hidden: Reply, hidden_value: str, unknown: tuple[Reply, str], again: tuple[Reply, str]) -> str:

@@ -87,7 +87,7 @@ def page_size(parameters: Iterable[Parameter]) -> int:
     values = [p.value for p in parameters if p.name == "_count"]
     if not values:
         return DEFAULT_COUNT
-    if not (values[-1].isascii() and values[-1].isdigit() and len(values[-1]) < 10):  # noqa: PLR2004 - 32 bits
+    if not (values[-1].isascii() and values[-1].isdigit() and len(values[-1]) < 10):
         raise FhirError(400, "invalid", "_count takes a number.")
     return min(int(values[-1]), MAX_COUNT)
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from lab.fhir.search_parameters import Definition, definitions
 from lab.fhirserver.elements import elements
-from lab.fhirserver.storage.paths import Evaluate, UnsupportedExpressionError, compile_path
+from lab.fhirserver.storage.paths import Path, UnsupportedExpressionError, compile_path
 from lab.validation.fast import covered_types
 
 KINDS = frozenset({"token", "string", "date", "reference", "number", "quantity", "uri"})
@@ -21,13 +21,13 @@ _COLUMNS = frozenset({"_id", "_lastUpdated"})  # answered from the resource row,
 
 @dataclass(frozen=True)
 class Parameter:
-    """A search parameter of one type with the function that finds its elements in a resource.
+    """A search parameter of one type with the path that finds its elements in a resource.
 
     ``system`` is the code system of a parameter that reads elements of type code; empty otherwise.
     """
 
     definition: Definition
-    evaluate: Evaluate
+    path: Path
     system: str = ""
 
     @property

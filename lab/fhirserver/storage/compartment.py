@@ -28,7 +28,7 @@ def patients(resource: Mapping[str, Any], bases: Collection[str]) -> frozenset[s
         return frozenset({resource["id"]}) if "id" in resource else frozenset()
     found = set()
     for parameter in _parameters(type_):
-        for node in parameter.evaluate(dict(resource)):
+        for node in parameter.path.evaluate(dict(resource)):
             literal = node.get("reference") if isinstance(node, dict) else None
             pointed = target(literal, bases) if isinstance(literal, str) else None
             if pointed is not None and pointed.type == "Patient":

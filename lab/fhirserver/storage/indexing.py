@@ -4,9 +4,10 @@ Each reference parameter has a companion ``code:identifier`` that indexes the id
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from lab.fhirserver.storage.catalogue import parameters
+from lab.fhirserver.storage.catalogue import Parameter, parameters
 from lab.fhirserver.storage.index_rows import READERS, Context, Row, token_rows
 
 IndexRow = tuple[int, int, int, str | None, str | None, float | None, float | None]
@@ -28,10 +29,8 @@ def index(resource: dict[str, Any], ids: Mapping[tuple[str, str], int], context:
     """Return the rows of a resource; ``ids`` numbers each (type, code)."""
     type_ = resource["resourceType"]
     rows: list[IndexRow] = []
-    for code, parameter in parameters(type_).items():
-        if not parameter.indexed:
-            continue
-        nodes = parameter.evaluate(resource)
+    for code, parameter in _concerned(type_, frozenset(resource)):
+        nodes = parameter.path.evaluate(resource)
         if not nodes:
             continue
         read = READERS[parameter.definition.type]
@@ -49,6 +48,12 @@ def index(resource: dict[str, Any], ids: Mapping[tuple[str, str], int], context:
                     [row for node in identifiers for row in token_rows(node, context)],
                 )
     return rows
+
+
+@lru_cache(maxsize=4096)
+def _concerned(type_: str, keys: frozenset[str]) -> tuple[tuple[str, Parameter], ...]:
+    """Return the parameters that may find something in a resource with those top-level members."""
+    return tuple((c, p) for c, p in parameters(type_).items() if p.indexed and p.path.concerns(keys))
 
 
 def _numbered(param: int, rows: list[Row]) -> list[IndexRow]:

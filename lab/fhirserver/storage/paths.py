@@ -8,13 +8,12 @@ Spec: https://hl7.org/fhir/R4/fhirpath.html
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from lab.fhirserver.storage.references import reference_type
-
-Evaluate = Callable[[dict[str, Any]], list[Any]]
-"""From a resource to the elements that a path names, arrays flattened."""
 
 _Step = Callable[[list[Any]], list[Any]]
 
@@ -77,11 +76,26 @@ CHOICES = frozenset(
 """What follows the name of a choice element in JSON."""
 
 
+@dataclass(frozen=True)
+class Path:
+    """``evaluate`` finds the elements that a path names, arrays flattened.
+
+    ``elements`` are the top-level elements that it starts from, a choice by the name before its type.
+    """
+
+    evaluate: Callable[[dict[str, Any]], list[Any]]
+    elements: frozenset[str]
+
+    def concerns(self, keys: Collection[str]) -> bool:
+        """Tell whether a resource with those top-level members may hold what the path names."""
+        return any(key == e or is_choice(key, e) for e in self.elements for key in keys)
+
+
 class UnsupportedExpressionError(ValueError):
     """An expression beyond the grammar of this module."""
 
 
-def compile_path(expression: str, type_: str) -> Evaluate:
+def compile_path(expression: str, type_: str) -> Path:
     """Compile the part of an expression that concerns a type.
 
     Raises:
@@ -94,9 +108,15 @@ def compile_path(expression: str, type_: str) -> Evaluate:
     if not branches:
         message = f"{expression} says nothing of {type_}."
         raise UnsupportedExpressionError(message)
+    elements = frozenset(reader.elements)
     if len(branches) == 1:
-        return lambda resource, only=branches[0]: _run(only, resource)  # type: ignore[misc]
-    return lambda resource: [node for branch in branches for node in _run(branch, resource)]
+        return Path(partial(_run, branches[0]), elements)
+    return Path(lambda resource: [node for branch in branches for node in _run(branch, resource)], elements)
+
+
+def is_choice(key: str, name: str) -> bool:
+    """Tell whether a JSON member is a choice element: ``valueQuantity`` is one of ``value``."""
+    return key.startswith(name) and key[len(name) :] in CHOICES
 
 
 def _run(steps: tuple[_Step, ...], resource: dict[str, Any]) -> list[Any]:
@@ -115,6 +135,7 @@ class _Reader:
         self._tokens = tokens
         self._at = 0
         self._type = type_
+        self.elements: set[str] = set()
 
     def rest(self) -> bool:
         return self._at < len(self._tokens)
@@ -134,6 +155,8 @@ class _Reader:
         else:
             root = self._name()
             starts = [()] if root == self._type or root in _ABSTRACT else []
+            if starts and self._tokens[self._at : self._at + 1] == ["."]:
+                self.elements.update(self._tokens[self._at + 1 : self._at + 2])
         steps: list[_Step] = []
         while True:
             if self._take("."):
@@ -200,8 +223,6 @@ class _Reader:
 
 
 def _field(name: str) -> _Step:
-    length = len(name)
-
     def step(nodes: list[Any]) -> list[Any]:
         found: list[Any] = []
         for node in nodes:
@@ -209,10 +230,7 @@ def _field(name: str) -> _Step:
                 continue
             child = node.get(name)
             if child is None:
-                for key in node:
-                    if key.startswith(name) and key[length:] in CHOICES:
-                        child = node[key]
-                        break
+                child = next((node[key] for key in node if is_choice(key, name)), None)
             if isinstance(child, list):
                 found.extend(item for item in child if item is not None)
             elif child is not None:

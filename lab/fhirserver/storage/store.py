@@ -12,6 +12,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
+from lab.fhirserver.sql import TRUE, Sql, both
 from lab.fhirserver.storage import layout
 from lab.fhirserver.storage.compartment import patients
 from lab.fhirserver.storage.index_rows import Context
@@ -86,13 +87,16 @@ class Store:
             self._connection.execute("rollback")
             raise
 
-    def current(self, type_: str, id_: str) -> Stored | None:
-        """Return the latest version of a resource, a deletion included; None if the id never existed."""
-        sql = (
-            "select k, type, id, version, updated, method, deleted, body from resource "
-            "where type = ? and id = ?"
-        )
-        rows = self.rows(sql, (type_, id_))
+    def current(self, type_: str, id_: str, condition: Sql = TRUE) -> Stored | None:
+        """Return the latest version of a resource, be it a deletion.
+
+        ``condition``, on the row ``r``, is part of the query: None means that the id never existed, or that
+        the condition does not hold, and nothing tells which.
+        """
+        columns = "r.k, r.type, r.id, r.version, r.updated, r.method, r.deleted, r.body"
+        identity = Sql("r.type = ? and r.id = ?", (type_, id_))
+        query = Sql("select") + Sql(columns) + Sql("from resource r where") + both((identity, condition))
+        rows = self.rows(query.text, query.args)
         return Stored(*rows[0]) if rows else None
 
     def versions(self, stored: Stored) -> list[Stored]:

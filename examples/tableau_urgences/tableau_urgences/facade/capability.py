@@ -5,7 +5,7 @@ Specs: https://hl7.org/fhir/R4/capabilitystatement.html, SMART App Launch 2.2.0 
 
 from tableau_urgences import VERSION
 from tableau_urgences.facade.elements import closed_parameters
-from tableau_urgences.facade.search import PARAMETERS
+from tableau_urgences.facade.search import PARAMETERS, includes_of
 from tableau_urgences.fhir import JSON, text
 
 RELEASED = "2024-06-01"
@@ -40,6 +40,7 @@ def capability_statement(base_url: str, token_url: str, masked: frozenset[str]) 
 
 def _resource(type_: str, masked: frozenset[str]) -> JSON:
     closed = closed_parameters(type_, masked)
+    includes = list(includes_of(type_))
     return {
         "type": type_,
         "interaction": [{"code": "read"}, {"code": "search-type"}],
@@ -50,6 +51,7 @@ def _resource(type_: str, masked: frozenset[str]) -> JSON:
         "conditionalRead": "full-support",
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
+        **({"searchInclude": includes} if includes else {}),
         "searchParam": [
             {"name": name, "type": parameter.kind}
             for name, parameter in sorted(PARAMETERS[type_].items())

@@ -58,7 +58,7 @@ def logical_reference(values: Sequence[str]) -> Callable[[JSON], bool]:
 
 def _token(value: str) -> tuple[str | None, str]:
     parts = [re.sub(r"\\(.)", r"\1", piece) for piece in split(value, "|")]
-    if len(parts) > 2 or not any(parts):  # noqa: PLR2004 - system and code
+    if len(parts) > 2 or not any(parts):
         raise Refusal(400, "value", "A token is expected: code, system|code, system| or |code.")
     return (parts[0], parts[1]) if len(parts) > 1 else (None, parts[0])
 

@@ -13,7 +13,7 @@ from tableau_urgences.exchange import Refusal
 from tableau_urgences.facade.dates import Span, period_span, span
 from tableau_urgences.facade.elements import closed_parameters
 from tableau_urgences.facade.kinds import Pair, logical_reference, moment, reference, split, token
-from tableau_urgences.fhir import JSON, items, part, text
+from tableau_urgences.fhir import JSON, items, part, referenced, text
 
 PAGE = 50
 MAX_PAGE = 100
@@ -81,15 +81,29 @@ PARAMETERS: dict[str, dict[str, SearchParameter]] = {
 
 @dataclass(frozen=True)
 class Query:
-    """``understood`` are the parameters of the self link; ``count`` 0 asks for the total alone."""
+    """``understood`` are the parameters of the self link; ``count`` 0 asks for the total alone.
+
+    ``includes`` are the references whose targets are asked for with the matches.
+    """
 
     tests: tuple[Test, ...]
+    includes: tuple[SearchParameter, ...]
     understood: tuple[Pair, ...]
     count: int
 
     def matches(self, resource: JSON) -> bool:
         """Tell whether the resource passes every parameter."""
         return all(test(resource) for test in self.tests)
+
+    def included(self, resources: Iterable[JSON]) -> list[tuple[str, str]]:
+        """Return the type and id of what the resources refer to, each once."""
+        found = [
+            (include.target, referenced(reference, include.target))
+            for resource in resources
+            for include in self.includes
+            for reference in include.read(resource)
+        ]
+        return list(dict.fromkeys(found))
 
 
 def compile_query(
@@ -102,6 +116,7 @@ def compile_query(
             concerned, with the same words whatever the value.
     """
     tests: list[Test] = []
+    includes: list[SearchParameter] = []
     understood: list[Pair] = []
     count = PAGE
     for key, value in pairs:
@@ -113,6 +128,8 @@ def compile_query(
             count = min(_number(value), MAX_PAGE)
         elif key == "_summary" and value in {"count", "false"}:
             count = 0 if value == "count" else count
+        elif key == "_include" and value in includes_of(type_):
+            includes.append(PARAMETERS[type_][value.split(":")[1]])
         elif name in PARAMETERS[type_]:
             tests.append(_test(name, modifier, value, PARAMETERS[type_][name], base_url))
         elif strict:
@@ -120,7 +137,12 @@ def compile_query(
         else:
             continue
         understood.append((key, value))
-    return Query(tuple(tests), tuple(understood), count)
+    return Query(tuple(tests), tuple(includes), tuple(understood), count)
+
+
+def includes_of(type_: str) -> tuple[str, ...]:
+    """Return the values of ``_include`` that searches on a type take."""
+    return tuple(f"{type_}:{n}" for n, p in sorted(PARAMETERS[type_].items()) if p.kind == "reference")
 
 
 def _refuse_oracle(type_: str, name: str, modifier: str, value: str, masked: frozenset[str]) -> None:

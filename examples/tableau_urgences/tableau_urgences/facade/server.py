@@ -19,7 +19,7 @@ from tableau_urgences.facade.negotiation import negotiate, only, pairs_of, utf8
 from tableau_urgences.facade.pages import Page, Pages
 from tableau_urgences.facade.search import PARAMETERS, compile_query
 from tableau_urgences.facade.view import Views
-from tableau_urgences.fhir import JSON, instant, part, text
+from tableau_urgences.fhir import JSON, allows, instant, part, text
 from tableau_urgences.hospital.transport import HospitalError, http_date
 
 NOWHERE = Response(
@@ -136,7 +136,8 @@ class Facade:
         strict = "handling=strict" in request.header("prefer").replace(" ", "")
         asked = page.parameters if page else pairs
         query = compile_query(type_, asked, self.base_url, masked=consumer.masked, strict=strict)
-        matches = {id_: r for id_, r in self._views.of(consumer)[type_].items() if query.matches(r)}
+        view = self._views.of(consumer)
+        matches = {id_: resource for id_, resource in view[type_].items() if query.matches(resource)}
         left = [id_ for id_ in matches if not page or id_ > page.after]
         shown = left[: query.count]
         url = f"{self.base_url}/{type_}"
@@ -145,12 +146,16 @@ class Facade:
             following = Page(consumer.client_id, type_, query.understood, shown[-1])
             links.append(_link("next", url, [("_page", self._pages.seal(following))]))
         bundle: JSON = {"resourceType": "Bundle", "type": "searchset", "total": len(matches), "link": links}
-        if shown:
-            bundle["entry"] = [
-                {"fullUrl": f"{url}/{id_}", "resource": matches[id_], "search": {"mode": "match"}}
-                for id_ in shown
-            ]
-        return fhir_response(bundle)
+        entries = [self._entry(matches[id_], "match") for id_ in shown]
+        for target, id_ in query.included(matches[id_] for id_ in shown):
+            included = view[target].get(id_)
+            if included is not None and allows(caller.scope, target, "r"):
+                entries.append(self._entry(included, "include"))
+        return fhir_response({**bundle, "entry": entries} if entries else bundle)
+
+    def _entry(self, resource: JSON, mode: str) -> JSON:
+        url = f"{self.base_url}/{resource['resourceType']}/{resource['id']}"
+        return {"fullUrl": url, "resource": resource, "search": {"mode": mode}}
 
     def _must_know(self, type_: str) -> None:
         """Refuse to answer that nothing is there while the hospital does not tell us."""

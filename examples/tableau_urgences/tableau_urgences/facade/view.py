@@ -153,7 +153,7 @@ def _is_inside(reference: JSON, cohort: set[str]) -> bool:
     return not patient or patient in cohort
 
 
-def _references(node: Any) -> Iterator[JSON]:  # noqa: ANN401 - any JSON value
+def _references(node: Any) -> Iterator[JSON]:
     if isinstance(node, list):
         for item in node:
             yield from _references(item)

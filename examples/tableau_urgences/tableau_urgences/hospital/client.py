@@ -115,7 +115,7 @@ class HospitalClient:
         token = await self.tokens.token()
         self._check_open(type_, action, token)
         answer = await self._authorised(token, asked)
-        if answer.status == 401:  # noqa: PLR2004 - an HTTP status
+        if answer.status == 401:
             event("token_rejected", type=type_)
             token = await self.renew(token)
             answer = await self._authorised(token, asked)
@@ -165,10 +165,10 @@ class HospitalClient:
         event("refused", type=type_, status=status, issues=issues(answer))
         if status in {404, 410}:
             raise Gone(f"{type_}: {status}")
-        if status == 401:  # noqa: PLR2004 - an HTTP status
+        if status == 401:
             self.tokens.forget(token)
             raise HospitalError("the new token was rejected too")
-        refusal = Denied(type_) if status == 403 else Rejected(f"{type_}: {status}")  # noqa: PLR2004
+        refusal = Denied(type_) if status == 403 else Rejected(f"{type_}: {status}")
         self._refused[type_] = (token.serial, refusal)
         raise refusal
 

@@ -132,7 +132,7 @@ class Poller:
                 self._etags.pop(id_, None)
                 self.board.drop("Location", [id_])
                 continue
-            if answer.status == 200 and resource_id(answer.content) == id_:  # noqa: PLR2004 - HTTP status
+            if answer.status == 200 and resource_id(answer.content) == id_:
                 self.board.put(answer.content)
                 self._etags[id_] = answer.headers.get("etag", "")
 

@@ -61,7 +61,7 @@ class TokenSource:
             url = f"{self._settings.fhir_base_url}/.well-known/smart-configuration"
             answer = await self._transport.send(lambda: self._transport.build("GET", url, headers=_JSON))
             for name in ("token_endpoint", "introspection_endpoint"):
-                if answer.status != 200 or not self._is_trusted(text(answer.content, name)):  # noqa: PLR2004
+                if answer.status != 200 or not self._is_trusted(text(answer.content, name)):
                     message = (
                         f"the SMART configuration gives no {name} that is https or on the hospital's host"
                     )
@@ -107,7 +107,7 @@ class TokenSource:
                 "POST", endpoint, headers=_JSON, form={"token": token, **self._authentication(endpoint)}
             )
         )
-        if answer.status != 200:  # noqa: PLR2004 - an HTTP status
+        if answer.status != 200:
             self._configuration = {}
             raise Unavailable(f"introspection answered {answer.status}")
         return answer.content
@@ -142,7 +142,7 @@ class TokenSource:
 
     def _granted(self, answer: Answer) -> Token:
         value = text(answer.content, "access_token")
-        if answer.status != 200 or not value:  # noqa: PLR2004 - an HTTP status
+        if answer.status != 200 or not value:
             self._configuration = {}
             self._refusals += 1
             error = text(answer.content, "error") or str(answer.status)

@@ -50,7 +50,7 @@ class Answer:
     @property
     def transient(self) -> bool:
         """Tell whether the same request may be answered later."""
-        return self.status == 429 or self.status >= 500  # noqa: PLR2004 - HTTP statuses
+        return self.status == 429 or self.status >= 500
 
 
 def open_http() -> httpx.AsyncClient:
@@ -156,7 +156,7 @@ class Transport:
             document = None
         if isinstance(document, dict):
             return document
-        if status == 200:  # noqa: PLR2004 - an HTTP status
+        if status == 200:
             raise _Unreadable
         return {}
 

@@ -1,0 +1,123 @@
+"""The server declares what it does, and does what it declares."""
+
+import pytest
+from server_hospital import Hospital
+
+from lab.fhir.interaction import Interaction
+from lab.fhirserver.backend import EmbeddedBackend
+from lab.fhirserver.storage.catalogue import parameters, served_types
+from lab.fhirserver.storage.compartment import patients
+from lab.fhirserver.storage.paths import UnsupportedExpressionError, compile_path
+from lab.validation.fast import defects
+
+VALUES = {
+    "token": "x",
+    "string": "x",
+    "date": "2026",
+    "reference": "x",
+    "number": "1",
+    "quantity": "1",
+    "uri": "urn:x",
+}
+
+
+def test_the_statement_is_valid_and_stable(everything: Hospital) -> None:
+    first, second = (everything.get("/metadata") for _ in range(2))
+    assert defects(first.json) == ()
+    assert first.headers["etag"] == second.headers["etag"]
+    assert everything.get("/metadata", if_none_match=first.headers["etag"]).status == 304
+    assert first.json["rest"][0]["mode"] == "server"
+
+
+def test_the_security_addresses_are_those_given(tmp_path_factory: pytest.TempPathFactory) -> None:
+    urls = {"token": "http://127.0.0.1:1/token"}
+    backend = EmbeddedBackend(tmp_path_factory.mktemp("d") / "d.db", page_key=b"p" * 32, security_urls=urls)
+    security = Hospital(backend).get("/metadata").json["rest"][0]["security"]
+    assert security["extension"][0]["extension"] == [{"url": "token", "valueUri": urls["token"]}]
+    assert security["service"][0]["coding"][0]["code"] == "SMART-on-FHIR"
+    backend.close()
+
+
+def test_every_declared_parameter_is_accepted_strictly(everything: Hospital) -> None:
+    for resource in everything.get("/metadata").json["rest"][0]["resource"]:
+        for declared in resource["searchParam"]:
+            url = f"/{resource['type']}?{declared['name']}={VALUES[declared['type']]}"
+            assert everything.get(url, prefer="handling=strict").status == 200, url
+
+
+def test_every_declared_parameter_sorts(everything: Hospital) -> None:
+    for type_ in ("Patient", "Observation", "Encounter"):
+        for code in parameters(type_):
+            assert len(everything.get(f"/{type_}?_sort=-{code}&_count=100").ids()) in {5, 17}, code
+
+
+def test_every_declared_include_is_accepted(everything: Hospital) -> None:
+    for resource in everything.get("/metadata").json["rest"][0]["resource"]:
+        for name in ("Include", "RevInclude"):
+            for value in resource.get(f"search{name}", ()):
+                url = f"/{resource['type']}?_{name.lower()}={value}"
+                assert everything.get(url, prefer="handling=strict").status == 200, url
+
+
+def test_interactions_are_those_of_the_table(everything: Hospital) -> None:
+    declared = {i["code"] for i in everything.get("/metadata").json["rest"][0]["resource"][0]["interaction"]}
+    assert declared == {
+        *(Interaction.READ, Interaction.VREAD, Interaction.HISTORY_INSTANCE, Interaction.SEARCH_TYPE),
+        *(Interaction.CREATE, Interaction.UPDATE, Interaction.DELETE),
+    }
+
+
+def test_every_type_of_the_compartment_can_be_confined() -> None:
+    for type_ in served_types():
+        assert patients({"resourceType": type_, "id": "x"}, ()) == ({"x"} if type_ == "Patient" else set())
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("Observation.code", [{"text": "c"}]),
+        ("Observation.value", [{"value": 1}]),
+        ("(Observation.value as Quantity)", [{"value": 1}]),
+        ("(Observation.value as string)", []),
+        ("Observation.value.as(Quantity).value", [1]),
+        ("Observation.value.ofType(Quantity)", [{"value": 1}]),
+        ("Observation.code.text | Observation.note.text", ["c", "n1", "n2"]),
+        ("(Observation.code | Observation.note).text", ["c", "n1", "n2"]),
+        ("Patient.name | Observation.status", ["final"]),
+        ("Observation.note.where(text='n2').text", ["n2"]),
+        ("Observation.subject.where(resolve() is Patient)", [{"reference": "Patient/1"}]),
+        ("Observation.subject.where(resolve() is Group)", []),
+        ("Resource.id", ["1"]),
+        ("Observation.absent.text", []),
+    ],
+)
+def test_paths_are_evaluated(expression: str, found: list[object]) -> None:
+    resource = {
+        "resourceType": "Observation",
+        "id": "1",
+        "status": "final",
+        "code": {"text": "c"},
+        "valueQuantity": {"value": 1},
+        "note": [{"text": "n1"}, {"text": "n2"}, None],
+        "subject": {"reference": "Patient/1"},
+    }
+    assert compile_path(expression, "Observation").evaluate(resource) == found
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "Patient.name",
+        "Observation.value.exists()",
+        "Observation.note[0]",
+        "Observation.note.where(text=1)",
+        "Observation.",
+        "(Observation.note",
+        "Observation.note.where(text='a').as(string)",
+        "Observation.status != false",
+        "",
+    ],
+)
+def test_a_path_beyond_the_grammar_is_refused(expression: str) -> None:
+    with pytest.raises(UnsupportedExpressionError):
+        compile_path(expression, "Observation")
