@@ -15,7 +15,8 @@ from typing import Any
 
 import orjson
 
-from lab.fhirserver.storage.catalogue import parameters, served_types
+from lab.fhir import search_parameters
+from lab.fhirserver.storage.catalogue import served_types
 from tools.definitions import source
 from tools.definitions.source import Json, Source
 
@@ -38,9 +39,9 @@ def elements(definitions: Source, type_: str) -> Json:
     top = [e for e in _snapshot(definitions, type_) if e["path"].count(".") == 1]
     read_as_code = {
         code: system
-        for code, parameter in parameters(type_).items()
-        if parameter.definition.type == "token"
-        for system in [_only(_system(definitions, type_, path) for path in parameter.definition.paths)]
+        for code, parameter in search_parameters.definitions(type_).items()
+        if parameter.type == "token"
+        for system in [_only(_system(definitions, type_, path) for path in parameter.paths)]
         if system
     }
     return {

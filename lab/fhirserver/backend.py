@@ -13,7 +13,7 @@ from lab.fhirserver.dispatch import perform
 from lab.fhirserver.page import Pages
 from lab.fhirserver.server import Server
 from lab.fhirserver.storage.loading import load
-from lab.fhirserver.storage.store import Store
+from lab.fhirserver.storage.store import OverdueError, Store
 from lab.fhirserver.storage.times import HOSPITAL_ZONE
 from lab.fhirserver.visibility import members
 
@@ -35,26 +35,31 @@ class EmbeddedBackend:
         security_urls: Mapping[str, str] | None = None,
         clock: Callable[[], datetime] = _now,
         zone: tzinfo = HOSPITAL_ZONE,
+        limit_s: float = 10.0,
     ) -> None:
         """Open the file, or make it.
 
         ``page_key`` is a secret of at least 16 bytes: page links survive a restart under the same key.
         ``security_urls`` are published in the CapabilityStatement (``token``, ``authorize``…). ``zone`` is
-        that of dates without one.
+        that of dates without one. A request that takes longer than ``limit_s`` seconds is given up.
 
         Raises:
             StoreError: the file was made by another version of this server.
             ValueError: the key is too short.
         """
         store = Store(path, clock=clock, zone=zone)
+        self._limit_s = limit_s
         self._server = Server(store, Pages(page_key), security_urls or {})
 
     async def answer(self, request: FhirRequest, view: View) -> FhirResponse:
         """Answer the request as seen through the view; errors are answers."""
         try:
-            return perform(self._server, request, view)
+            with self._server.store.within(self._limit_s):
+                return perform(self._server, request, view)
         except FhirError as error:
             return error.response()
+        except OverdueError:
+            return outcome(503, "too-costly", "The request takes too long: narrow it.")
         except Exception:  # noqa: BLE001 - the caller gets a constant answer, the log gets the rest
             _LOG.exception("The request failed: %s", request.interaction)
             return outcome(500, "exception", "The server failed to answer.")

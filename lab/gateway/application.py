@@ -4,12 +4,11 @@ Order: network, application (and its own network), then the request is parsed, t
 attributes. The first refusal ends the request; everything is journaled.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
-
-import orjson
 
 from lab.authserver.registry import Registration, Registry
 from lab.authserver.tokens import Grant, Tokens
@@ -17,8 +16,9 @@ from lab.backends.backend import Backend
 from lab.fhir.http import AsgiApplication, HttpRequest, Receive, Scope, Send, head_of, read_whole, send_answer
 from lab.fhir.interaction import Interaction
 from lab.fhir.request import FhirRequest, parse
-from lab.fhir.response import FhirError, FhirResponse
+from lab.fhir.response import FhirError, FhirResponse, outcome
 from lab.fhir.view import View
+from lab.fhirserver.strict_json import exact, write
 from lab.gateway import bundle, level1_network, level2_application, wellknown
 from lab.gateway.act import Act, Script, Stage
 from lab.gateway.decision import answer as answer_of
@@ -31,6 +31,7 @@ from lab.model.exchange import Decision
 
 PREFIX = "/fhir"
 LABORATORY_HEADER = "x-laboratory"
+_LOG = logging.getLogger(__name__)
 _PRIVATE = (("cache-control", "no-store, private"), ("vary", "Authorization"))
 
 
@@ -92,6 +93,10 @@ def application(gateway: Gateway) -> AsgiApplication:
                 await _pass(gateway, request, passage)
         except FhirError as error:
             passage.answer = error.response()
+        except Exception:
+            # Whatever broke, the caller gets one constant answer, and the journal its line.
+            _LOG.exception("A request failed.")
+            passage.answer = outcome(500, "exception", "The platform failed to answer.")
         for name, value in _PRIVATE:
             passage.answer = passage.answer.with_header(name, value)
         _record(gateway, request, passage, begun)
@@ -114,7 +119,7 @@ async def _pass(gateway: Gateway, request: HttpRequest, passage: _Passage) -> No
         parsed = _parsed(gateway, request)
         passage.answer = await gateway.backend.answer(parsed, View(binding="public"))
         return
-    if not request.path.startswith(PREFIX):
+    if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
         raise FhirError(404, "not-found", "Nothing is served here.")
     decision, grant, registration = level2_application.decide(
         request.header("authorization"), gateway.tokens, gateway.registry
@@ -173,8 +178,10 @@ async def _serve(
 
         answer = await bundle.answer_batch(request, serve_entry)
         return answer, Decision(3, allow=True, rule="batch", reason="each entry decided on its own")
-    entries = bundle.entries(request) if request.interaction is Interaction.TRANSACTION else ()
-    ruling = rule_on((request, *entries), grant, registration, gateway.today())
+    whole = request.interaction is Interaction.TRANSACTION
+    asked = (request, *bundle.entries(request)) if whole else (request,)
+    searches = [search for one in asked for search in bundle.searches(one, references=whole)]
+    ruling = rule_on((*asked, *searches), grant, registration, gateway.today())
     if not ruling.decision.allow:
         return answer_of(ruling.decision), ruling.decision
     answer = await gateway.backend.answer(request, ruling.view)
@@ -187,7 +194,7 @@ async def _serve(
 def _masked(answer: FhirResponse, ruling: Ruling) -> FhirResponse:
     if not ruling.masks or not answer.body:
         return answer
-    return FhirResponse(answer.status, orjson.dumps(ruling.mask(orjson.loads(answer.body))), answer.headers)
+    return FhirResponse(answer.status, write(ruling.mask(exact(answer.body))), answer.headers)
 
 
 def _act(gateway: Gateway, grant: Grant, request: FhirRequest) -> Act | None:

@@ -3,17 +3,18 @@
 Spec: https://hl7.org/fhir/R4/http.html#transaction
 """
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterator
 from types import MappingProxyType
 from typing import Any
-
-import orjson
 
 from lab.fhir.interaction import CONTAINERS
 from lab.fhir.request import FhirRequest, parse
 from lab.fhir.response import FhirError, FhirResponse
+from lab.fhirserver.strict_json import exact, write
 
 MAX_ENTRIES = 1_000
+_CONDITIONAL = re.compile(r"(?P<type>[A-Z][A-Za-z]{1,63})\?(?P<query>.+)")
 
 
 def entries(request: FhirRequest) -> tuple[FhirRequest, ...]:
@@ -23,6 +24,25 @@ def entries(request: FhirRequest) -> tuple[FhirRequest, ...]:
         FhirError: 400 when an entry is not a request of this server, 413 when there are too many.
     """
     return tuple(_entry(request, entry) for entry in _raw(request))
+
+
+def searches(request: FhirRequest, *, references: bool = False) -> tuple[FhirRequest, ...]:
+    """Return the searches that a write makes on the way, to be decided like those that are asked for.
+
+    They are the condition of a create and, with ``references``, the conditional references of its body, which
+    only a transaction resolves.
+
+    Raises:
+        FhirError: 400 when one of them cannot be read.
+    """
+    found: list[tuple[str, str]] = []
+    condition = request.headers.get("if-none-exist")
+    if condition is not None and request.type is not None:
+        found.append((request.type, condition.strip().removeprefix(request.type).removeprefix("?")))
+    if references and request.body:
+        matches = (_CONDITIONAL.fullmatch(text) for text in _references(_json(request.body)))
+        found += [(match["type"], match["query"]) for match in matches if match]
+    return tuple(parse("GET", type_, query, {}, b"", base_url=request.base_url) for type_, query in found)
 
 
 async def answer_batch(
@@ -37,11 +57,11 @@ async def answer_batch(
             answer = error.response()
         answered.append(_response_entry(answer))
     body = {"resourceType": "Bundle", "type": "batch-response", "entry": answered}
-    return FhirResponse(200, orjson.dumps(body))
+    return FhirResponse(200, write(body))
 
 
 def _raw(request: FhirRequest) -> list[Any]:
-    found = orjson.loads(request.body).get("entry", [])
+    found = _json(request.body).get("entry", [])
     if not isinstance(found, list):
         raise FhirError(400, "structure", "Bundle.entry is not a list.")
     if len(found) > MAX_ENTRIES:
@@ -49,8 +69,28 @@ def _raw(request: FhirRequest) -> list[Any]:
     return found
 
 
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        return exact(body)
+    except (ValueError, RecursionError):
+        raise FhirError(400, "structure", "The body is not JSON that can be read.") from None
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _references(item)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            if name == "reference" and isinstance(value, str):
+                yield value
+            else:
+                yield from _references(value)
+
+
 def _entry(container: FhirRequest, entry: Any) -> FhirRequest:
-    asked = entry.get("request", {}) if isinstance(entry, dict) else {}
+    asked = entry.get("request") if isinstance(entry, dict) else None
+    asked = asked if isinstance(asked, dict) else {}
     method, url = asked.get("method"), asked.get("url")
     if not isinstance(method, str) or not isinstance(url, str):
         raise FhirError(400, "required", "An entry lacks request.method or request.url.")
@@ -67,7 +107,7 @@ def _entry(container: FhirRequest, entry: Any) -> FhirRequest:
         if name in asked
     }
     headers = {"content-type": "application/fhir+json", "accept": "application/fhir+json", **conditions}
-    body = orjson.dumps(entry["resource"]) if "resource" in entry else b""
+    body = write(entry["resource"]) if "resource" in entry else b""
     request = parse(method, path, query, MappingProxyType(headers), body, base_url=container.base_url)
     if request.interaction in CONTAINERS:
         raise FhirError(400, "invalid", "A Bundle of requests cannot hold another one.")
@@ -82,7 +122,7 @@ def _response_entry(answer: FhirResponse) -> dict[str, Any]:
             response[name] = headers[header]
     if not answer.body:
         return {"response": response}
-    resource = orjson.loads(answer.body)
+    resource = exact(answer.body)
     if answer.status >= 400:
         return {"response": {**response, "outcome": resource}}
     return {"resource": resource, "response": response}

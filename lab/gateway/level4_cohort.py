@@ -26,11 +26,13 @@ def view_of(
         for type_, groups in policy.opened(interaction, purpose).items():
             if scopes.allows(type_, interaction):
                 cohorts[type_] = _tighter(cohorts.get(type_), groups)
+    own: dict[str, tuple[str, ...]] = {}
     for request in requests:
         opened = policy.opened(request.interaction, purpose)
         if request.type is not None and request.type in opened:
-            cohorts[request.type] = opened[request.type]
-    view = View(cohorts=MappingProxyType(cohorts), binding=f"{client_id}/{policy.version}")
+            # One view serves them all: an entry must not show another what its own action hides.
+            own[request.type] = _tighter(own.get(request.type), opened[request.type])
+    view = View(cohorts=MappingProxyType(cohorts | own), binding=f"{client_id}/{policy.version}")
     confined = ", ".join(view.groups(requests[0].type or "")) or "no Group"
     return view, Decision(4, allow=True, rule=f"cohort {confined}", reason="evaluated on the view")
 

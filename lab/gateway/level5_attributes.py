@@ -12,7 +12,9 @@ from lab.fhir.search_parameters import definitions
 from lab.gateway.decision import refuse
 from lab.model.exchange import Decision
 
-_WHOLE_TEXT = frozenset({"_filter", "_content", "_text", "_query"})
+_WHOLE_TEXT = frozenset({"_filter", "_content", "_text", "_query", "*"})
+_REMOVED_WITH_MASKS = frozenset({"_tag", "_security"})
+_INCLUDES = frozenset({"_include", "_revinclude"})
 
 
 def decide(request: FhirRequest, masks: Iterable[ElementPath]) -> Decision:
@@ -26,29 +28,34 @@ def decide(request: FhirRequest, masks: Iterable[ElementPath]) -> Decision:
 
 
 def _reads(type_: str, parameter: Parameter) -> Iterator[tuple[str, str, str]]:
-    """Yield the (type, code, value) that a parameter reads, all along chains, ``_has`` and ``_sort``."""
+    """Yield the (type, code, value) that a parameter reads, all along includes, chains and ``_has``.
+
+    Types are followed as sets: the work grows with the length of a chain, not with the ways through it.
+    """
     if parameter.name == "_sort":
-        for code in parameter.value.split(","):
-            yield type_, code.removeprefix("-"), ""
+        yield from ((type_, code.removeprefix("-"), "") for code in parameter.value.split(","))
         return
-    if parameter.name == "_has":
-        source, _, rest = (parameter.modifier or "").partition(":")
-        _, _, code = rest.partition(":")
-        name, _, modifier = code.partition(":")
-        yield from _reads(source, Parameter(name, parameter.value, modifier or None))
+    if parameter.name in _INCLUDES:
+        source, _, code = parameter.value.partition(":")
+        yield source, code.partition(":")[0] or "*", ""
         return
-    head, dot, tail = parameter.name.partition(".")
-    if dot or (parameter.modifier and "." in parameter.modifier):
-        # In "subject:Patient.name" the modifier carries the type and the rest of the chain.
-        target, _, rest = (parameter.modifier or "").partition(".")
-        yield type_, head, ""
-        chain = (
-            Parameter(tail, parameter.value, parameter.modifier) if dot else Parameter(rest, parameter.value)
-        )
-        for type_after in {target} if rest and not dot else _targets(type_, head):
-            yield from _reads(type_after, chain)
-        return
-    yield type_, head, "" if parameter.modifier else parameter.value
+    types, rest = {type_}, parameter.name + (f":{parameter.modifier}" if parameter.modifier else "")
+    while rest.startswith("_has:") or "." in rest:
+        if rest.startswith("_has:"):
+            parts = rest.split(":", 3)
+            _, source, code, rest = [*parts, *[""] * (4 - len(parts))]
+            yield source, code, ""
+            types = {source}
+        else:
+            link, _, rest = rest.partition(".")
+            code, _, only = link.partition(":")
+            yield from ((source, code, "") for source in types)
+            types = {only} if only else {target for source in types for target in _targets(source, code)}
+    code, _, modifier = rest.partition(":")
+    for source in types:
+        yield source, code, "" if modifier else parameter.value
+        if modifier == "identifier":
+            yield from ((target, "identifier", parameter.value) for target in _targets(source, code))
 
 
 def _targets(type_: str, code: str) -> set[str]:
@@ -57,9 +64,13 @@ def _targets(type_: str, code: str) -> set[str]:
 
 
 def _touches(type_: str, code: str, value: str, mask: ElementPath) -> bool:
-    definition = definitions(type_).get(code)
-    if definition is None or mask.type != type_:
+    if mask.type != type_:
         return False
+    definition = definitions(type_).get(code)
+    if definition is None:
+        return False
+    if code in _REMOVED_WITH_MASKS or not definition.paths:
+        return True
     return any(_overlap(path, mask) and not _spares(value, mask) for path in definition.paths)
 
 

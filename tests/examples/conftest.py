@@ -112,3 +112,11 @@ def board(tmp_path_factory) -> Iterator[RunningBoard]:
         with running_board(hospital, tmp_path_factory.mktemp("board"), BOARD_POLL_INTERVAL_S="1") as running:
             until(lambda: running.get("/health").status_code == 200, what="the first poll")
             yield running
+
+
+@pytest.fixture
+def http(board):
+    """Give an HTTP client of the facade with every right."""
+    token = board.hospital.grant("partenaire-complet", "system/*.rs")
+    with board.http(headers={"Authorization": f"Bearer {token}"}) as client:
+        yield client

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,20 +11,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
+from fake_search import SEARCHES, matches, outcome
 from jwt.algorithms import ECAlgorithm
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-SEARCHES = {
-    "Encounter": {"class", "_lastUpdated", "_id"},
-    "Patient": {"_id"},
-    "PractitionerRole": {"location"},
-    "Practitioner": {"_id"},
-}
 
 
 def now() -> str:
@@ -171,8 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, status: int, body: bytes, headers: dict, claimed: int | None = None) -> None:
         self.send_response_only(status)
         given = {"Date": format_datetime(datetime.now(UTC), usegmt=True), **headers}
-        if status != 304:
-            given["Content-Length"] = str(len(body) if claimed is None else claimed)
+        given |= {"Content-Length": str(len(body) if claimed is None else claimed)} if status != 304 else {}
         for name, value in given.items():
             self.send_header(name, value)
         self.end_headers()
@@ -196,7 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return 200, {"active": True, **facts} if facts else {"active": False}, {}
         token = seen.headers.get("authorization", "").removeprefix("Bearer ")
         if token not in self.hospital.tokens:
-            return 401, _outcome("login"), {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+            return 401, outcome("login"), {"WWW-Authenticate": 'Bearer error="invalid_token"'}
         return self._fhir(seen)
 
     def _refused(self, seen: Seen, path: str) -> bool:
@@ -237,14 +233,14 @@ class _Handler(BaseHTTPRequestHandler):
         parts = seen.path.removeprefix("/fhir/").split("/")
         held = self.hospital.resources
         if seen.method not in {"GET", "POST"}:
-            return 405, _outcome("not-supported"), {}
+            return 405, outcome("not-supported"), {}
         if parts[0] == "pages":
             return self._page(*self.hospital.pages[parts[1]])
         if parts[-1] == "_search" or len(parts) == 1:
             return self._search(parts[0], seen)
         resource = held.get(parts[0], {}).get(parts[1])
         if resource is None:
-            return 404, _outcome("not-found"), {}
+            return 404, outcome("not-found"), {}
         etag = f'W/"{resource["meta"]["versionId"]}"'
         if seen.headers.get("if-none-match") == etag:
             return 304, None, {"ETag": etag}
@@ -253,8 +249,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _search(self, type_: str, seen: Seen) -> tuple[int, Any, dict]:
         asked = {name: value for name, value in seen.parameters.items() if name != "_count"}
         if not asked or not set(asked) <= SEARCHES.get(type_, set()):
-            return 400, _outcome("not-supported"), {}
-        found = [r for r in self.hospital.resources.get(type_, {}).values() if _matches(r, asked)]
+            return 400, outcome("not-supported"), {}
+        found = [r for r in self.hospital.resources.get(type_, {}).values() if matches(r, asked)]
         return self._page([{"resource": r, "search": {"mode": "match"}} for r in found], seen.path)
 
     def _page(self, entries: list, path: str) -> tuple[int, Any, dict]:
@@ -274,25 +270,6 @@ class _Handler(BaseHTTPRequestHandler):
         return 200, bundle, {}
 
 
-def _matches(resource: dict, asked: dict) -> bool:
-    if "_id" in asked and resource["id"] not in asked["_id"].split(","):
-        return False
-    if "class" in asked and resource.get("class", {}).get("code") != asked["class"]:
-        return False
-    if "location" in asked:
-        places = {place["reference"].rpartition("/")[2] for place in resource["location"]}
-        if not places & set(asked["location"].split(",")):
-            return False
-    since = asked.get("_lastUpdated", "").removeprefix("ge")
-    return not since or datetime.fromisoformat(resource["meta"]["lastUpdated"]) >= datetime.fromisoformat(
-        since
-    )
-
-
-def _outcome(code: str) -> dict:
-    return {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": code}]}
-
-
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
@@ -302,11 +279,17 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def fake_hospital() -> Iterator[FakeHospital]:
-    """Run a hospital for the length of the block."""
+def fake_hospital(certificate: Path | None = None) -> Iterator[FakeHospital]:
+    """Run a hospital for the length of the block, over TLS when given a PEM file of key and certificate."""
     hospital = FakeHospital()
     server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"hospital": hospital}))
-    hospital.origin = f"http://127.0.0.1:{server.server_port}"
+    scheme = "http"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        scheme = "https"
+    hospital.origin = f"{scheme}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

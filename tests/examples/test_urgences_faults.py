@@ -1,14 +1,18 @@
 """The example copes with a busy, broken or hostile hospital."""
 
+import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 
+import httpx
 import pytest
 from fake_hospital import Fault, fake_hospital
 from hospital_side import FIRST_WAIT_S, poll, with_poller
 from sample_urgences import department
+from self_signed import self_signed
+from tableau_urgences.hospital.transport import Answer, Transport
 
 PAGE = b"<html><body>502 Bad Gateway</body></html>"
 
@@ -73,7 +77,6 @@ def test_a_passing_fault_is_survived_and_nothing_is_lost(hospital, tmp_path, fau
     poller = poll(hospital, tmp_path)
     assert poller.board.ready
     assert len(poller.board.held["Patient"]) == 9
-    fault.times = 2
 
 
 @pytest.mark.parametrize("on", ["/oauth/token", "/fhir/.well-known"])
@@ -162,16 +165,68 @@ def test_an_answer_beyond_bounds_is_not_read_to_the_end(hospital, tmp_path, monk
     assert len(hospital.asked()) == 1
 
 
-def test_nothing_is_kept_when_the_hospital_stays_silent(hospital, tmp_path, monkeypatch):
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "3600"}])
+def test_nothing_is_kept_when_the_hospital_stays_silent(hospital, tmp_path, monkeypatch, headers):
     async def use(poller):
         await poller.round()
-        monkeypatch.setattr("tableau_urgences.hospital.poller.HOLD_UNCONFIRMED", timedelta(0))
-        hospital.faults.append(Fault(503, times=99))
+        monkeypatch.setattr("tableau_urgences.hospital.poller.HOLD_UNCONFIRMED", timedelta(seconds=0.1))
+        hospital.faults.append(Fault(503, times=99, headers=headers))
         await poller.round()
         assert not any(poller.board.held.values())
         assert not poller.board.ready
 
     with_poller(hospital, tmp_path, use)
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(tmp_path):
+    with fake_hospital(self_signed(tmp_path)) as hospital:
+        assert not poll(hospital, tmp_path).board.ready
+        assert hospital.seen == []
+
+
+def test_a_certificate_for_another_address_is_refused(tmp_path, monkeypatch):
+    path = self_signed(tmp_path, "127.0.0.9")
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with fake_hospital(path) as hospital:
+        assert not poll(hospital, tmp_path).board.ready
+        assert hospital.seen == []
+
+
+def test_the_authority_of_the_hospital_can_be_given(tmp_path, monkeypatch):
+    path = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with fake_hospital(path) as hospital:
+        hospital.put(*department())
+        assert poll(hospital, tmp_path).board.ready
+
+
+def test_a_wait_is_shared_by_every_request(hospital, tmp_path):
+    hospital.faults.append(Fault(429, on="/fhir/Encounter", headers={"Retry-After": "1"}))
+
+    async def use(poller):
+        client, waiting = poller.client, asyncio.Event()
+        decide = client.transport.wait
+
+        def wait(tried, answer):
+            waiting.set()
+            return decide(tried, answer)
+
+        client.transport.wait = wait
+        first = asyncio.ensure_future(client.search("Encounter", {"_id": "x"}))
+        await waiting.wait()
+        await asyncio.gather(first, client.search("PractitionerRole", {"location": "loc-urg-purpan"}))
+
+    with_poller(hospital, tmp_path, use)
+    assert all(gap >= 0.99 for gap in gaps(hospital.asked())[:1])
+    assert len(hospital.asked()) == 3
+
+
+@pytest.mark.parametrize(
+    "value", ["", "soon", "-1", "1e3", "9" * 400, "Mon, 99 Foo", "\u0663", "0 0 0 0 0 0"]
+)
+def test_a_retry_after_that_is_nonsense_is_like_none(value):
+    transport = Transport(httpx.AsyncClient(), 1.0)
+    assert 1.0 <= transport.wait(1, Answer(429, {"retry-after": value})) <= 1.25
 
 
 def test_logs_hold_no_token_and_no_patient(hospital, tmp_path, caplog):

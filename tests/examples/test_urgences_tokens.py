@@ -2,10 +2,11 @@
 
 import time
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from fake_hospital import ASSERTION_TYPE, Fault
+from fake_hospital import ASSERTION_TYPE, Fault, new_key
 from hospital_side import poll, with_poller
 from tableau_urgences.hospital.keys import KeyFileError, load_key
 from tableau_urgences.hospital.tokens import TokenRefused
@@ -60,11 +61,11 @@ def test_token_is_renewed_before_it_expires(hospital, tmp_path):
 
 
 def test_every_token_request_has_a_new_jti_even_when_repeated(hospital, tmp_path):
-    hospital.faults.append(Fault(503, on="/never"))
-    for _ in range(3):
-        poll(hospital, tmp_path)
-    ids = [claims["jti"] for _, claims in hospital.assertions]
-    assert len(ids) == len(set(ids)) == 3
+    hospital.faults.append(Fault(503, on="/oauth/token", times=2))
+    poll(hospital, tmp_path)
+    assertions = [one.form["client_assertion"] for one in token_requests(hospital)]
+    ids = {jwt.decode(one, options={"verify_signature": False})["jti"] for one in assertions}
+    assert len(assertions) == len(ids) == 3
 
 
 def test_after_a_401_the_token_is_renewed_and_the_request_repeated_once(hospital, tmp_path):
@@ -85,11 +86,9 @@ def test_a_token_rejected_twice_does_not_loop(hospital, tmp_path):
 
 
 def test_after_three_refused_tokens_the_server_is_left_alone(hospital, tmp_path):
-    hospital.client_id, honest = "somebody-else", hospital.client_id
+    _, hospital.public = new_key("k1")
 
     async def use(poller):
-        hospital.client_id = honest
-        hospital.public["x"] = hospital.public["y"]
         for _ in range(6):
             await poller.round()
         with pytest.raises(TokenRefused):

@@ -130,6 +130,15 @@ def test_a_failure_of_ours_says_nothing(writable: Hospital, caplog: pytest.LogCa
     assert "sqlite3" in caplog.text
 
 
+def test_a_request_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    backend = EmbeddedBackend(tmp_path / "slow.db", page_key=b"p" * 32, limit_s=0.0)
+    backend.load(observation(f"o{n}", "p") for n in range(2000))
+    asked = Hospital(backend)
+    assert asked.get("/Observation?code:not=x&_total=accurate").status == 503
+    assert asked.get("/Observation/o1").status == 200
+    backend.close()
+
+
 def test_twenty_creations_with_one_condition_leave_one(writable: Hospital) -> None:
     new = patient("x", identifier=[{"system": "urn:race", "value": "1"}])
     answers = [

@@ -22,6 +22,14 @@ def test_every_code_named_elsewhere_is_in_the_diagnosis_table():
     assert named <= CODES
 
 
+def test_diseases_of_one_sex_are_marked_as_such():
+    for row in table("cim10"):
+        if row["code"].startswith(("O", "C50", "C56", "N80", "N97")):
+            assert row["sexe"] == "F", row["code"]
+        if row["code"] in ("C61", "N40"):
+            assert row["sexe"] == "M", row["code"]
+
+
 def test_needed_states_exist():
     assert {row["exige"] for row in table("cim10") if row["exige"]} <= STATES
     assert {row["favorise_par"] for row in table("maladies") if row["favorise_par"]} <= STATES

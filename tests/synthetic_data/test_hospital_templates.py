@@ -1,6 +1,10 @@
 """Templates: what a missing value takes away, what is refused, and that each file is used."""
 
 import ast
+import json
+import shutil
+import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -61,6 +65,23 @@ def test_a_first_level_without_its_value_is_refused():
 def test_two_placeholders_in_one_text_are_refused():
     with pytest.raises(ValueError, match="one \\$placeholder"):
         _parse({"text": "$a $b"})
+
+
+def test_a_template_and_a_table_can_be_changed_without_touching_the_code(tmp_path):
+    package = Path(synthetic_data.__file__).parent
+    copy = shutil.copytree(package, tmp_path / "synthetic_data", ignore=shutil.ignore_patterns("__pycache__"))
+    patient = copy / "templates" / "patient.json"
+    changed = patient.read_text(encoding="utf-8").replace('"active": true', '"language": "fr-FR"')
+    patient.write_text(changed, encoding="utf-8")
+    names = copy / "distributions" / "noms.csv"
+    names.write_text("nom,poids\nÉtienne-d'Oc,1\n", encoding="utf-8")
+    command = [sys.executable, "-m", "synthetic_data", "--patients", "2", "--out", str(tmp_path / "out")]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    lines = (tmp_path / "out" / "Patient.ndjson").read_text(encoding="utf-8").splitlines()
+    for one in map(json.loads, lines):
+        assert one["language"] == "fr-FR"
+        assert "active" not in one
+        assert one["name"][0]["family"] == "Étienne-d'Oc"
 
 
 def test_every_template_file_is_used_and_every_used_one_exists():

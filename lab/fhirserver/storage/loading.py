@@ -20,7 +20,9 @@ def load(store: Store, resources: Iterable[Mapping[str, Any]]) -> int:
     served = frozenset(served_types())
     with store.transaction():
         updated = store.tick()
-        return store.without_indexes(lambda: sum(_add(store, each, updated, served) for each in resources))
+        count = store.without_indexes(lambda: sum(_add(store, each, updated, served) for each in resources))
+    store.checkpoint()
+    return count
 
 
 def _add(store: Store, resource: Mapping[str, Any], updated: int, served: frozenset[str]) -> int:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from lab.fhirserver.sql import TRUE, Sql, both
@@ -20,6 +21,12 @@ from lab.fhirserver.storage.indexing import index
 from lab.fhirserver.storage.membership import members
 from lab.fhirserver.storage.times import instant, to_milliseconds
 from lab.fhirserver.strict_json import Json, exact, write
+
+_STEPS = 20_000  # instructions of SQLite between two looks at the clock: well under a millisecond
+
+
+class OverdueError(Exception):
+    """A request that took longer than it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +91,31 @@ class Store:
             yield
             self._connection.execute("commit")
         except BaseException:
-            self._connection.execute("rollback")
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
             raise
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Give the statements inside that much time together: one that is long blocks every client.
+
+        Raises:
+            OverdueError: they took longer; what was written inside is undone.
+        """
+        deadline = monotonic() + seconds
+        self._connection.set_progress_handler(lambda: monotonic() > deadline, _STEPS)
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                raise OverdueError from None
+            raise
+        finally:
+            self._connection.set_progress_handler(None, 0)
+
+    def checkpoint(self) -> None:
+        """Move what has been written from the log into the file: after a bulk load, reads are faster."""
+        self._connection.execute("pragma wal_checkpoint(truncate)").fetchall()
 
     def current(self, type_: str, id_: str, condition: Sql = TRUE) -> Stored | None:
         """Return the latest version of a resource, be it a deletion.

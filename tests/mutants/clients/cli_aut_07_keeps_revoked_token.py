@@ -1,4 +1,4 @@
-"""A revoked token is used again and again, and no other one is asked for."""
+"""A revoked token is used again before another one is asked for."""
 
 import sys
 from pathlib import Path
@@ -11,23 +11,25 @@ EXAMPLE = next(
 sys.path.insert(0, str(EXAMPLE))
 
 from tableau_urgences.__main__ import Program, main  # noqa: E402 - found on the path set above
-from tableau_urgences.hospital.tokens import Token, TokenSource  # noqa: E402 - found on the path set above
+from tableau_urgences.hospital.client import HospitalClient  # noqa: E402 - found on the path set above
+from tableau_urgences.hospital.tokens import Token  # noqa: E402 - found on the path set above
 
 KILLED_BY = "CLI-AUT-07"
-FLAW = "a revoked token is never replaced"
+FLAW = "a request refused with 401 is repeated with the same revoked token"
 
 
-class NeverForgets(TokenSource):
-    """Keeps its token whatever the hospital answers."""
+class KeepsToken(HospitalClient):
+    """Tries the rejected token again, in case the hospital changes its mind."""
 
-    def forget(self, token: Token) -> None:
-        """Keep the rejected token."""
+    async def renew(self, token: Token) -> Token:
+        """Return the token that was just rejected."""
+        return token
 
 
 class Flawed(Program):
     """The program with that part."""
 
-    tokens = NeverForgets
+    client = KeepsToken
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class Poller:
     async def round(self) -> float:
         """Poll once and return how long to wait before the next time, in seconds."""
         try:
-            await self.poll()
+            await self._poll_in_time()
         except HospitalError as error:
             self._failures += 1
             event("poll_failed", error=str(error), kind=type(error).__name__)
@@ -59,6 +59,14 @@ class Poller:
         self.board.confirmed_at = self.client.transport.now()
         self._save()
         return self.pause(None)
+
+    async def _poll_in_time(self) -> None:
+        """Poll, but let no wait of the hospital's keep unconfirmed data on the board."""
+        try:
+            async with asyncio.timeout(HOLD_UNCONFIRMED.total_seconds()):
+                await self.poll()
+        except TimeoutError:
+            raise Unavailable("the poll lasted too long") from None
 
     def pause(self, failure: HospitalError | None) -> float:
         """Return the wait after a poll; after a failure it grows, and it is long once all tries are spent."""
@@ -151,7 +159,7 @@ class Poller:
     def _let_go(self, error: HospitalError) -> None:
         """Keep no copy of what nothing confirms any more: registration refused, or hospital long silent."""
         confirmed = self.board.confirmed_at
-        silent = confirmed is not None and self.client.transport.now() - confirmed > HOLD_UNCONFIRMED
+        silent = confirmed is not None and self.client.transport.now() - confirmed >= HOLD_UNCONFIRMED
         if (silent or isinstance(error, TokenRefused)) and any(self.board.held.values()):
             alert("board_cleared", why=type(error).__name__)
             self.board.clear()

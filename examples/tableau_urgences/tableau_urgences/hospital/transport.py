@@ -6,7 +6,9 @@ Specs: RFC 9110 section 10.2.3 (Retry-After), RFC 6585 (429).
 import asyncio
 import json
 import random
+import re
 import ssl
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ USER_AGENT = f"ExempleSante/tableau-urgences/{VERSION}"
 MAX_TRIES = 6
 MAX_BODY = 16_000_000
 EXCHANGE_TIMEOUT_S = 30
+_SECONDS = re.compile(r"[0-9]{1,9}")
 _SAME_CLOCK = (timedelta(seconds=-1.5), timedelta(seconds=0.5))
 
 
@@ -65,13 +68,14 @@ def open_http() -> httpx.AsyncClient:
 
 
 class Transport:
-    """One task uses it, one request at a time: a wait is therefore shared by the whole client."""
+    """Every request goes through here, so that a wait the hospital asks for is shared by the whole client."""
 
     def __init__(self, http: httpx.AsyncClient, first_wait_s: float, max_tries: int = MAX_TRIES) -> None:
         self._http = http
         self._first_wait_s = first_wait_s
         self._max_tries = max_tries
         self._offset = timedelta()
+        self._resume_at = 0.0
 
     def now(self) -> datetime:
         """Return the time by the hospital's clock, as its last Date header told it."""
@@ -99,6 +103,7 @@ class Transport:
         tried = 0
         while True:
             tried += 1
+            await asyncio.sleep(max(0.0, self._resume_at - time.monotonic()))
             answer: Answer | None = None
             try:
                 answer = await self.exchange(build())
@@ -111,7 +116,7 @@ class Transport:
             if wait is None:
                 raise Unavailable(fault)
             event("waiting", fault=fault, tried=tried, seconds=round(wait, 1))
-            await asyncio.sleep(wait)
+            self._resume_at = time.monotonic() + wait
 
     def wait(self, tried: int, answer: Answer | None) -> float | None:
         """Return how long to wait before the next try, in seconds, or None to give up.
@@ -127,7 +132,7 @@ class Transport:
         return self._first_wait_s * 2.0 ** (tried - 1) * random.uniform(1, 1.25)  # noqa: S311 - no secret
 
     def _retry_after(self, value: str) -> float | None:
-        if value.isascii() and value.isdigit():
+        if _SECONDS.fullmatch(value):
             return float(value)
         moment = http_date(value)
         return max(0.0, (moment - self.now()).total_seconds()) if moment else None

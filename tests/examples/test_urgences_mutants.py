@@ -1,0 +1,57 @@
+"""Each broken variant of the client is the honest program with one part replaced, and still works."""
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import running_board, until
+from tableau_urgences.__main__ import Program
+
+FOLDER = Path(__file__).parents[1] / "mutants" / "clients"
+FILES = sorted(FOLDER.glob("*.py"))
+SLOTS = ("transport", "tokens", "client", "poller")
+
+
+def loaded(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    before = list(sys.path)
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path[:] = before
+    return module
+
+
+def test_each_check_has_its_mutant():
+    assert {loaded(path).KILLED_BY for path in FILES} == {
+        *(f"CLI-AUT-0{n}" for n in (1, 2, 3, 4, 7)),
+        *(f"CLI-SRC-0{n}" for n in (1, 2, 6, 7)),
+        *(f"CLI-ERR-{n}" for n in ("01", "03", "10")),
+        "CLI-NTK-01",
+        "CLI-SYN-04",
+        "K-05",
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_mutant_replaces_one_part_and_overrides_one_method(path):
+    module = loaded(path)
+    assert path.stem.startswith(module.KILLED_BY.lower().replace("-", "_"))
+    assert re.fullmatch(r"[A-Za-z].{20,90}", module.FLAW)
+    changed = [slot for slot in SLOTS if getattr(module.Flawed, slot) is not getattr(Program, slot)]
+    assert len(changed) == 1
+    part = getattr(module.Flawed, changed[0])
+    assert part.__bases__ == (getattr(Program, changed[0]),)
+    assert len([name for name, value in vars(part).items() if callable(value)]) == 1
+
+
+def test_a_mutant_runs_in_place_of_the_program(hospital, tmp_path):
+    path = FOLDER / "cli_src_01_first_page_only.py"
+    hospital.page_size = 2
+    with running_board(hospital, tmp_path, command=(str(path),)) as board:
+        until(lambda: board.get("/health").status_code == 200)
+        assert len(board.state()["held"]["Encounter"]) == 2
+        assert hospital.asked("/fhir/pages/") == []
