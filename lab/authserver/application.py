@@ -113,7 +113,10 @@ def _answer(server: TokenServer, request: HttpRequest, endpoint: _Endpoint) -> t
 
 
 def _token(
-    server: TokenServer, form: dict[str, str], registration: Registration, kid: str,
+    server: TokenServer,
+    form: dict[str, str],
+    registration: Registration,
+    kid: str,
 ) -> dict[str, object]:
     if form.get("grant_type") != "client_credentials":
         raise _Refused("unsupported_grant_type", "grant_type is not client_credentials")
@@ -134,7 +137,10 @@ def _token(
 
 
 def _introspect(
-    server: TokenServer, form: dict[str, str], registration: Registration, kid: str,
+    server: TokenServer,
+    form: dict[str, str],
+    registration: Registration,
+    kid: str,
 ) -> dict[str, object]:
     """Tell a registered application about a token presented to it."""
     del registration, kid
@@ -151,7 +157,12 @@ def _introspect(
 
 
 def _record(
-    server: TokenServer, request: HttpRequest, answer: FhirResponse, caller: str, reason: str, begun: float,
+    server: TokenServer,
+    request: HttpRequest,
+    answer: FhirResponse,
+    caller: str,
+    reason: str,
+    begun: float,
 ) -> None:
     form = dict(parse_qsl(request.body.decode("latin-1")))
     seen = form.get("client_assertion")

@@ -21,7 +21,7 @@ from lab.model.words import Suite
 from lab.requirements.load import results
 from reports import write_reports
 
-_PARTS = ("httpx", "locust", "pytest", "uvicorn", "pyjwt", "fhir.resources", "jsonschema", "faker")
+_PARTS = ("httpx", "locust", "pytest", "uvicorn", "pyjwt", "fhir.resources", "jsonschema")
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from lab.checking.truth import Truth
 from lab.engine.plan import Access, EnginePlan
 from lab.engine.replay import ReplayWire
 from lab.engine.tokens import TokenSource
-from lab.engine.wire import LiveWire, origin
-from lab.fhir.client import FhirClient
+from lab.engine.wire import LiveWire
+from lab.fhir.client import FhirClient, origin
 from lab.journal.journal import read_journal
 from lab.model.check import Check
 from lab.model.exchange import Exchange

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from lab.fhir.client import Outgoing
+from lab.fhir.client import Outgoing, origin
 from lab.fhir.reply import Reply
 from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
@@ -107,12 +107,6 @@ class LiveWire:
         except OSError as error:
             return Reply("", 0, error=_why(error))
         return _parse_raw(received)
-
-
-def origin(url: str) -> str:
-    """Return scheme, host and port of a URL."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _bounded(answer: httpx.Response) -> tuple[bytes, str]:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from lab.fhir.reply import Reply
 
@@ -100,16 +100,25 @@ class FhirClient:
         return self.request("DELETE", path)
 
     def pages(self, first: Reply, limit: int = MAX_PAGES) -> Iterator[Reply]:
-        """Yield a page and those that its next links lead to, each followed exactly as given."""
+        """Yield a page and those that its next links lead to, each followed exactly as given.
+
+        A link that leads to another origin is not followed: the token would go there too.
+        """
         page, seen = first, {first.url}
         yield page
         for _ in range(limit - 1):
             url = page.link("next")
-            if url is None or url in seen:
+            if url is None or url in seen or not url.startswith(f"{origin(self.base_url)}/"):
                 return
             seen.add(url)
             page = self.get(url)
             yield page
+
+
+def origin(url: str) -> str:
+    """Return scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _with_query(path: str, parameters: Mapping[str, object]) -> str:

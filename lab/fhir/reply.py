@@ -59,7 +59,8 @@ class Reply:
                 continue
             search = entry.get("search")
             found = search.get("mode", "match") if isinstance(search, dict) else "match"
-            if type_ in {None, resource.get("resourceType")} and mode in {None, found}:
+            # Compared one by one: what a server puts there may not even be hashable.
+            if type_ in (None, resource.get("resourceType")) and mode in (None, found):
                 yield resource
 
     @property

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import parse_qsl
 
-import orjson
-
+from lab.fhir import strict_json
 from lab.fhir.interaction import Interaction
 from lab.fhir.response import FhirError
 
@@ -155,12 +154,9 @@ def _route(method: str, segments: list[str], body: bytes) -> dict[str, object]: 
 def _at_system(method: str, body: bytes) -> dict[str, object]:
     if method != "POST":
         return _only(method, {"GET": Interaction.SEARCH_SYSTEM, "POST": Interaction.BATCH})
-    try:
-        bundle = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise FhirError(400, "structure", "The body is not JSON.") from None
-    kind = bundle.get("type") if isinstance(bundle, dict) else None
-    if kind not in {"batch", "transaction"} or bundle.get("resourceType") != "Bundle":
+    bundle = strict_json.read(body)
+    kind = bundle.get("type")
+    if kind not in ("batch", "transaction") or bundle.get("resourceType") != "Bundle":
         raise FhirError(400, "invalid", "A POST to the base carries a Bundle of type batch or transaction.")
     return {"interaction": Interaction.TRANSACTION if kind == "transaction" else Interaction.BATCH}
 

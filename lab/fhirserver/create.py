@@ -7,12 +7,12 @@ from uuid import uuid4
 
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirResponse
+from lab.fhir.strict_json import Json
 from lab.fhir.view import View
 from lab.fhirserver.conditional import criteria, matched
 from lab.fhirserver.incoming import incoming
 from lab.fhirserver.lookup import found
 from lab.fhirserver.server import Server
-from lab.fhirserver.strict_json import Json
 from lab.fhirserver.visibility import holds
 from lab.fhirserver.written import forbidden, written
 

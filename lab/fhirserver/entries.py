@@ -10,9 +10,9 @@ from typing import Any
 from lab.fhir.interaction import CONTAINERS
 from lab.fhir.request import FhirRequest, parse
 from lab.fhir.response import FhirError, FhirResponse, operation_outcome
+from lab.fhir.strict_json import Json, read, write
 from lab.fhirserver.bundle import entry
 from lab.fhirserver.negotiation import preferences
-from lab.fhirserver.strict_json import Json, read, write
 
 MAX_ENTRIES = 2000
 _CONDITIONS = {

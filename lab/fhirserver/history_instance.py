@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from lab.fhir.request import FhirRequest, Parameter
 from lab.fhir.response import FhirError, FhirResponse
+from lab.fhir.strict_json import exact
 from lab.fhir.view import View
 from lab.fhirserver import page
 from lab.fhirserver.bundle import bundle, entry
@@ -16,7 +17,6 @@ from lab.fhirserver.search.reading import page_size
 from lab.fhirserver.server import Server
 from lab.fhirserver.storage.store import Store, Stored
 from lab.fhirserver.storage.times import instant, interval
-from lab.fhirserver.strict_json import exact
 from lab.fhirserver.versions import etag
 from lab.fhirserver.visibility import holds
 

@@ -9,8 +9,8 @@ import orjson
 
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError, FhirResponse
+from lab.fhir.strict_json import Json, read
 from lab.fhirserver.negotiation import check_body
-from lab.fhirserver.strict_json import Json, read
 from lab.validation.fast import Defect, defects
 
 _MOST_ISSUES = 50

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError
+from lab.fhir.strict_json import Json, exact, write
 from lab.fhirserver.elements import elements
 from lab.fhirserver.storage.paths import is_choice
-from lab.fhirserver.strict_json import Json, exact, write
 
 PARAMETERS = frozenset({"_summary", "_elements", "_pretty", "_format"})
 SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}

@@ -10,13 +10,13 @@ from dataclasses import replace
 
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError, FhirResponse
+from lab.fhir.strict_json import Json
 from lab.fhir.view import View
 from lab.fhirserver.conditional import matched
 from lab.fhirserver.create import added
 from lab.fhirserver.incoming import incoming
 from lab.fhirserver.lookup import unknown
 from lab.fhirserver.server import Server
-from lab.fhirserver.strict_json import Json
 from lab.fhirserver.versions import check_match
 from lab.fhirserver.visibility import confined, holds, seen
 from lab.fhirserver.written import forbidden, written

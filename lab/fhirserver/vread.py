@@ -5,11 +5,11 @@ Spec: https://hl7.org/fhir/R4/http.html#vread
 
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirResponse
+from lab.fhir.strict_json import exact
 from lab.fhir.view import View
 from lab.fhirserver.lookup import deleted, found, unknown
 from lab.fhirserver.presentation import presentation
 from lab.fhirserver.server import Server
-from lab.fhirserver.strict_json import exact
 from lab.fhirserver.versions import headers, not_modified
 from lab.fhirserver.visibility import holds
 

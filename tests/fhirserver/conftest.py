@@ -9,12 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from server_hospital import COHORT, Hospital, hospital
+from server_hospital import COHORT, KEY, Hospital, hospital
 
 from lab.fhirserver.asgi import application
 from lab.fhirserver.backend import EmbeddedBackend
-
-KEY = "k" * 32
 
 
 @pytest.fixture(scope="session")

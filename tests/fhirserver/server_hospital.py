@@ -13,6 +13,8 @@ from lab.fhir.response import FhirError, FhirResponse
 from lab.fhir.view import EVERYTHING, View
 from lab.fhirserver.backend import EmbeddedBackend
 
+KEY = "k" * 32
+
 BASE = "http://hospital.test/fhir"
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from conftest import KEY
+from server_hospital import KEY
 
 
 @pytest.mark.parametrize(

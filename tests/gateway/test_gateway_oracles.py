@@ -59,7 +59,7 @@ def test_what_reads_a_masked_element_gets_one_constant_refusal(masked, type_, na
         ("Observation", "patient.family", "Martin"),
         ("Observation", "code", "718-7"),
         ("Observation", "_include", "Observation:patient"),
-        ("Observation", "_security", "R"),
+        ("Encounter", "_security", "R"),
     ],
 )
 def test_what_reads_no_masked_element_is_served(masked, type_, name, value):

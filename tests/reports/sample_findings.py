@@ -61,7 +61,7 @@ def sample_findings() -> list[dict[str, Any]]:
         return [_finding(**row) for row in csv.DictReader(table)]
 
 
-def _finding(  # noqa: PLR0913 one parameter per column of the table
+def _finding(
     *, check: str, level: str, outcome: str, expectation: str, severity: str, fr: str, en: str
 ) -> dict[str, Any]:
     said = _SAID.get(check, _MESSAGES[outcome])

@@ -11,7 +11,7 @@ from reports import render_junit
 
 
 def _suites(run: dict[str, Any]) -> dict[str, dict[str, int]]:
-    root = ET.fromstring(render_junit(run))  # noqa: S314 our own output
+    root = ET.fromstring(render_junit(run))
     return {
         suite.attrib["name"]: {
             key: int(suite.attrib[key]) for key in ("tests", "failures", "errors", "skipped")
@@ -29,13 +29,13 @@ def test_outcomes_become_junit_elements(run: dict[str, Any]) -> None:
 
 
 def test_totals_are_the_sums_of_the_suites(run: dict[str, Any]) -> None:
-    root = ET.fromstring(render_junit(run))  # noqa: S314 our own output
+    root = ET.fromstring(render_junit(run))
     for key in ("tests", "failures", "errors", "skipped"):
         assert int(root.attrib[key]) == sum(int(suite.attrib[key]) for suite in root)
 
 
 def test_one_case_per_finding_and_per_threshold_named_by_its_id(run: dict[str, Any]) -> None:
-    root = ET.fromstring(render_junit(run))  # noqa: S314 our own output
+    root = ET.fromstring(render_junit(run))
     names = [case.attrib["name"] for case in root.iter("testcase")]
     wanted = [finding["check"] for finding in run["findings"]]
     assert sorted(name.split()[0] for name in names[: len(wanted)]) == sorted(wanted)
@@ -43,7 +43,7 @@ def test_one_case_per_finding_and_per_threshold_named_by_its_id(run: dict[str, A
 
 
 def test_failure_says_message_remedy_and_evidence(run: dict[str, Any]) -> None:
-    root = ET.fromstring(render_junit(run))  # noqa: S314 our own output
+    root = ET.fromstring(render_junit(run))
     case = next(case for case in root.iter("testcase") if case.attrib["name"].startswith("L4-03 "))
     failure = case.find("failure")
     assert failure is not None
@@ -54,7 +54,7 @@ def test_failure_says_message_remedy_and_evidence(run: dict[str, Any]) -> None:
 
 
 def test_remark_passes_and_is_printed(run: dict[str, Any]) -> None:
-    root = ET.fromstring(render_junit(run))  # noqa: S314 our own output
+    root = ET.fromstring(render_junit(run))
     case = next(case for case in root.iter("testcase") if case.attrib["name"].startswith("SRV-PAG-03 "))
     assert [child.tag for child in case] == ["system-out"]
 
@@ -62,7 +62,7 @@ def test_remark_passes_and_is_printed(run: dict[str, Any]) -> None:
 @pytest.mark.parametrize("word", ["time", "timestamp", "2026-11-22T09:30", "412.7"])
 def test_no_clock_value(run: dict[str, Any], word: str) -> None:
     timeless = {**run, "id": "a-run"}
-    root = ET.fromstring(render_junit(timeless))  # noqa: S314 our own output
+    root = ET.fromstring(render_junit(timeless))
     assert all(word not in element.attrib for element in root.iter())
     assert all(word != value for element in root.iter() for value in element.attrib.values())
     assert render_junit({**timeless, "started": "1999-01-01T00:00:00Z", "duration_s": 1}) == render_junit(
@@ -78,7 +78,7 @@ def test_leak_fails_even_in_an_invalid_run(run: dict[str, Any]) -> None:
 
 
 def test_hostile_run_is_still_xml() -> None:
-    root = ET.fromstring(render_junit(hostile_run()))  # noqa: S314 our own output
+    root = ET.fromstring(render_junit(hostile_run()))
     assert len(list(root.iter("testcase"))) == 51
 
 

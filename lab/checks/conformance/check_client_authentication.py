@@ -151,7 +151,10 @@ def secrets_out_of_urls(journal: Sequence[Exchange], expect: Expect, truth: Trut
     for exchange in fhir:
         scheme = (exchange.request_header("authorization") or "Bearer").split(" ")[0]
         expect.that(
-            scheme.lower() == "bearer", expected="Authorization: Bearer", seen=scheme, evidence=[exchange.id],
+            scheme.lower() == "bearer",
+            expected="Authorization: Bearer",
+            seen=scheme,
+            evidence=[exchange.id],
         )
 
 

@@ -22,7 +22,8 @@ LEAST_TOTAL_S = 0.6
     requirements=("laboratory@retry-after",),
     title=Text(fr="429 avec des secondes", en="429 with seconds"),
     failure=Text(
-        fr="L'application ne respecte pas Retry-After.", en="The application does not honour Retry-After.",
+        fr="L'application ne respecte pas Retry-After.",
+        en="The application does not honour Retry-After.",
     ),
     remedy=Text(
         fr="Sur 429, ne plus rien demander avant la fin du délai Retry-After, puis reprendre.",
@@ -35,7 +36,10 @@ def honours_retry_after(journal: Sequence[Exchange], expect: Expect, truth: Trut
     delay = float(refused.header("retry-after") or 0)
     following = after(fhir_requests(journal, truth, expect), refused)
     expect.that(
-        bool(following), expected="work goes on", seen="no request after the 429", evidence=[refused.id],
+        bool(following),
+        expected="work goes on",
+        seen="no request after the 429",
+        evidence=[refused.id],
     )
     waited = following[0].t - refused.t
     expect.that(
@@ -68,7 +72,10 @@ def backs_off(journal: Sequence[Exchange], expect: Expect, truth: Truth) -> None
     during = [e for e in requests if refused[0].t <= e.t <= refused[-1].t]
     following = after(requests, refused[-1])
     expect.that(
-        bool(following), expected="work goes on", seen="no request after the 503", evidence=[refused[-1].id],
+        bool(following),
+        expected="work goes on",
+        seen="no request after the 503",
+        evidence=[refused[-1].id],
     )
     tries = [*during, following[0]]
     pauses = [later.t - earlier.t for earlier, later in pairwise(tries)]
@@ -80,7 +87,10 @@ def backs_off(journal: Sequence[Exchange], expect: Expect, truth: Truth) -> None
         evidence=[e.id for e in tries],
     )
     expect.that(
-        len(tries) <= MAX_TRIES + 1, expected=f"<= {MAX_TRIES} tries", seen=str(len(tries)), evidence=[],
+        len(tries) <= MAX_TRIES + 1,
+        expected=f"<= {MAX_TRIES} tries",
+        seen=str(len(tries)),
+        evidence=[],
     )
 
 

@@ -68,7 +68,10 @@ def never_builds_pages(journal: Sequence[Exchange], expect: Expect, truth: Truth
         named = {name for name, _ in parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)}
         own = sorted(named & OWN_PAGING) if exchange.url not in given else []
         expect.that(
-            not own, expected="only links given by the hospital", seen=", ".join(own), evidence=[exchange.id],
+            not own,
+            expected="only links given by the hospital",
+            seen=", ".join(own),
+            evidence=[exchange.id],
         )
 
 

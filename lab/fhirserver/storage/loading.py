@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lab.fhir.strict_json import write
 from lab.fhirserver.storage.catalogue import served_types
 from lab.fhirserver.storage.store import Store, identified
-from lab.fhirserver.strict_json import write
 
 
 def load(store: Store, resources: Iterable[Mapping[str, Any]]) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from lab.fhir.strict_json import Json, exact, write
 from lab.fhirserver.sql import TRUE, Sql, both
 from lab.fhirserver.storage import layout
 from lab.fhirserver.storage.compartment import patients
@@ -20,7 +21,6 @@ from lab.fhirserver.storage.index_rows import Context
 from lab.fhirserver.storage.indexing import index
 from lab.fhirserver.storage.membership import members
 from lab.fhirserver.storage.times import instant, to_milliseconds
-from lab.fhirserver.strict_json import Json, exact, write
 
 _STEPS = 20_000  # instructions of SQLite between two looks at the clock: well under a millisecond
 
