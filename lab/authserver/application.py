@@ -3,9 +3,11 @@
 Specs: https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html, RFC 6749, RFC 7662.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
@@ -20,6 +22,7 @@ from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_LOG = logging.getLogger(__name__)
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FORM = 64_000
 _NO_STORE = (("content-type", "application/json"), ("cache-control", "no-store"), ("pragma", "no-cache"))
@@ -79,6 +82,9 @@ def application(server: TokenServer) -> AsgiApplication:
         except _Refused as refused:
             reason = str(refused)
             answer = FhirResponse(refused.status, orjson.dumps({"error": refused.error}), _NO_STORE)
+        except Exception:  # noqa: BLE001 - the caller gets a constant answer, and the journal its line
+            _LOG.exception("A token request failed.")
+            answer = FhirResponse(500, b'{"error":"server_error"}', _NO_STORE)
         _record(server, request, answer, caller, reason, begun)
         await send_answer(send, answer, head=request.method == "HEAD")
 
@@ -156,6 +162,14 @@ def _introspect(
     }
 
 
+def _readable(redactor: Redactor, assertion: str) -> dict[str, Any]:
+    """Return what the journal keeps of an assertion; one that is made to break its readers has no parts."""
+    try:
+        return redactor.assertion(assertion)
+    except (ValueError, RecursionError):
+        return {"readable": False}
+
+
 def _record(
     server: TokenServer,
     request: HttpRequest,
@@ -166,7 +180,7 @@ def _record(
 ) -> None:
     form = dict(parse_qsl(request.body.decode("latin-1")))
     seen = form.get("client_assertion")
-    assertion = server.redactor.assertion(seen) if seen else {}
+    assertion = _readable(server.redactor, seen) if seen else {}
     ours = assertion.get("header", {}).get("kid") == LABORATORY_KID
     facts: dict[str, object] = {"received": int(time.time())}
     if assertion:

@@ -58,15 +58,20 @@ def verify(  # noqa: C901 - a flat list of refusals
     try:
         header = jwt.get_unverified_header(assertion)
         claimed = jwt.decode(assertion, options={"verify_signature": False})
-    except (jwt.InvalidTokenError, ValueError):
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
         raise AssertionRefused("not a JSON Web Token") from None
     if header.get("alg") not in ALGORITHMS:
         raise AssertionRefused(f"alg is not one of {', '.join(ALGORITHMS)}")
+    if "jku" in header:
+        raise AssertionRefused("jku is no address registered for the application")
     issuer = claimed.get("iss")
     registration = registry.get(issuer) if isinstance(issuer, str) else None
     if registration is None:
         raise AssertionRefused("iss is no registered application")
-    key = registration.key(str(header.get("kid", "")))
+    try:
+        key = registration.key(str(header.get("kid", "")))
+    except jwt.PyJWTError:
+        raise AssertionRefused("the registered key of that kid cannot be used") from None
     if key is None:
         raise AssertionRefused("kid is no registered key of the application")
     try:
@@ -77,11 +82,11 @@ def verify(  # noqa: C901 - a flat list of refusals
             audience=audience,
             options={"require": ["iss", "sub", "aud", "exp", "jti"], "strict_aud": True},
         )
-    except (jwt.PyJWTError, ValueError, TypeError) as error:
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
         raise AssertionRefused(f"signature or claims: {type(error).__name__}") from None
     if claims["sub"] != issuer:
         raise AssertionRefused("iss and sub differ")
-    if claims["exp"] > clock() + MAX_LIFETIME_S:
+    if not isinstance(claims["exp"], int | float) or claims["exp"] > clock() + MAX_LIFETIME_S:
         raise AssertionRefused("exp is more than 5 minutes ahead")
     if not isinstance(claims["jti"], str) or not claims["jti"]:
         raise AssertionRefused("jti is not a string")

@@ -13,12 +13,18 @@ from pathlib import Path
 import httpx
 
 from lab.model.target import Start
+from lab.model.text import Text
 
 _POLL_S = 0.1
 
 
 class UnreachableError(RuntimeError):
     """The application did not start, does not answer, or has stopped: exit code 4."""
+
+    def __init__(self, fr: str, en: str) -> None:
+        """Keep the sentence in both languages."""
+        super().__init__(en)
+        self.text = Text(fr=fr, en=en)
 
 
 def free_port() -> int:
@@ -58,9 +64,10 @@ def running(start: Start, values: Mapping[str, str], log: Path) -> Iterator["sub
                 start_new_session=True,
             )
         except OSError as error:
+            said = f"{shlex.join(command)}: {error.strerror}"
             raise UnreachableError(
-                f"The application cannot be started ({shlex.join(command)}: {error.strerror}): "
-                "correct start.command in the manifest."
+                fr=f"L'application ne peut être lancée ({said}) : corriger start.command dans le manifeste.",
+                en=f"The application cannot be started ({said}): correct start.command in the manifest.",
             ) from None
     try:
         _wait_ready(process, fill(start.ready_url, values), start.ready_timeout_s, log)
@@ -74,9 +81,10 @@ def _wait_ready(process: "subprocess.Popen[bytes]", url: str, timeout_s: float, 
     seen = "no answer"
     while time.monotonic() < deadline:
         if process.poll() is not None:
+            code, words = process.returncode, _last_line(log)
             raise UnreachableError(
-                f"The application ended before it was ready (code {process.returncode}): {_last_line(log)} "
-                f"See {log.name}."
+                fr=f"L'application s'est arrêtée avant d'être prête (code {code}) : {words} Voir {log.name}.",
+                en=f"The application ended before it was ready (code {code}): {words} See {log.name}.",
             )
         try:
             answer = httpx.get(url, timeout=2, trust_env=False)
@@ -88,8 +96,10 @@ def _wait_ready(process: "subprocess.Popen[bytes]", url: str, timeout_s: float, 
             seen = f"HTTP {answer.status_code}"
         time.sleep(_POLL_S)
     raise UnreachableError(
-        f"The application was not ready after {timeout_s:.0f} s ({url}: {seen}): see {log.name}, or give it "
-        "longer with start.ready_timeout_s."
+        fr=f"L'application n'était pas prête après {timeout_s:.0f} s ({url} : {seen}) : voir {log.name}, "
+        "ou allonger start.ready_timeout_s.",
+        en=f"The application was not ready after {timeout_s:.0f} s ({url}: {seen}): see {log.name}, "
+        "or give it longer with start.ready_timeout_s.",
     )
 
 
@@ -104,13 +114,16 @@ def check_reachable(base_url: str) -> None:
             pass
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise UnreachableError(
-            f"The application does not answer at {base_url} ({error}): start it, or correct server.base_url."
+            fr=f"L'application ne répond pas à {base_url} ({error}) : la lancer, ou corriger "
+            "server.base_url.",
+            en=f"The application does not answer at {base_url} ({error}): start it, or correct "
+            "server.base_url.",
         ) from None
 
 
 def _last_line(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1][:300] if lines else "it said nothing."
+    return lines[-1][:300] if lines else "(…)"
 
 
 def _stop(process: "subprocess.Popen[bytes]", timeout_s: float) -> None:

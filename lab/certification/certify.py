@@ -63,7 +63,7 @@ def certify(subject: SystemUnderTest, options: Options, watcher: Watcher | None 
     try:
         _Certification(subject, options, folder, gathered, watcher or Nobody()).run()
     except UnreachableError as error:
-        gathered.unreachable = Text(fr=f"L'application ne répond pas : {error}", en=str(error))
+        gathered.unreachable = error.text
     except KeyboardInterrupt:
         gathered.interrupted = Text(
             fr="Interrompu à la demande : ce qui avait été observé est conservé.",
@@ -244,8 +244,10 @@ class _Certification:
         self._watcher.stage(Text(fr="Vérifications", en="Checks"))
         report = run_checks(plan, self._folder.log("engine"), self._found)
         if report.unreachable:
+            last = report.unreachable
             raise UnreachableError(
-                f"it stopped answering during {report.unreachable}; the evidence so far is kept."
+                fr=f"L'application a cessé de répondre pendant {last} ; les preuves recueillies sont gardées.",
+                en=f"The application stopped answering during {last}; the evidence so far is kept.",
             )
 
     def _found(self, finding: Finding) -> None:

@@ -63,8 +63,10 @@ def fill(fhir: FhirClient, seed: int, patients: int) -> tuple[list[str], dict[st
         if reply.status not in {200, 201}:
             seen = f"HTTP {reply.status}" if reply.status else reply.error
             raise UnreachableError(
-                f"The application could not be filled: PUT {path} gave {seen} ({reply.exchange} in the "
-                "preparation journal). Accept client-assigned ids, or remove server.seed_patients."
+                fr=f"L'application n'a pu être remplie : PUT {path} a donné {seen} ({reply.exchange}). "
+                "Accepter les identifiants du client, ou retirer server.seed_patients.",
+                en=f"The application could not be filled: PUT {path} gave {seen} ({reply.exchange}). Accept "
+                "client-assigned ids, or remove server.seed_patients.",
             )
         written.append(path)
     return written, groups
@@ -85,7 +87,7 @@ def load_target(server: ServerRole, plan: EnginePlan, wire: LiveWire, truth: Tru
     try:
         return _target(server, plan, fhir, truth)
     except Told as told:
-        raise UnreachableError(told.detail.en) from None
+        raise UnreachableError(told.detail.fr, told.detail.en) from None
 
 
 def _target(server: ServerRole, plan: EnginePlan, fhir: FhirClient, truth: Truth) -> Target:

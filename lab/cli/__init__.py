@@ -1,5 +1,6 @@
 """The command line: one file per command group, heavy imports inside the commands."""
 
+import signal
 import sys
 
 
@@ -7,6 +8,8 @@ def main() -> None:
     """Run ``lab``."""
     from lab.cli.app import app  # noqa: PLC0415 - so that `import lab.cli` stays light
 
+    # Whoever ends the laboratory gets what Ctrl-C gets: processes stopped, what was seen kept.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(app())
 
 

@@ -19,7 +19,13 @@ _ABSENT = {
 }
 SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 _MANDATORY_PRIMITIVES = {("Encounter", "status"), ("Observation", "status"), ("ImagingStudy", "status")}
-_MANDATORY_OBJECTS = {("Encounter", "class"), ("Observation", "code"), ("Condition", "subject")}
+_MANDATORY_OBJECTS = {
+    ("Encounter", "class"),
+    ("Observation", "code"),
+    ("Condition", "subject"),
+    ("ImagingStudy", "subject"),
+}
+_PATIENT_ROLES = frozenset({"subject", "patient", "beneficiary", "focus", "other"})
 _SHADOWS = {
     "address": (
         "http://hl7.org/fhir/StructureDefinition/patient-birthPlace",
@@ -56,7 +62,7 @@ def compile_mask(paths: Iterable[ElementPath]) -> Mask:
             return resource
         _mask_resource(resource, by_type.get(str(resource.get("resourceType")), []))
         if hides_identity:
-            _drop_labels(resource)
+            _drop_labels(resource, _local_patients(resource))
         for contained in resource.get("contained", []):
             mask(contained)
         return resource
@@ -146,15 +152,29 @@ def _declare_absent(resource: Resource, type_: str, path: ElementPath) -> None:
         resource[element] = _ABSENT
 
 
-def _drop_labels(node: Any) -> None:
-    """Remove display and identifier from every reference to a patient."""
+def _drop_labels(node: Any, local: frozenset[str], role: str = "") -> None:
+    """Remove display and identifier from every reference to a patient; ``local`` are contained patients."""
     if isinstance(node, list):
         for item in node:
-            _drop_labels(item)
+            _drop_labels(item, local, role)
     elif isinstance(node, dict):
-        reference = node.get("reference")
-        if (isinstance(reference, str) and "Patient/" in reference) or node.get("type") == "Patient":
+        if _names_patient(node, local, role):
             node.pop("display", None)
             node.pop("identifier", None)
-        for value in node.values():
-            _drop_labels(value)
+            if not node:
+                node.update(_ABSENT)
+        for name, value in node.items():
+            _drop_labels(value, local, name)
+
+
+def _names_patient(node: Resource, local: frozenset[str], role: str) -> bool:
+    reference = node.get("reference")
+    if isinstance(reference, str):
+        return "Patient/" in reference or reference in local
+    # A reference without an address says by its type, or else by its place only, that it is to a patient.
+    return node.get("type", "Patient" if role in _PATIENT_ROLES else None) == "Patient"
+
+
+def _local_patients(resource: Resource) -> frozenset[str]:
+    contained = resource.get("contained", [])
+    return frozenset(f"#{one.get('id')}" for one in contained if one.get("resourceType") == "Patient")

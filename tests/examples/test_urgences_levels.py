@@ -4,11 +4,11 @@ import asyncio
 import time
 
 import pytest
-from conftest import EXAMPLE
 from facade_side import INSIDE, SCOPE, bearer, fhir, raw
 from fake_hospital import Fault
 from tableau_urgences.exchange import Refusal, Request
 from tableau_urgences.facade import consumers
+from urgences_board import EXAMPLE
 
 # Level 1: network
 

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import running_board, until
 from tableau_urgences.__main__ import Program
+from urgences_board import running_board, until
 
 FOLDER = Path(__file__).parents[1] / "mutants" / "clients"
 FILES = sorted(FOLDER.glob("*.py"))

@@ -12,10 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import EXAMPLE, running_board, until
 from fake_hospital import Fault
 from tableau_urgences.facade.consumers import ConsumersError, read_consumers
 from tableau_urgences.settings import SCOPES, SettingError, read_settings
+from urgences_board import EXAMPLE, running_board, until
 
 ENVIRONMENT = {
     "HOSPITAL_FHIR_BASE_URL": "https://fhir.example/fhir/",

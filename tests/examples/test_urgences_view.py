@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from conftest import running_board, until
 from facade_side import INSIDE, MOVED, OUTSIDE, UNKNOWN, bearer, fhir, ids, same
 from sample_urgences import PURPAN, encounter, patient
+from urgences_board import running_board, until
 
 # Level 4: cohort
 

@@ -1,5 +1,7 @@
 """One sandbox for all tests of the gateway: they only add resources of their own."""
 
+import secrets
+
 import httpx
 import pytest
 from gateway_hospital import CLIENTS, Caller, token
@@ -17,7 +19,7 @@ def hospital(tmp_path_factory):
         journal=str(folder / "hospital.jsonl"),
         store=str(folder / "hospital.db"),
         redaction_key="00" * 32,
-        laboratory_secret="tests",
+        laboratory_secret=secrets.token_urlsafe(8),
         clients=CLIENTS,
     )
     with sandbox(plan, folder / "sandbox.log") as running:

@@ -1,6 +1,7 @@
 """A real sandbox with applications of every kind, and a caller for each of them."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -73,6 +74,7 @@ class Caller:
     http: httpx.Client
 
     def request(self, method, path, body=None, headers: Mapping[str, str] | None = None):
+        """Send a request with the token, and JSON when there is a body."""
         sent = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/fhir+json"}
         content = None if body is None else json.dumps(body).encode()
         return self.http.request(
@@ -80,17 +82,20 @@ class Caller:
         )
 
     def get(self, path, **parameters):
+        """Read or search."""
         return self.request("GET", path + (f"?{urlencode(parameters)}" if parameters else ""))
 
     def search(self, path, parameters):
+        """Search by names that are no Python names."""
         return self.get(f"{path}?{urlencode(parameters)}")
 
     def bundle(self, kind, *entries):
+        """Send a Bundle of requests."""
         return self.request("POST", "", {"resourceType": "Bundle", "type": kind, "entry": list(entries)})
 
 
 def token(addresses: Addresses, client: Client, http: httpx.Client):
-    now = int(__import__("time").time())
+    now = int(time.time())
     claims = {"iss": client.client_id, "sub": client.client_id, "aud": addresses.token_url}
     assertion = jwt.encode(
         {**claims, "iat": now, "exp": now + 200, "jti": f"{client.client_id}-{now}"},
