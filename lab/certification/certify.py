@@ -246,7 +246,7 @@ class _Certification:
         if report.unreachable:
             last = report.unreachable
             raise UnreachableError(
-                fr=f"L'application a cessé de répondre pendant {last} ; les preuves recueillies sont gardées.",
+                fr=f"L'application a cessé de répondre pendant {last} ; les preuves sont gardées.",
                 en=f"The application stopped answering during {last}; the evidence so far is kept.",
             )
 

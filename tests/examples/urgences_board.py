@@ -15,9 +15,8 @@ import httpx
 
 TRUST = ssl.create_default_context()
 EXAMPLE = Path(__file__).parents[2] / "examples" / "tableau_urgences"
-sys.path.insert(0, str(EXAMPLE))
 
-from fake_hospital import FakeHospital  # noqa: E402 - after the path
+from fake_hospital import FakeHospital
 
 
 def until(condition, within_s: float = 15.0, what: str = "the expected state"):
