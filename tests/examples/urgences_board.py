@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from fake_hospital import FakeHospital
 
 TRUST = ssl.create_default_context()
 EXAMPLE = Path(__file__).parents[2] / "examples" / "tableau_urgences"
-
-from fake_hospital import FakeHospital
 
 
 def until(condition, within_s: float = 15.0, what: str = "the expected state"):
