@@ -49,7 +49,7 @@ def started_lab():
 @pytest.fixture(scope="session")
 def demonstration(lab, tmp_path_factory):
     """The whole certification of the bundled example, run once: the finished process and its folder."""
-    out = tmp_path_factory.mktemp("demonstration")
-    finished = lab("demo", "--out", str(out), "--patients", "200")
-    (folder,) = out.iterdir()
+    working_folder = tmp_path_factory.mktemp("demonstration")
+    finished = lab("demo", "--patients", "200", cwd=working_folder)
+    (folder,) = (working_folder / "runs").iterdir()
     return finished, folder

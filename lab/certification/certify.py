@@ -218,7 +218,7 @@ class _Certification:
                 laboratory_secret=self._secret,
                 backend_key=at.backend_key if at else "",
             ),
-            application_journal=str(self._folder.application_journal),
+            application_journal=self._folder.watched_journal,
             own_journal=str(self._folder.laboratory_journal),
         )
 

@@ -15,7 +15,7 @@ def cited(findings: Iterable[Finding], folder: RunFolder) -> tuple[Exchange, ...
     """Return the exchanges that are evidence of a finding, in order of id."""
     wanted = {id_ for finding in findings for id_ in finding.evidence}
     journals = (folder.application_journal, folder.laboratory_journal)
-    found = (e for journal in journals for e in read_journal(journal) if e.id in wanted)
+    found = (e for journal in journals if journal.exists() for e in read_journal(journal) if e.id in wanted)
     return tuple(sorted((shorten(e) for e in found), key=lambda e: e.id))
 
 

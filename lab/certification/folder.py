@@ -34,6 +34,11 @@ class RunFolder:
         return self.path / "journal" / "application.jsonl"
 
     @property
+    def watched_journal(self) -> str:
+        """The path of the application's journal, empty when the application was not watched."""
+        return str(self.application_journal) if self.application_journal.exists() else ""
+
+    @property
     def laboratory_journal(self) -> Path:
         """Every request that a check sent."""
         return self.path / "journal" / "laboratory.jsonl"
@@ -59,7 +64,8 @@ def new_folder(out: Path, name: str, started: datetime) -> RunFolder:
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "application"
     stem = f"{started:%Y%m%dT%H%M%SZ}-{slug}"
     for number in range(1000):
-        path = out / (stem if number == 0 else f"{stem}-{number}")
+        # Absolute, because the child processes work in folders of their own.
+        path = out.resolve() / (stem if number == 0 else f"{stem}-{number}")
         try:
             path.mkdir(parents=True)
         except FileExistsError:

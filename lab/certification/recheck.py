@@ -35,8 +35,8 @@ def recheck(folder: RunFolder, log: Path) -> tuple[Finding, ...]:
     plan = EnginePlan(
         context=replace(context, checks=known),
         secrets=Secrets(),
-        application_journal=str(folder.application_journal.resolve()),
-        own_journal=str(folder.laboratory_journal.resolve()),
+        application_journal=folder.watched_journal,
+        own_journal=str(folder.laboratory_journal),
         replay=True,
     )
     report = run_checks(plan, log.resolve())

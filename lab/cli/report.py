@@ -48,7 +48,7 @@ def recheck(run_directory: RunDirectory) -> None:
     from lab.certification.recheck import recheck as judge_again  # noqa: PLC0415
     from lab.engine.runner import EngineError  # noqa: PLC0415
 
-    folder = RunFolder(run_directory)
+    folder = RunFolder(run_directory.resolve())
     try:
         with tempfile.TemporaryDirectory(prefix="lab-") as private:
             findings = judge_again(folder, Path(private) / "engine.log")

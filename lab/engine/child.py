@@ -44,7 +44,8 @@ def main() -> int:
 
 def _wire(plan: EnginePlan) -> LiveWire | ReplayWire:
     if plan.replay:
-        return ReplayWire(read_journal(Path(plan.own_journal)))
+        own = Path(plan.own_journal)
+        return ReplayWire(read_journal(own) if own.exists() else ())
     hospital = plan.context.hospital.get("fhir", "")
     redactor = Redactor(bytes.fromhex(plan.secrets.redaction_key))
     journal = Journal(Path(plan.own_journal), "L")

@@ -54,7 +54,10 @@ class Secrets:
 
 @dataclass(frozen=True)
 class EnginePlan:
-    """``application_journal`` is read, ``own_journal`` is written, or read back when ``replay`` is set."""
+    """``application_journal`` is read, ``own_journal`` is written, or read back when ``replay`` is set.
+
+    ``application_journal`` is empty when the application was not watched.
+    """
 
     context: Context
     secrets: Secrets

@@ -116,6 +116,8 @@ class Laboratory:
 
     @cached_property
     def _journal(self) -> tuple[Exchange, ...]:
+        if not self._plan.application_journal:
+            return ()  # the application is no client, or was not watched
         recorded = read_journal(Path(self._plan.application_journal))
         return tuple(exchange for exchange in recorded if exchange.actor == "application")
 

@@ -37,9 +37,11 @@ class Journal:
 
 
 def read_journal(path: Path) -> Iterator[Exchange]:
-    """Read the exchanges of a journal; a last line cut by a crash is left out."""
-    if not path.exists():
-        return
+    """Read the exchanges of a journal; a last line cut by a crash is left out.
+
+    Raises:
+        FileNotFoundError: there is no such journal, which is not the same as an empty one.
+    """
     with path.open("rb") as lines:
         for line in lines:
             if line.endswith(b"\n"):

@@ -97,7 +97,7 @@ def try_platform(mutant: Mutant | None, seed: int, only: tuple[str, ...] = ()) -
                         laboratory_secret=plan.laboratory_secret,
                         backend_key=at.backend_key,
                     ),
-                    application_journal=str(folder / "no-application.jsonl"),
+                    application_journal="",
                     own_journal=str(folder / "laboratory.jsonl"),
                 )
                 report = run_checks(engine, folder / "engine.log")

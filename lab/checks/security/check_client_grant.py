@@ -86,9 +86,13 @@ def scope_escalation(grant: FhirClient, smart: SmartEndpoint, truth: Truth, expe
     expect.status(reply, _OK)
     said = answer.get("scope")
     expect.that(isinstance(said, str), expected="the scope granted", seen="no scope", evidence=[reply])
+    try:
+        rights = sorted(parse_scopes(str(said)).rights)
+    except ValueError as error:
+        expect.that(False, expected="scopes of SMART", seen=error, evidence=[reply])
     wider = [
         f"{type_}.{letter}"
-        for type_, letter in sorted(parse_scopes(str(said)).rights)
+        for type_, letter in rights
         if (type_, letter) not in registered and ("*", letter) not in registered
     ]
     expect.that(

@@ -5,7 +5,6 @@ Source: five-levels reference, L5-13, L5-29 and P4 (losing visible data is a pat
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from lab.api import CLIENT, HIGH, Expect, FhirClient, Reply, Text, Truth, parse_path, probe
 from lab.checks.sample import match_ids
@@ -13,7 +12,8 @@ from lab.checks.security.compartment import patients_of
 from lab.checks.security.grant_terms import GrantTerms, grant_terms
 from lab.checks.security.masked import Resource
 from lab.checks.security.secret_values import leaked_in, secrets
-from lab.checks.security.visible import first_difference, visible
+from lab.checks.security.visible import lost_or_changed
+from lab.checks.statement import objects, part
 
 _PATIENTS = 20
 _PAGE = 200
@@ -84,14 +84,14 @@ def over_masking(grant: FhirClient, hospital: FhirClient, truth: Truth, expect: 
         source = hospital.search(type_, {"_id": ",".join(ids), "_count": len(ids)})
         served, held = _exactly(page, type_), _exactly(source, type_)
         for id_ in ids:
-            if id_ not in held:
+            if id_ not in held or id_ not in served:
                 continue
             compared += 1
-            place = first_difference(visible(held[id_], terms.masked), visible(served[id_], terms.masked))
+            place = lost_or_changed(held[id_], served[id_], terms.masked)
             expect.that(
                 not place,
                 expected="what the hospital holds, the masks apart",
-                seen=f"{type_}{place} lost or changed",
+                seen=f"{type_}.{place} lost or changed",
                 evidence=[page, source],
             )
     if not compared:
@@ -128,11 +128,10 @@ def _secrets_of_patients(
 
 def _exactly(reply: Reply, type_: str) -> Mapping[str, Resource]:
     """Return the resources by id, decimals as they are written: 1.10 is not 1.1."""
-    whole: Any = json.loads(reply.text, parse_float=str)
-    entries = whole.get("entry", []) if isinstance(whole, dict) else []
-    resources = [entry.get("resource") for entry in entries if isinstance(entry, dict)]
-    return {
-        str(resource.get("id")): resource
-        for resource in resources
-        if isinstance(resource, dict) and resource.get("resourceType") == type_
-    }
+    try:
+        whole = json.loads(reply.text, parse_float=str)
+    except (ValueError, RecursionError):
+        return {}
+    entries = objects(whole.get("entry")) if isinstance(whole, dict) else []
+    resources = [part(entry, "resource") for entry in entries]
+    return {str(found.get("id")): found for found in resources if found.get("resourceType") == type_}

@@ -3,11 +3,11 @@
 Source: five-levels reference, P2 (state non-interference); OWASP API1:2023; CWE-203, CWE-639.
 """
 
-import json
 from typing import Any
 
 from lab.api import CRITICAL, SERVER, Cohort, Expect, FhirClient, Reply, Text, Truth, probe, status_of
 from lab.checks.security.compartment import about, clinical_types, patients_of
+from lab.checks.security.leaves import leaves
 from lab.checks.security.likeness import answered, difference, twin
 from lab.checks.security.restriction import restriction
 from lab.checks.statement import part, statement
@@ -159,8 +159,7 @@ def batch_outside(
         len(entries) == len(urls), expected=f"{len(urls)} entries", seen=len(entries), evidence=[reply]
     )
     for place in range(0, len(urls), 2):
-        hidden = json.dumps(entries[place], sort_keys=True).replace(outside, "[asked]")
-        unknown = json.dumps(entries[place + 1], sort_keys=True).replace(never, "[asked]")
+        hidden, unknown = _said(entries[place], outside), _said(entries[place + 1], never)
         expect.that(
             hidden == unknown and not _status(entries, place).startswith("2"),
             expected="the entry of an unknown id",
@@ -189,6 +188,10 @@ def _with_some(fhir: FhirClient, type_: str, cohort: Cohort) -> str:
 def _batch(client: FhirClient, urls: list[str]) -> Reply:
     entries = [{"request": {"method": "GET", "url": url}} for url in urls]
     return client.write("POST", "", {"resourceType": "Bundle", "type": "batch", "entry": entries})
+
+
+def _said(entry: dict[str, Any], asked: str) -> list[tuple[str, str]]:
+    return sorted((path, str(leaf).replace(asked, "[asked]")) for path, leaf in leaves(entry))
 
 
 def _status(entries: list[dict[str, Any]], place: int) -> str:

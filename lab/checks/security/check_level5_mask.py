@@ -17,7 +17,7 @@ from lab.api import (
     defects,
     probe,
 )
-from lab.checks.sample import declared
+from lab.checks.sample import declared, matches
 from lab.checks.security.likeness import answered
 from lab.checks.security.links import visible_ids
 from lab.checks.security.masked import Resource, resources_in, shown, values
@@ -203,7 +203,7 @@ def _known(
     for type_ in limits.masked_types:
         ids = visible_ids(restricted, type_, _FEW)
         page = fhir.search(type_, {"_id": ",".join(ids), "_count": _FEW}) if ids else None
-        by_id = {r.get("id"): r for r in page.resources(type_, mode="match")} if page else {}
+        by_id = {str(r["id"]): r for r in matches(page, type_)} if page else {}
         both = tuple(id_ for id_ in ids if id_ in by_id and values(by_id[id_], limits.masked_of(type_)))
         if both:
             usable = True

@@ -6,6 +6,7 @@ Source: five-levels reference, L5-04 and P2; CWE-203.
 from collections.abc import Iterator
 
 from lab.api import CRITICAL, SERVER, Expect, FhirClient, Reply, Text, Truth, probe
+from lab.checks.sample import matches
 from lab.checks.security.likeness import answered
 from lab.checks.security.links import visible_ids
 from lab.checks.security.masked_search import questions, wrong
@@ -67,7 +68,7 @@ def _asked(
         ids = visible_ids(restricted, type_, _TRIED)
         page = fhir.search(type_, {"_id": ",".join(ids), "_count": _TRIED}) if ids else None
         known: set[str] = set()
-        for resource in page.resources(type_, mode="match") if page else ():
+        for resource in matches(page, type_) if page else ():
             for path in limits.masked_of(type_):
                 for name, value in questions(resource, path):
                     if name not in known and resource.get("id") in ids:

@@ -6,6 +6,7 @@ from typing import Any
 
 from lab.api import FhirClient
 from lab.checks.sample import declared
+from lab.checks.security.leaves import nodes
 from lab.checks.security.masked import Resource
 from lab.checks.security.restriction import Restriction
 
@@ -38,13 +39,8 @@ def about(fhir: FhirClient, type_: str, patients: tuple[str, ...]) -> Resource |
     return None
 
 
-def _referred(node: Any) -> Iterator[str]:
-    if isinstance(node, list):
-        for item in node:
-            yield from _referred(item)
-    elif isinstance(node, dict):
+def _referred(value: Any) -> Iterator[str]:
+    for node in nodes(value):
         reference = node.get("reference")
         if isinstance(reference, str) and (match := _REFERENCE.search(reference)):
             yield match[1]
-        for value in node.values():
-            yield from _referred(value)

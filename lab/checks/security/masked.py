@@ -3,12 +3,12 @@
 Spec: https://hl7.org/fhir/R4/json.html (``_`` siblings of primitives, choices of type).
 """
 
-import copy
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lab.api import parse_path
+from lab.checks.security.leaves import nodes
 
 Resource = dict[str, Any]
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
@@ -22,14 +22,7 @@ _CHOICE = re.compile(
 
 def resources_in(value: Any, type_: str) -> Iterator[Resource]:
     """Yield every resource of a type in a JSON value, contained ones and those of nested Bundles included."""
-    if isinstance(value, list):
-        for item in value:
-            yield from resources_in(item, type_)
-    elif isinstance(value, dict):
-        if value.get("resourceType") == type_:
-            yield value
-        for item in value.values():
-            yield from resources_in(item, type_)
+    return (node for node in nodes(value) if node.get("resourceType") == type_)
 
 
 def shown(resource: Resource, paths: Iterable[str]) -> list[str]:
@@ -38,43 +31,48 @@ def shown(resource: Resource, paths: Iterable[str]) -> list[str]:
 
 
 def values(resource: Resource, paths: Iterable[str]) -> list[Any]:
-    """Return what the resource holds at the paths."""
+    """Return what the resource holds at the paths, item by item."""
     found: list[Any] = []
     for path in map(parse_path, paths):
-        if path.type != resource.get("resourceType"):
-            continue
-        for holder, name in list(_places(resource, path.elements)):
-            value = holder[name]
-            found += _of_systems(value, path.systems) if path.systems else [value]
+        if path.type == resource.get("resourceType"):
+            held = _held(resource, path.elements)
+            found += [item for item in held if not path.systems or _of_systems(item, path.systems)]
     return found
 
 
 def without(resource: Resource, paths: Iterable[str]) -> Resource:
-    """Return a copy of the resource without what it holds at the paths."""
-    kept: Resource = copy.deepcopy(resource)
+    """Return the resource without what it holds at the paths; what is left is shared, not copied."""
+    kept = dict(resource)
     for path in map(parse_path, paths):
-        if path.type != kept.get("resourceType"):
-            continue
-        for holder, name in list(_places(kept, path.elements)):
-            hidden = _of_systems(holder[name], path.systems) if path.systems else [holder[name]]
-            rest = [item for item in holder[name] if item not in hidden] if path.systems else []
-            if rest:
-                holder[name] = rest
-            elif hidden or not path.systems:
-                del holder[name]
+        if path.type == resource.get("resourceType"):
+            kept = _cut(kept, path.elements, path.systems)
     return kept
 
 
-def _places(node: Any, elements: tuple[str, ...]) -> Iterator[tuple[Resource, str]]:
-    if isinstance(node, list):
-        for item in node:
-            yield from _places(item, elements)
-    elif isinstance(node, dict):
-        for name in [name for name in node if _carries(name, elements[0])]:
-            if elements[1:]:
-                yield from _places(node[name], elements[1:])
-            else:
-                yield node, name
+def _held(node: Resource, elements: tuple[str, ...]) -> list[Any]:
+    head, *rest = elements
+    items = [item for name, value in node.items() if _carries(name, head) for item in _items(value)]
+    if not rest:
+        return items
+    return [held for item in items if isinstance(item, dict) for held in _held(item, tuple(rest))]
+
+
+def _cut(node: Resource, elements: tuple[str, ...], systems: frozenset[str]) -> Resource:
+    head, *rest = elements
+    kept: Resource = {}
+    for name, value in node.items():
+        if not _carries(name, head):
+            kept[name] = value
+        elif rest:
+            cut = [_cut(i, tuple(rest), systems) if isinstance(i, dict) else i for i in _items(value)]
+            kept[name] = cut if isinstance(value, list) else cut[0]
+        elif systems and (left := [item for item in _items(value) if not _of_systems(item, systems)]):
+            kept[name] = left
+    return kept
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _carries(name: str, element: str) -> bool:
@@ -84,18 +82,12 @@ def _carries(name: str, element: str) -> bool:
     )
 
 
-def _of_systems(value: Any, systems: frozenset[str]) -> list[Any]:
-    items = value if isinstance(value, list) else [value]
-    return [item for item in items if isinstance(item, dict) and item.get("system") in systems]
+def _of_systems(item: Any, systems: frozenset[str]) -> bool:
+    system = item.get("system") if isinstance(item, dict) else None
+    return isinstance(system, str) and system in systems
 
 
 def _says_something(value: Any) -> bool:
-    if isinstance(value, list):
-        return any(_says_something(item) for item in value)
-    if isinstance(value, dict):
-        extensions = value.get("extension")
-        urls = (
-            [e.get("url") for e in extensions if isinstance(e, dict)] if isinstance(extensions, list) else []
-        )
-        return set(value) != {"extension"} or urls != [_ABSENT]
+    if isinstance(value, dict) and set(value) == {"extension"} and isinstance(value["extension"], list):
+        return [e.get("url") for e in value["extension"] if isinstance(e, dict)] != [_ABSENT]
     return value is not None

@@ -4,9 +4,9 @@ Specs: https://hl7.org/fhir/R4/extensibility.html, FR Core 2.2.0 (extensions of 
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from lab.api import parse_path
+from lab.checks.security.leaves import leaves, nodes
 from lab.checks.security.masked import Resource, without
 from lab.checks.statement import objects, part
 
@@ -20,39 +20,34 @@ _REPEATING = {
 """Extensions that may go with a masked element, because they tell the same."""
 
 
-def visible(resource: Resource, masked: Iterable[str]) -> Resource:
-    """Return a copy without masked elements, narrative, labels of patients, tags, and what repeats a mask."""
+def lost_or_changed(held: Resource, served: Resource, masked: Iterable[str]) -> str:
+    """Return the path of the first visible element that is not served as it is held, or nothing.
+
+    Both resources are changed on the way.
+    """
     masked = tuple(masked)
+    before, after = (dict(leaves(_visible(resource, masked))) for resource in (held, served))
+    paths = sorted({*before, *after})
+    return next((path for path in paths if before.get(path) != after.get(path)), "")
+
+
+def _visible(resource: Resource, masked: tuple[str, ...]) -> Resource:
+    """Leave out masked elements, narrative, tags, labels of patients, and what repeats a masked element."""
     kept = without(resource, masked)
     kept.pop("text", None)
-    meta = {name: value for name, value in part(kept, "meta").items() if name not in {"tag", "security"}}
-    kept["meta"] = meta
+    kept["meta"] = {n: value for n, value in part(kept, "meta").items() if n not in {"tag", "security"}}
     if any(parse_path(path).type == "Patient" for path in masked):
-        _drop_labels(kept)
+        for node in nodes(kept):
+            if isinstance(node.get("reference"), str) and "Patient/" in node["reference"]:
+                node.pop("display", None)
+                node.pop("identifier", None)
     if kept.get("resourceType") == "Patient":
         _drop_repetitions(kept, masked)
     return kept
 
 
-def first_difference(held: Any, served: Any) -> str:
-    """Return the path of the first element that is not the same, empty when all are."""
-    if isinstance(held, dict) and isinstance(served, dict):
-        for name in sorted({*held, *served}):
-            if name not in held or name not in served:
-                return f".{name}"
-            if deeper := first_difference(held[name], served[name]):
-                return f".{name}{deeper}"
-        return ""
-    if isinstance(held, list) and isinstance(served, list) and len(held) == len(served):
-        for place, (one, other) in enumerate(zip(held, served, strict=True)):
-            if deeper := first_difference(one, other):
-                return f"[{place}]{deeper}"
-        return ""
-    return "" if held == served else " "
-
-
 def _drop_repetitions(patient: Resource, masked: tuple[str, ...]) -> None:
-    repeating = {url for path in masked for url in _REPEATING.get(path, ())}
+    repeating = [url for path in masked for url in _REPEATING.get(path, ())]
     for name in ("extension", "modifierExtension"):
         rest = [item for item in objects(patient.pop(name, None)) if item.get("url") not in repeating]
         if rest:
@@ -60,16 +55,3 @@ def _drop_repetitions(patient: Resource, masked: tuple[str, ...]) -> None:
     for contact in objects(patient.get("contact")):
         for path in masked:
             contact.pop(path.removeprefix("Patient."), None)
-
-
-def _drop_labels(node: Any) -> None:
-    if isinstance(node, list):
-        for item in node:
-            _drop_labels(item)
-    elif isinstance(node, dict):
-        reference = node.get("reference")
-        if isinstance(reference, str) and "Patient/" in reference:
-            node.pop("display", None)
-            node.pop("identifier", None)
-        for value in node.values():
-            _drop_labels(value)
