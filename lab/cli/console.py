@@ -1,12 +1,14 @@
 """Every line that the laboratory prints goes through here; the language is that of the user's environment."""
 
 import os
+import sys
 
 from rich.console import Console
 
 from lab.model.text import Language, Text
 
-out = Console(highlight=False)
+# A file or a pipe has no width of its own: tables keep room there.
+out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
 err = Console(stderr=True, highlight=False)
 
 

@@ -33,7 +33,13 @@ def selftest(
         err.print(f"[bold red]✗[/] {error}", soft_wrap=True)
         raise typer.Exit(USAGE) from None
     wanted = tuple(m for m in found if not check or m.killed_by in check)
-    matrix = run_matrix(wanted, seed, jobs, lambda line: err.print(line, soft_wrap=True, markup=False))
+    matrix = run_matrix(
+        wanted,
+        seed,
+        jobs,
+        lambda line: err.print(line, soft_wrap=True, markup=False),
+        whole=not check,
+    )
     table = Table("mutant", "flaw", "expected", "killed", "also noticed by", box=None, pad_edge=False)
     for row in matrix.rows:
         killed = "[green]✔[/]" if row.killed else "[bold red]✗[/]"

@@ -134,6 +134,6 @@ def try_client(mutant: Mutant | None, seed: int, keep: Path | None = None) -> Tr
 
 
 def _about_credentials(id_: str) -> bool:
-    """Tell whether a client check is judged by calling the gateway, not by reading the journal."""
+    """Tell whether a client check calls the gateway in the application's name, as the sandbox can be."""
     card = catalogue()[id_]
     return card.role is Role.CLIENT and card.level is not None and not id_.startswith("K-")

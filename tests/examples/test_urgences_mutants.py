@@ -32,7 +32,9 @@ def test_each_check_has_its_mutant():
         *(f"CLI-ERR-{n}" for n in ("01", "03", "10")),
         "CLI-NTK-01",
         "CLI-SYN-04",
+        "K-02",
         "K-05",
+        "L3-22",
     }
 
 

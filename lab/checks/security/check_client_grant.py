@@ -24,6 +24,7 @@ from lab.api import (
 )
 from lab.checks.sample import declared
 from lab.checks.security.grant_terms import grant_terms
+from lab.checks.wording import quoted
 
 _OK = 200
 
@@ -86,18 +87,10 @@ def scope_escalation(grant: FhirClient, smart: SmartEndpoint, truth: Truth, expe
     expect.status(reply, _OK)
     said = answer.get("scope")
     expect.that(isinstance(said, str), expected="the scope granted", seen="no scope", evidence=[reply])
-    try:
-        rights = sorted(parse_scopes(str(said)).rights)
-    except ValueError as error:
-        expect.that(False, expected="scopes of SMART", seen=error, evidence=[reply])
-    wider = [
-        f"{type_}.{letter}"
-        for type_, letter in rights
-        if (type_, letter) not in registered and ("*", letter) not in registered
-    ]
-    expect.that(
-        not wider, expected="no more than the registered scopes", seen=", ".join(wider[:5]), evidence=[reply]
-    )
+    wider = _beyond(str(said), registered)
+    expect.that(wider is not None, expected="scopes of SMART", seen=quoted(said), evidence=[reply])
+    seen = ", ".join((wider or [])[:5])
+    expect.that(not seen, expected="no more than the registered scopes", seen=seen, evidence=[reply])
     token = {"Authorization": f"Bearer {answer.get('access_token')}"}
     opened = {type_ for type_, letter in registered if letter in "rs"}
     closed = [
@@ -126,19 +119,32 @@ def scope_escalation(grant: FhirClient, smart: SmartEndpoint, truth: Truth, expe
 def unused_scopes(journal: tuple[Exchange, ...], truth: Truth, expect: Expect) -> None:
     """Compare the registered types with those searched, read, written or included during the run."""
     base = truth.hospital.get("fhir", "")
-    used = {use for exchange in journal for use in _uses(exchange, base)}
+    used: dict[tuple[str, str], str] = {}
+    for exchange in journal:
+        for use in _uses(exchange, base):
+            used.setdefault(use, exchange.id)
     if not used:
         expect.skip(
             "L'application n'a fait aucune requête FHIR aboutie.",
             "The application made no FHIR request that succeeded.",
         )
     registered = {(type_, _kind(letter)) for type_, letter in grant_terms(truth, expect).rights}
-    unused = sorted(f"{type_} ({kind})" for type_, kind in registered - used)
+    expect.name(*used.values())
+    unused = sorted(f"{type_} ({kind})" for type_, kind in registered - used.keys())
     expect.should(
         not unused,
         expected=f"{len(registered)} rights used",
         seen=f"{len(registered) - len(unused)} used, not {', '.join(unused)}",
     )
+
+
+def _beyond(granted: str, registered: frozenset[tuple[str, str]]) -> list[str] | None:
+    """Return the rights granted beyond those registered, None when the scopes cannot be read."""
+    try:
+        rights = sorted(parse_scopes(granted).rights)
+    except ValueError:
+        return None
+    return [f"{t}.{letter}" for t, letter in rights if not {(t, letter), ("*", letter)} & registered]
 
 
 def _kind(letter: str) -> str:

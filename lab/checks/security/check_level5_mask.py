@@ -170,9 +170,8 @@ def still_valid(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: 
         for resource, id_ in zip(whole[:3], ids, strict=False):
             reply = restricted.read(type_, id_)
             expect.status(reply, _OK)
-            before = {(defect.path, defect.rule) for defect in defects(resource)}
-            added = [d for d in defects(reply.resource) if (d.path, d.rule) not in before]
-            seen = ", ".join(f"{defect.path} ({defect.rule})" for defect in added[:3])
+            added = sorted(_defects_of(reply.resource) - _defects_of(resource))
+            seen = ", ".join(added[:3])
             expect.that(not added, expected="no defect added by the mask", seen=seen, evidence=[reply])
             expect.should(
                 _SUBSETTED in str(part(reply.resource, "meta").get("tag")),
@@ -180,6 +179,13 @@ def still_valid(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: 
                 seen="no such tag",
                 evidence=[reply],
             )
+
+
+def _defects_of(resource: Resource) -> set[str]:
+    try:
+        return {f"{defect.path} ({defect.rule})" for defect in defects(resource)}
+    except ValueError:
+        return {"nested too deep to be validated"}
 
 
 def _masking(truth: Truth, expect: Expect) -> Restriction:

@@ -47,21 +47,21 @@ def wrong(value: str, chance: random.Random) -> str:
 
 
 def _value(name: str, hidden: list[Any], members: tuple[str, ...]) -> str:
-    for item in _flat(hidden):
+    for item in hidden:
         if isinstance(item, str):
             return item
         if not isinstance(item, dict) or (name in {"phone", "email"} and item.get("system") != name):
             continue
-        said = next(iter(_flat(item.get("coding"))), item)
+        said = next(iter(_items(item.get("coding"))), item)
         for member in members:
-            for value in _flat(said.get(member) if isinstance(said, dict) else None):
+            for value in _items(said.get(member) if isinstance(said, dict) else None):
                 if isinstance(value, str) and value:
                     system = item.get("system") if name == "identifier" else None
                     return f"{system}|{value}" if isinstance(system, str) else value
     return ""
 
 
-def _flat(value: Any) -> list[Any]:
+def _items(value: Any) -> list[Any]:
     if isinstance(value, list):
-        return [one for item in value for one in _flat(item)]
+        return value
     return [] if value is None else [value]
