@@ -1,4 +1,4 @@
-"""The self-test itself can fail: a mutant that lives, a check without proof, an unbroken pair that complains."""
+"""The self-test can fail: a mutant that lives, a check without proof, an unbroken pair that complains."""
 
 import pytest
 
