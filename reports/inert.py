@@ -19,7 +19,7 @@ _INVISIBLE = re.compile(
 )
 
 
-def inert(value: Any, depth: int = DEEPEST) -> Any:  # noqa: ANN401 JSON data of any shape
+def inert(value: Any, depth: int = DEEPEST) -> Any:
     """Return a copy of JSON data in which every string, keys included, is safe to escape and show.
 
     An invisible character becomes ``[U+202E]``; a string longer than ``LONGEST`` characters is cut and

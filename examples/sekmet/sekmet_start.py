@@ -18,7 +18,9 @@ server_auth:
   enforce_scopes: true
   smart_clients:
     - {{client_id: laboratory-full, client_secret: laboratory-full-secret, scopes: "system/*.*"}}
-    - {{client_id: laboratory-restricted, client_secret: laboratory-restricted-secret, scopes: "system/Patient.rs"}}
+    - client_id: laboratory-restricted
+      client_secret: laboratory-restricted-secret
+      scopes: "system/Patient.rs"
 """
 
 

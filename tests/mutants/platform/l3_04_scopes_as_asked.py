@@ -8,5 +8,5 @@ FLAW = "the scopes granted are not narrowed to those registered"
 
 
 if __name__ == "__main__":
-    Scopes.within = lambda asked, registered: asked
+    Scopes.within = lambda asked, _: asked
     main()

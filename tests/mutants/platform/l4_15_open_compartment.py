@@ -27,5 +27,5 @@ def compartments(app):
 
 
 if __name__ == "__main__":
-    widen(lambda request, client: in_compartment.get())
+    widen(lambda *_: in_compartment.get())
     main(wrap=compartments)
