@@ -13,8 +13,7 @@ $(BIN)/lab: pyproject.toml
 	@touch $@
 
 $(VENV)/.developed: $(BIN)/lab
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		import-linter mypy pytest-randomly ruff types-jsonschema
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 setup: $(BIN)/lab ## Make the virtual environment
