@@ -87,7 +87,8 @@ class LiveWire:
                 body, error = _bounded(answer)
                 return Reply("", answer.status_code, _headers(answer), body, error)
         except httpx.ConnectError as error:
-            self.gone.add(origin(request.url))
+            if not request.source:  # a firewall that rejects a refused address is no application that stopped
+                self.gone.add(origin(request.url))
             return Reply("", 0, error=_why(error))
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             return Reply("", 0, error=_why(error))
@@ -99,14 +100,23 @@ class LiveWire:
         source = (request.source, 0) if request.source else None
         try:
             with socket.create_connection(address, TIMEOUT_S, source) as connection:
+                # Not half-closed after the request: many servers then drop the answer they were making.
                 connection.sendall(request.raw or b"")
-                connection.shutdown(socket.SHUT_WR)
-                received = b""
-                while len(received) < _RAW_ANSWER and (chunk := connection.recv(65536)):
-                    received += chunk
+                return _parse_raw(_received(connection))
         except OSError as error:
             return Reply("", 0, error=_why(error))
-        return _parse_raw(received)
+
+
+def _received(connection: socket.socket) -> bytes:
+    """Return what comes until the server closes, as ``Connection: close`` asks it to, or falls silent."""
+    received = b""
+    try:
+        while len(received) < _RAW_ANSWER and (chunk := connection.recv(65536)):
+            received += chunk
+    except TimeoutError:
+        if not received:
+            raise
+    return received
 
 
 def _bounded(answer: httpx.Response) -> tuple[bytes, str]:

@@ -6,6 +6,7 @@ Spec: https://hl7.org/fhir/R5/permission.html
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from fhir.resources.permission import Permission
+from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
 from lab.fhir.element_path import ElementPath, PathError, parse_path
@@ -20,6 +22,7 @@ from lab.fhir.interaction import Interaction
 
 NETWORK = "https://lab.chu-toulouse.fr/fhir/StructureDefinition/permission-rule-network"
 LIMIT = "https://lab.chu-toulouse.fr/fhir/StructureDefinition/permission-rule-limit"
+_INNER = re.compile(r"abc\.(\w+)Type\b")
 _COMBINING = ("deny-unless-permit", "deny-overrides")
 
 Network = IPv4Network | IPv6Network
@@ -94,9 +97,15 @@ def compile_permission(source: Mapping[str, Any], client_id: str) -> Policy:
         )
         raise PolicyError(message)
     rules = source.get("rule", [])
-    networks = [network for rule in rules for network in _networks(rule)]
-    if not networks:
-        message = f"The Permission opens no network: add a modifierExtension {NETWORK} with its cidr."
+    networks = [tuple(sorted(set(_networks(rule)), key=str)) for rule in rules]
+    if not all(networks) or not networks:
+        message = f"A rule of the Permission opens no network: add a modifierExtension {NETWORK} with cidr."
+        raise PolicyError(message)
+    if len(set(networks)) > 1:
+        message = "The rules of the Permission open different networks: give every rule the same cidr."
+        raise PolicyError(message)
+    if "modifierExtension" in source:
+        message = "Permission.modifierExtension is not supported: it may narrow access, so it is not ignored."
         raise PolicyError(message)
     validity = source.get("validity", {})
     return Policy(
@@ -105,7 +114,7 @@ def compile_permission(source: Mapping[str, Any], client_id: str) -> Policy:
         active=source.get("status") == "active",
         start=_day(validity.get("start")),
         end=_day(validity.get("end")),
-        networks=tuple(dict.fromkeys(networks)),
+        networks=networks[0],
         permits=tuple(_permit(rule, client_id) for rule in rules),
     )
 
@@ -145,6 +154,9 @@ def _permit(rule: Mapping[str, Any], client_id: str) -> Permit:
 
 
 def _activity(activity: Mapping[str, Any], client_id: str) -> set[tuple[Interaction, str]]:
+    if extra := sorted(set(activity) - {"actor", "action", "purpose", "id"}):
+        message = f"Permission.rule.activity.{extra[0]} is not supported: it may narrow access."
+        raise PolicyError(message)
     actors = {actor.get("reference") for actor in activity.get("actor", [])}
     if actors != {f"Device/{client_id}"}:
         message = f"Permission.rule.activity.actor must be Device/{client_id}, the application it is for."
@@ -181,7 +193,11 @@ def _action(code: str) -> Interaction:
 
 
 def _codes(concepts: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [coding["code"] for concept in concepts for coding in concept.get("coding", [])]
+    codings = [coding for concept in concepts for coding in concept.get("coding", [])]
+    if not all(coding.get("code") for coding in codings):
+        message = "A coding of Permission.rule.activity has no code: give the interaction or the purpose."
+        raise PolicyError(message)
+    return [coding["code"] for coding in codings]
 
 
 def _values(rule: Mapping[str, Any], url: str) -> list[tuple[str, str]]:
@@ -210,6 +226,30 @@ def _networks(rule: Mapping[str, Any]) -> list[Network]:
 
 def _masks(rule: Mapping[str, Any]) -> list[ElementPath]:
     try:
-        return [parse_path(text) for _, text in _values(rule, LIMIT)]
+        masks = [parse_path(text) for _, text in _values(rule, LIMIT)]
     except PathError as error:
         raise PolicyError(str(error)) from None
+    if unknown := [mask for mask in masks if not _is_element(mask)]:
+        message = f"{unknown[0]} is no element of FHIR R4: a mask on it would hide nothing. Correct the path."
+        raise PolicyError(message)
+    return masks
+
+
+def _is_element(path: ElementPath) -> bool:
+    """Tell whether R4 has the element, a choice of type by its name without the type."""
+    type_ = path.type
+    for element in path.elements:
+        try:
+            fields = get_fhir_model_class(type_).model_fields
+        except ValueError:
+            return False
+        found = [f for name, f in fields.items() if _is_named(f.alias or name, element)]
+        if not found:
+            return False
+        inner = _INNER.search(str(found[0].annotation))
+        type_ = inner[1] if inner else ""
+    return True
+
+
+def _is_named(name: str, element: str) -> bool:
+    return name == element or (name.startswith(element) and name[len(element)].isupper())

@@ -8,7 +8,7 @@ import hmac
 import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 import jwt
 import orjson
@@ -18,7 +18,12 @@ SECRET_FIELDS = frozenset(
     {"access_token", "client_assertion", "client_secret", "refresh_token", "id_token", "token", "password"}
 )
 _BEARER = re.compile(r"^(\S+)(\s+)(.*)$", re.DOTALL)
+_DIGEST = re.compile(r"h:[0-9a-f]{12}")
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")
+
+
+def _is_secret(name: str) -> bool:
+    return name.strip().lower() in SECRET_FIELDS
 
 
 class Redactor:
@@ -29,7 +34,7 @@ class Redactor:
 
     def digest(self, secret: str) -> str:
         """Return the stand-in of a secret; an empty one stays empty."""
-        if not secret or secret.startswith("h:"):
+        if not secret or _DIGEST.fullmatch(secret):
             return secret
         return "h:" + hmac.new(self._key, secret.encode(), hashlib.sha256).hexdigest()[:12]
 
@@ -44,7 +49,7 @@ class Redactor:
             return self.text(url)
         pairs = [part.partition("=") for part in parts.query.split("&")]
         query = "&".join(
-            f"{name}{equals}{self.digest(value) if name.lower() in SECRET_FIELDS else value}"
+            f"{name}{equals}{self.digest(value) if _is_secret(unquote(name)) else value}"
             for name, equals, value in pairs
         )
         return self.text(urlunsplit(parts._replace(query=query)))
@@ -55,7 +60,7 @@ class Redactor:
         if "form-urlencoded" in content_type:
             pairs = parse_qsl(text, keep_blank_values=True)
             return "&".join(
-                f"{name}={self.digest(value) if name in SECRET_FIELDS else quote(value, safe='')}"
+                f"{name}={self.digest(value) if _is_secret(name) else quote(value, safe='')}"
                 for name, value in pairs
             )
         if "json" in content_type and any(field in text for field in SECRET_FIELDS):

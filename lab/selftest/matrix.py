@@ -70,7 +70,7 @@ def _best(platform: Trial, client: Trial) -> dict[str, Outcome]:
 
 def _row(mutant: Mutant, seed: int, sound: dict[str, Outcome], say: Callable[[str], None]) -> Row:
     trial: Trial = try_platform(mutant, seed) if mutant.kind == "platform" else try_client(mutant, seed)
-    noticed = {id_ for id_ in trial.noticed if sound.get(id_) is Outcome.PASS}
+    noticed = {id_ for id_ in trial.noticed if sound.get(id_) in _GOOD}
     killed = mutant.killed_by in noticed
     others = tuple(sorted(noticed - {mutant.killed_by}))
     say(f"{'killed ' if killed else 'ALIVE  '} {mutant.name} {trial.defect}")

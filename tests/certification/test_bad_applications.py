@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-SERVER = Path(__file__).with_name("hostile_server.py")
+SERVER = Path(__file__).with_name("hostile_application.py")
 
 
 def manifest(folder: Path, mode: str, *, scheme="http", ready=None, extra=(), timeout=15) -> Path:

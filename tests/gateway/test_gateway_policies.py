@@ -182,3 +182,47 @@ def test_another_text_is_another_version():
         compile_permission(policy, "app").version for policy in (source(), source(date=["2026-01-01"]))
     }
     assert len(versions) == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["Patient.adress", "Patient.address.ville", "Patients.name", "Patient.name.family.x", "Patient.Name"],
+)
+def test_a_mask_on_what_is_no_element_would_hide_nothing_and_is_refused(path):
+    with pytest.raises(PolicyError, match=r"no element|Not a path"):
+        compile_permission(permission("app", {"Patient": ("g",)}, READ, (path,)), "app")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Patient.address.city",
+        "Patient.deceased",
+        "Observation.value",
+        "Patient.contact.telecom.value",
+        "Encounter.location.location",
+        "Patient.meta",
+    ],
+)
+def test_a_mask_on_any_element_is_compiled(path):
+    assert compile_permission(permission("app", {"Patient": ("g",)}, READ, (path,)), "app").masks
+
+
+def test_rules_that_open_different_networks_are_refused():
+    other = rule(
+        modifierExtension=[{"url": NETWORK, "extension": [{"url": "cidr", "valueString": "10.2.0.0/16"}]}]
+    )
+    with pytest.raises(PolicyError, match="different networks"):
+        compile_permission(source(rule=source()["rule"] + other["rule"]), "app")
+
+
+def test_what_may_narrow_access_is_never_ignored():
+    activity = source()["rule"][0]["activity"][0]
+    modifier = [{"url": "urn:x", "valueBoolean": True}]
+    for changed in (
+        source(modifierExtension=modifier),
+        rule(activity=[{**activity, "modifierExtension": modifier}]),
+        rule(activity=[{**activity, "action": [{"coding": [{"system": "urn:x"}]}]}]),
+    ):
+        with pytest.raises(PolicyError):
+            compile_permission(changed, "app")

@@ -65,3 +65,14 @@ def test_an_assertion_is_kept_readable_without_its_signature():
     assert said["claims"] == {"iss": "app", "jti": REDACTOR.digest("one")}
     assert said["header"]["alg"] == "HS384"
     assert REDACTOR.assertion("x") == {"readable": False}
+
+
+@pytest.mark.parametrize("name", ["access%5Ftoken", "%61ccess_token", "Access_Token"])
+def test_a_secret_parameter_is_known_under_any_spelling(name):
+    assert OPAQUE not in REDACTOR.url(f"http://h/fhir/Patient?{name}={OPAQUE}")
+    assert OPAQUE not in REDACTOR.body(f"{name}={OPAQUE}".encode(), FORM)
+
+
+def test_what_only_looks_like_a_digest_is_digested():
+    assert REDACTOR.digest("h:my-secret") != "h:my-secret"
+    assert REDACTOR.digest(REDACTOR.digest(OPAQUE)) == REDACTOR.digest(OPAQUE)

@@ -1,4 +1,4 @@
-"""An application that misbehaves in one way: ``hostile_server.py MODE PORT [CERTIFICATE]``."""
+"""An application that misbehaves in one way: ``hostile_application.py MODE PORT [CERTIFICATE]``."""
 
 import ssl
 import sys
