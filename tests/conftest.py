@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,8 @@ def started_lab():
     """Start the ``lab`` command and leave it running; the caller ends it."""
 
     def start(*arguments: str, **options):
+        # A suite started in the background ignores Ctrl-C, and what it starts would inherit that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         return subprocess.Popen([*COMMAND, *arguments], cwd=CHECKOUT, env=ENVIRONMENT, text=True, **options)
 
     return start

@@ -174,7 +174,11 @@ class _Certification:
         client = self._subject.client
         if hospital is None or client is None or not planning.watched(self._subject, self._options.suites):
             return ()
-        self._watcher.stage(Text(fr="Observation de l'application", en="Watching the application"))
+        stage = Text(fr="Observation de l'application", en="Watching the application")
+        if self._subject.start is None:  # somebody else starts it, and must know where the hospital is
+            address = f"({hospital.addresses.fhir_base_url}, client_id {client.client_id})"
+            stage = stage.extended(address, address)
+        self._watcher.stage(stage)
         begun = time.monotonic()
         while (elapsed := time.monotonic() - begun) < client.watch_s and not hospital.acts_complete.is_set():
             self._watcher.advance(elapsed, client.watch_s)
