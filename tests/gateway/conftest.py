@@ -26,8 +26,9 @@ def hospital(tmp_path_factory):
         yield running.addresses, plan
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def callers(hospital):
+    """A caller for each application, with a token of its own: a whole suite outlasts one."""
     addresses, _ = hospital
     with httpx.Client(trust_env=False) as http:
         yield {
