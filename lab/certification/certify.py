@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -28,15 +29,14 @@ from lab.certification.session import Gathered, Nobody, Watcher
 from lab.checking.keys import KeyPair, new_key
 from lab.checking.truth import Truth
 from lab.engine.plan import CONTEXT, Context, EnginePlan, Secrets
-from lab.engine.runner import EngineError, run_checks
+from lab.engine.runner import run_checks
 from lab.fhir.client import FhirClient
-from lab.load.error import LoadError
 from lab.model.finding import Finding
 from lab.model.target import SystemUnderTest
 from lab.model.text import Text
 from lab.model.words import Suite
 from lab.sandbox.plan import SandboxPlan
-from lab.sandbox.stack import Sandbox, SandboxError, sandbox
+from lab.sandbox.stack import Sandbox, sandbox
 
 ALL_SUITES = frozenset(Suite)
 _WATCH_POLL_S = 0.2
@@ -69,7 +69,9 @@ def certify(subject: SystemUnderTest, options: Options, watcher: Watcher | None 
             fr="Interrompu à la demande : ce qui avait été observé est conservé.",
             en="Interrupted on request: what had been observed is kept.",
         )
-    except (SandboxError, EngineError, LoadError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever broke is ours, and must not become a verdict
+        folder.log("laboratory").parent.mkdir(exist_ok=True)
+        folder.log("laboratory").write_text(traceback.format_exc(), encoding="utf-8")
         gathered.defect = Text(fr=f"Défaut du laboratoire : {error}", en=f"Laboratory defect: {error}")
     conclude(
         Conclusion(subject, options.seed, options.patients, options.suites, options.command, started),

@@ -2,6 +2,9 @@
 
 import signal
 import sys
+import traceback
+
+LABORATORY = 3
 
 
 def main() -> None:
@@ -10,7 +13,13 @@ def main() -> None:
 
     # Whoever ends the laboratory gets what Ctrl-C gets: processes stopped, what was seen kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(app())
+    try:
+        code = app()
+    except Exception as error:  # noqa: BLE001 - Python's own exit code would read "does not conform"
+        traceback.print_exception(error)
+        sys.stderr.write(f"Laboratory error: {error}. Please report it with the lines above.\n")
+        code = LABORATORY
+    sys.exit(code)
 
 
 __all__ = ["main"]

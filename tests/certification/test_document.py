@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from jsonschema import Draft202012Validator
 
+from lab.certification import certify as certify_module
 from lab.certification.conclude import Conclusion, conclude
 from lab.certification.document import DocumentError, read, validator
 from lab.certification.exit_code import exit_code
@@ -75,3 +76,13 @@ def test_a_damaged_document_is_refused_in_one_sentence(folder, damage):
         read(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_an_unforeseen_error_is_a_defect_of_ours_and_its_trace_is_kept(tmp_path, monkeypatch):
+    subject = SystemUnderTest("Vendor", "App", "1", (Role.SERVER,), ".", "d" * 64)
+    monkeypatch.setattr(certify_module.planning, "needs_sandbox", lambda _: 1 / 0)
+    folder = certify_module.certify(subject, certify_module.Options(out=tmp_path))
+    document = read(folder.document)
+    assert document["verdict"]["status"] == "withheld"
+    assert exit_code(document) == 3
+    assert "ZeroDivisionError" in folder.log("laboratory").read_text()

@@ -68,3 +68,13 @@ def test_a_run_document_of_another_form_is_a_usage_error(lab, tmp_path):
 
 def test_a_wrong_option_is_a_usage_error(lab):
     assert lab("certify", "x.toml", "--only", "everything").returncode == 2
+
+
+def test_an_unforeseen_error_is_never_read_as_a_verdict(lab, tmp_path):
+    """The folder of runs is a file: nothing can be written, not even the run document."""
+    (tmp_path / "runs").write_text("")
+    manifest = tmp_path / "APP.toml"
+    lab("init", str(manifest))
+    finished = lab("certify", str(manifest), "--out", str(tmp_path / "runs"))
+    assert finished.returncode == 3
+    assert "Laboratory error" in finished.stderr
