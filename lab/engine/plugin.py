@@ -85,14 +85,14 @@ class Laboratory:
                 return
             outcome, message = _outcome(card, expect, error)
             cited = error.evidence if isinstance(error, Told) else ()
-            evidence = list(dict.fromkeys([*cited, *expect.evidence])) or self._wire.sent
+            named = list(dict.fromkeys([*cited, *expect.evidence]))  # what decided the outcome comes first
             self._emit(
                 {
                     "event": "finding",
                     "check": card.id,
                     "outcome": outcome,
                     "message": {"fr": message.fr, "en": message.en},
-                    "evidence": evidence[-_MAX_EVIDENCE:],
+                    "evidence": named[:_MAX_EVIDENCE] or self._wire.sent[-_MAX_EVIDENCE:],
                 }
             )
 

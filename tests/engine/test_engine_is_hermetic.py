@@ -9,6 +9,7 @@ import pytest
 
 from lab.engine.plan import PLAN, Context, EnginePlan, Secrets
 from lab.engine.runner import EngineError, run_checks
+from lab.journal.journal import read_journal
 from lab.model.target import Identity, ServerRole, SystemUnderTest
 from lab.model.words import Outcome, Role
 
@@ -106,3 +107,10 @@ def test_importing_the_laboratory_does_not_patch_the_process():
         "raise SystemExit('gevent' in sys.modules or 'locust' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_exchange_that_decided_comes_first_in_the_evidence(tmp_path, nonsense_server):
+    report = run_checks(plan(tmp_path, nonsense_server), tmp_path / "engine.log")
+    (finding,) = report.findings
+    journal = {e.id: e for e in read_journal(tmp_path / "laboratory.jsonl")}
+    assert journal[finding.evidence[0]].url.endswith("/Patient/lab-no-such-id")
