@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from lab.cli.console import err, out
@@ -43,7 +44,9 @@ def selftest(
     table = Table("mutant", "flaw", "expected", "killed", "also noticed by", box=None, pad_edge=False)
     for row in matrix.rows:
         killed = "[green]✔[/]" if row.killed else "[bold red]✗[/]"
-        table.add_row(row.mutant.name, row.mutant.flaw, row.mutant.killed_by, killed, ", ".join(row.others))
+        table.add_row(
+            row.mutant.name, escape(row.mutant.flaw), row.mutant.killed_by, killed, ", ".join(row.others)
+        )
     out.print(table)
     for line in matrix.complaints:
         out.print(f"✗ {line}", soft_wrap=True, markup=False)
