@@ -115,7 +115,7 @@ def try_client(mutant: Mutant | None, seed: int, keep: Path | None = None) -> Tr
         command = ("{python}", str(mutant.path))
         manifest = replace(manifest, start=replace(manifest.start, command=command))
     # A mutant may never get far enough for the script to end: do not wait as long as for the original.
-    client = replace(manifest.client, watch_s=25.0) if manifest.client and mutant else manifest.client
+    client = replace(manifest.client, watch_s=40.0) if manifest.client and mutant else manifest.client
     manifest = replace(manifest, roles=(Role.CLIENT,), server=None, load=None, client=client)
     with tempfile.TemporaryDirectory(prefix="lab-") as private:
         options = Options(
