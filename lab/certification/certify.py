@@ -132,9 +132,7 @@ class _Certification:
             clients=planning.clients(self._subject, self._application, self._laboratory, self._acts),
         )
         log = self._folder.log("sandbox")
-        hospital = stack.enter_context(sandbox(plan, log, self._watcher.advance, module=self._options.module))
-        self._gathered.resources = hospital.addresses.resources
-        return hospital
+        return stack.enter_context(sandbox(plan, log, self._watcher.advance, module=self._options.module))
 
     def _start(self, stack: ExitStack, private: Path, hospital: Sandbox | None) -> SystemUnderTest:
         """Start the application as its manifest says; return the subject with its placeholders filled."""

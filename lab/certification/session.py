@@ -48,4 +48,3 @@ class Gathered:
     unreachable: Text | None = None
     interrupted: Text | None = None
     defect: Text | None = None
-    resources: int = 0
