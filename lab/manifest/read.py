@@ -9,8 +9,10 @@ import tomllib
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -107,6 +109,12 @@ def _client(data: dict[str, Any], folder: Path, path: Path) -> ClientRole:
 
 
 def _server(data: dict[str, Any], path: Path) -> ServerRole:
+    for key in {"base_url", "token_url"} & data.keys():
+        if not _is_loopback(data[key]):
+            raise ManifestError(
+                f"{path}: server.{key} is {data[key]!r}: this version attacks and loads loopback addresses "
+                "only. Run the application on this machine."
+            )
     identities = tuple(_identity(identity, path) for identity in data["identities"])
     if identities[0].name != "full" or len({identity.name for identity in identities}) != len(identities):
         raise ManifestError(f"{path}: server.identities must be 'full', then at most one 'restricted'.")
@@ -115,6 +123,15 @@ def _server(data: dict[str, Any], path: Path) -> ServerRole:
     if data.get("seed_patients") and data.get("read_only", True):
         raise ManifestError(f"{path}: server.seed_patients needs server.read_only = false.")
     return ServerRole(**{**data, "identities": identities})
+
+
+def _is_loopback(url: str) -> bool:
+    """Tell whether the host of a URL is this machine, by its address and not by what its name begins with."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _identity(data: dict[str, Any], path: Path) -> Identity:
