@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from lab.authserver.registry import LABORATORY_KID
-from lab.certification.visitor import permission
 from lab.checking.keys import KeyPair
 from lab.engine.catalogue import catalogue
 from lab.engine.plan import Access
+from lab.fhir.permission_form import permission
 from lab.model.target import Identity, SystemUnderTest
 from lab.model.words import Role, Suite
 from lab.sandbox.plan import Client

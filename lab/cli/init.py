@@ -48,7 +48,8 @@ def init(
     """Write a manifest and a Permission to start from; files that exist are left alone."""
     import json  # noqa: PLC0415
 
-    from lab.certification.visitor import COHORT, MASKED, permission  # noqa: PLC0415
+    from lab.certification.visitor import COHORT, MASKED  # noqa: PLC0415
+    from lab.fhir.permission_form import permission  # noqa: PLC0415
 
     opened = {"Patient": (COHORT,), "Encounter": (COHORT,)}
     example = permission("your-application", opened, ("read", "search-type"), MASKED)

@@ -5,8 +5,8 @@ It is also a client: its grant is tested as a vendor's would be.
 
 from dataclasses import replace
 
-from lab.certification.visitor import permission
 from lab.checking.keys import KeyPair
+from lab.fhir.permission_form import permission
 from lab.model.target import ClientRole, Identity, ServerRole, SystemUnderTest
 from lab.model.words import Role
 from lab.sandbox.plan import Addresses, Client

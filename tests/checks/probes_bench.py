@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from lab.certification.visitor import permission
 from lab.checking.cohort import Cohort
 from lab.checking.declare import card_of
 from lab.checking.expect import Expect, Failed, NotApplicable, NotShown, Told
@@ -17,6 +16,7 @@ from lab.checking.truth import Truth
 from lab.engine.catalogue import check_modules
 from lab.engine.wire import LiveWire
 from lab.fhir.client import FhirClient
+from lab.fhir.permission_form import permission
 from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
 from lab.model.target import ClientRole, Identity, ServerRole, SystemUnderTest

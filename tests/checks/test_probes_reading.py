@@ -3,7 +3,6 @@
 import pytest
 from probes_bench import truth_of
 
-from lab.certification.visitor import permission
 from lab.checking.expect import Expect
 from lab.checks.security.compartment import patients_of
 from lab.checks.security.grant_terms import grant_terms
@@ -14,6 +13,7 @@ from lab.checks.security.masked import shown, values, without
 from lab.checks.security.masked_search import questions, wrong
 from lab.checks.security.secret_values import leaked, leaked_in, secrets
 from lab.checks.security.visible import lost_or_changed
+from lab.fhir.permission_form import permission
 from lab.fhir.reply import Reply
 
 INS = "urn:oid:1.2.250.1.213.1.4.10"

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import httpx
 import jwt
 
-from lab.certification.visitor import permission
 from lab.checking.keys import new_key
+from lab.fhir.permission_form import permission
 from lab.sandbox.plan import Addresses, Client
 
 PURPAN = "group-urgences-purpan"

@@ -8,10 +8,10 @@ import pytest
 
 from lab.authserver.registry import Registration, Registry
 from lab.authserver.tokens import Tokens
-from lab.certification.visitor import permission
 from lab.fhir.element_path import parse_path
 from lab.fhir.interaction import Interaction
 from lab.fhir.permission import compile_permission
+from lab.fhir.permission_form import permission
 from lab.fhir.request import FhirRequest, parse
 from lab.fhir.scopes import parse_scopes
 from lab.gateway import (

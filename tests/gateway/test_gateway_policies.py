@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from lab.certification.visitor import permission
 from lab.fhir.element_path import PathError, parse_path
 from lab.fhir.interaction import Interaction
 from lab.fhir.permission import LIMIT, NETWORK, PolicyError, compile_permission
+from lab.fhir.permission_form import permission
 from lab.fhir.scopes import ScopeError, parse_scopes
 
 READ = ("read", "search-type")

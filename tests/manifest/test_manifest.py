@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lab.certification.visitor import permission
+from lab.fhir.permission_form import permission
 from lab.manifest import ManifestError, read_manifest
 from lab.model.words import Role
 
