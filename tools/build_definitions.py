@@ -38,7 +38,8 @@ TYPES = (
     ),
     *("Immunization", "List", "Location", "Medication", "MedicationAdministration", "MedicationRequest"),
     *("Observation", "OperationOutcome", "Organization", "Parameters", "Patient", "Practitioner"),
-    *("PractitionerRole", "Procedure", "Provenance", "RelatedPerson", "Schedule", "ServiceRequest", "Slot"),
+    *("PractitionerRole", "Procedure", "Provenance", "RelatedPerson", "ResearchStudy", "ResearchSubject"),
+    *("Schedule", "ServiceRequest", "Slot"),
     "Specimen",
 )
 
