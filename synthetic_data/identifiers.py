@@ -3,14 +3,6 @@
 NIR key: 97 - (n mod 97), 2A read as 19 and 2B as 18. FINESS and RPPS: Luhn.
 """
 
-from dataclasses import dataclass, field
-from datetime import date
-
-_CORSICA_SINCE = 1976
-# In a NIR the birth place is a commune (or country) number from 001 to 990, 01 to 90 overseas, and the order
-# number starts at 001. The nine numbers above 990 (90 overseas), first used with order 000, are out of reach.
-_UNUSED_PLACES = 9
-
 
 def nir_key(nir: str) -> str:
     """Give the 2-digit key of a 13-character NIR."""
@@ -35,25 +27,3 @@ def opaque(number: int, seed: int, digits: int) -> str:
     """Give a number of `digits` digits (9 or more) that hides its rank; all differ below 999,999,937."""
     prime, step = 999_999_937, 387_420_489
     return f"{(seed * 7919 + number * step) % prime:0{digits}}"
-
-
-@dataclass(slots=True)
-class NirRegister:
-    """Issues synthetic NIRs, each once, in patient order.
-
-    Sex, year, month and department are the person's own; commune and order are impossible ones (see above).
-    """
-
-    issued: dict[str, int] = field(default_factory=dict)
-
-    def issue(self, sex: str, birth: date, department: str) -> str:
-        """Give the next 15-character NIR; `department`: INSEE code (31, 2A, 974), or 99 when born abroad."""
-        if department in ("2A", "2B") and birth.year < _CORSICA_SINCE:
-            department = "20"
-        stem = f"{'1' if sex == 'M' else '2'}{birth:%y%m}{department}"
-        rank = self.issued.get(stem, 0)
-        self.issued[stem] = rank + 1
-        order, place = divmod(rank, _UNUSED_PLACES)
-        commune = f"{991 + place}"[-(5 - len(department)) :]
-        nir = f"{stem}{commune}{order:03}"
-        return nir + nir_key(nir)

@@ -1,0 +1,1 @@
+"""What happened in the hospital, as columns: people, episodes, samples, results, examinations."""
