@@ -1,7 +1,6 @@
 """The synthetic hospital: a deterministic CHU de Toulouse in FHIR R4, without any real person."""
 
 from synthetic_data.hospital import generate
-from synthetic_data.ndjson import Manifest, write_ndjson
 from synthetic_data.plan import HospitalPlan
 
-__all__ = ["HospitalPlan", "Manifest", "generate", "write_ndjson"]
+__all__ = ["HospitalPlan", "generate"]
