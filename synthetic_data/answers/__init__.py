@@ -1,0 +1,1 @@
+"""The answer key: what each cohort, mask and query must give, from the generator's own columns."""
