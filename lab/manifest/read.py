@@ -9,10 +9,8 @@ import tomllib
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -20,6 +18,7 @@ from jsonschema.exceptions import ValidationError
 from lab.fhir.element_path import PathError, parse_path
 from lab.fhir.permission import PolicyError, compile_permission
 from lab.fhir.scopes import ScopeError, parse_scopes
+from lab.manifest.loopback import is_loopback
 from lab.model.target import ClientRole, Identity, LoadPromise, ServerRole, Start, SystemUnderTest
 from lab.model.words import Role
 
@@ -110,7 +109,7 @@ def _client(data: dict[str, Any], folder: Path, path: Path) -> ClientRole:
 
 def _server(data: dict[str, Any], path: Path) -> ServerRole:
     for key in {"base_url", "token_url"} & data.keys():
-        if not _is_loopback(data[key]):
+        if not is_loopback(data[key]):
             raise ManifestError(
                 f"{path}: server.{key} is {data[key]!r}: this version attacks and loads loopback addresses "
                 "only. Run the application on this machine."
@@ -123,15 +122,6 @@ def _server(data: dict[str, Any], path: Path) -> ServerRole:
     if data.get("seed_patients") and data.get("read_only", True):
         raise ManifestError(f"{path}: server.seed_patients needs server.read_only = false.")
     return ServerRole(**{**data, "identities": identities})
-
-
-def _is_loopback(url: str) -> bool:
-    """Tell whether the host of a URL is this machine, by its address and not by what its name begins with."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _identity(data: dict[str, Any], path: Path) -> Identity:

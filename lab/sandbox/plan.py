@@ -28,7 +28,8 @@ class SandboxPlan:
     """``journal`` and ``store`` are paths; ``redaction_key`` is hexadecimal and lives as long as the run.
 
     ``ports`` asks for fixed ports by name (``gateway``, ``token``, ``backend``, ``decoy``); 0 or absent lets
-    the system choose.
+    the system choose. ``data`` is a folder of ``lab data generate`` to fill the hospital with, of which only
+    ``types`` when given; empty, a hospital of ``patients`` people is drawn from ``seed``.
     """
 
     seed: int
@@ -39,6 +40,8 @@ class SandboxPlan:
     laboratory_secret: str
     clients: tuple[Client, ...] = ()
     ports: Mapping[str, int] = field(default_factory=dict)
+    data: str = ""
+    types: tuple[str, ...] = ()
 
     def to_line(self) -> bytes:
         """Return the plan as one line of JSON."""
@@ -49,7 +52,7 @@ class SandboxPlan:
         """Read what ``to_line`` wrote."""
         data = orjson.loads(line)
         clients = tuple(Client(**{**c, "acts": tuple(c["acts"])}) for c in data.pop("clients"))
-        return cls(**data, clients=clients)
+        return cls(**{**data, "types": tuple(data["types"])}, clients=clients)
 
 
 @dataclass(frozen=True)

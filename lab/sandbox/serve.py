@@ -33,6 +33,7 @@ from lab.journal.redact import Redactor
 from lab.sandbox import decoy
 from lab.sandbox.plan import Addresses, SandboxPlan
 from lab.sandbox.seed import seed
+from synthetic_data.folder.manifest import FolderError
 
 LOOPBACK = "127.0.0.1"
 Wrap = Callable[[AsgiApplication], AsgiApplication]
@@ -108,9 +109,7 @@ def build(
     backend = EmbeddedBackend(
         Path(plan.store), page_key=secrets.token_bytes(64), security_urls={"token": token.token_url}
     )
-    count, groups = seed(
-        backend, seed=plan.seed, patients=plan.patients, progress=lambda n: say("progress", resources=n)
-    )
+    count, groups = seed(backend, plan, progress=lambda n: say("progress", resources=n))
     acts = all_acts()
     scripts = {
         c.client_id: Script(c.client_id, [acts[name] for name in c.acts]) for c in plan.clients if c.acts
@@ -198,6 +197,9 @@ def main(wrap: Wrap = lambda application: application) -> None:
     plan = SandboxPlan.from_line(sys.stdin.buffer.readline())
     try:
         asyncio.run(serve(plan, wrap))
+    except FolderError as error:
+        say("failed", reason=str(error))
+        sys.exit(1)
     except OSError as error:
         say("failed", reason=f"A port cannot be opened ({error.strerror}): choose another one, or none.")
         sys.exit(1)

@@ -43,25 +43,27 @@ class Sandbox:
         self._events.put({"event": "ended"})
 
     def wait_ready(self, progress: Callable[[int], None] | None = None) -> None:
-        """Wait until every part answers.
+        """Wait until every part answers; a hospital that goes on filling is waited for.
 
         Raises:
-            SandboxError: the child failed or took too long.
+            SandboxError: the child failed, or said nothing for too long.
         """
         deadline = time.monotonic() + READY_TIMEOUT_S
         while True:
             try:
                 event = self._events.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise SandboxError(f"The sandbox was not ready after {READY_TIMEOUT_S} s.") from None
+                raise SandboxError(f"The sandbox said nothing for {READY_TIMEOUT_S} s.") from None
             match event.pop("event"):
                 case "ready":
                     event["process"] = self._process.pid
                     event["groups"] = {name: tuple(ids) for name, ids in event["groups"].items()}
                     self.addresses = Addresses(**event)
                     return
-                case "progress" if progress:
-                    progress(event["resources"])
+                case "progress":
+                    deadline = time.monotonic() + READY_TIMEOUT_S
+                    if progress:
+                        progress(event["resources"])
                 case "failed":
                     raise SandboxError(event["reason"])
                 case "ended":

@@ -1,0 +1,5 @@
+"""stub"""
+
+
+def describe() -> None:
+    """Stub."""
