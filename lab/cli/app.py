@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lab import __version__
-from lab.cli import certify, checks, doctor, init, report, sandbox, selftest
+from lab.cli import certify, checks, data, doctor, init, report, sandbox, selftest, validate
 from lab.cli.console import out
 
 app = typer.Typer(
@@ -41,3 +41,5 @@ sandbox.register(app)
 selftest.register(app)
 init.register(app)
 doctor.register(app)
+validate.register(app)
+data.register(app)

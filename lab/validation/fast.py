@@ -16,6 +16,8 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
+from lab.validation.named_rule import instance_path, named_rule
+
 # The rule that a keyword of JSON Schema stands for when the schema does not name one.
 _RULES = {
     "additionalProperties": "unknown-element",
@@ -65,10 +67,15 @@ def defects(resource: Mapping[str, Any]) -> tuple[Defect, ...]:
     return tuple(d for d in found if d.rule == "type" or d.path not in wrong_type)
 
 
+def is_valid(resource: Mapping[str, Any]) -> bool:
+    """Tell whether ``defects`` would find none."""
+    return _validator().is_valid(dict(resource))
+
+
 @cache
 def covered_types() -> frozenset[str]:
     """Return the resource types that the schema holds."""
-    root = _schema()["$defs"]["Resource"]["allOf"]
+    root = schema()["$defs"]["Resource"]["allOf"]
     return frozenset(branch["then"]["$ref"].rpartition("/")[2] for branch in root if "then" in branch)
 
 
@@ -78,21 +85,22 @@ def not_checked() -> Mapping[str, Any]:
     ``bindings`` maps the path of an element to its ValueSet and the reason why its codes cannot be listed;
     ``invariants`` lists keys of invariants.
     """
-    left_out: Mapping[str, Any] = _schema()["notChecked"]
+    left_out: Mapping[str, Any] = schema()["notChecked"]
     return left_out
 
 
 @cache
-def _schema() -> dict[str, Any]:
+def schema() -> dict[str, Any]:
+    """Return the schema that the laboratory ships; it is not to be changed."""
     packed = files("lab.validation").joinpath("data/r4.schema.json.gz").read_bytes()
-    schema: dict[str, Any] = orjson.loads(gzip.decompress(packed))
-    return schema
+    loaded: dict[str, Any] = orjson.loads(gzip.decompress(packed))
+    return loaded
 
 
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(
-        _schema(),
+        schema(),
         validate_formats=True,
         mask="***",
         # Resources are hostile input: no regular expression may take more than linear time.
@@ -102,9 +110,8 @@ def _validator() -> jsonschema_rs.Draft202012Validator:
 
 def _defects_of(error: jsonschema_rs.ValidationError, root: str) -> Iterator[Defect]:
     keyword = error.kind.name
-    rule, element = _named_rule(error.schema_path)
-    path = root + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path)
-    path = path.removeprefix(".")
+    rule, element = named_rule(schema(), error.schema_path)
+    path = instance_path(root, error.instance_path)
     match error.kind:
         case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected):
             for name in unexpected:
@@ -120,14 +127,3 @@ def _defects_of(error: jsonschema_rs.ValidationError, root: str) -> Iterator[Def
 
 def _child(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-
-
-def _named_rule(schema_path: list[str | int]) -> tuple[str | None, str | None]:
-    """Return the innermost ``rule`` on the way to the failing keyword and the ``element`` it is about."""
-    rule = element = None
-    node: Any = _schema()
-    for step in schema_path:
-        node = node[step]
-        if isinstance(node, dict) and isinstance(node.get("rule"), str):
-            rule, element = node["rule"], node.get("element")
-    return rule, element

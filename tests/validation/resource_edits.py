@@ -2,6 +2,8 @@
 
 import copy
 import re
+import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ VALID = {
     path.stem: orjson.loads(path.read_bytes()) for path in sorted(Path(__file__).parent.glob("valid/*.json"))
 }
 REMOVED = object()
+FR_CORE_PACKAGE = Path(__file__).parents[3] / "shared/fhir-packages/hl7.fhir.fr.core-2.2.0.tgz"
 
 
 def edited(name: str, path: str, value: Any = REMOVED) -> dict[str, Any]:
@@ -25,3 +28,13 @@ def edited(name: str, path: str, value: Any = REMOVED) -> dict[str, Any]:
     else:
         place[last] = value
     return resource
+
+
+def fr_core_examples() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the examples of the package of FR Core, read from beside the project."""
+    with tarfile.open(FR_CORE_PACKAGE) as tar:
+        for member in tar:
+            if member.name.startswith("package/example/") and member.name.endswith(".json"):
+                example = orjson.loads(tar.extractfile(member).read())
+                if not member.name.rpartition("/")[2].startswith("."):
+                    yield member.name, example
