@@ -20,8 +20,8 @@ _PATIENCE_S = 60.0
 _FHIR_JSON = "application/fhir+json"
 
 
-class RefusedError(Exception):
-    """The server refused a resource."""
+class UploadError(Exception):
+    """A folder cannot be written into a server: one sentence for the user."""
 
     def __init__(self, text: Text) -> None:
         """Keep the sentence in both languages."""
@@ -29,7 +29,11 @@ class RefusedError(Exception):
         self.text = text
 
 
-class UnreachableServerError(RefusedError):
+class RefusedError(UploadError):
+    """The server refused a resource."""
+
+
+class UnreachableServerError(UploadError):
     """The server does not answer."""
 
 

@@ -16,7 +16,7 @@ def write_answers(folder: Path, _plan: HospitalPlan, tally: Mapping[str, Any]) -
 
     `cohorts.ndjson`: a line for each cohort, its Group, its patients, and how many resources of each type it
     opens; `masks.ndjson`: for each element, how many patients have it, in all and in each cohort;
-    `queries.ndjson`: for each search, the total, and the ids when they are fewer than 1,000.
+    `queries.ndjson`: for each search, the total, and the ids when they are 1,000 at most.
     """
     folder.mkdir(exist_ok=True)
     files = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthetic_data.facts.block import Block
+from synthetic_data.facts.volumes import block_count
 from synthetic_data.templating.columns import Flags, Ints, Plain
 
 _MOST_LISTED = 1000
@@ -16,7 +17,7 @@ class Question:
     """A search as it follows the base URL (`Patient?gender=female`).
 
     `rows` gives the ranks, in a block, of what matches; `ids` writes the identifiers of such ranks. The
-    answer lists them up to 1,000, and counts them all.
+    answer counts them, and lists them when they are 1,000 at most.
     """
 
     search: str
@@ -29,14 +30,18 @@ class Question:
         return self.search.partition("?")[0]
 
     def answer(self, block: Block) -> tuple[int, list[str]]:
-        """Give the count and the first identifiers that match in a block."""
+        """Give the count and the identifiers that match in a block, none when they are too many to list.
+
+        A block with many times its share of a list tells that the whole will be too long.
+        """
         rows = self.rows(block)
-        return len(rows), self.ids(block, rows[:_MOST_LISTED]).array.to_pylist()
+        share = 4 * -(-_MOST_LISTED // block_count(block.plan.patients)) + 20
+        return len(rows), self.ids(block, rows).array.to_pylist() if len(rows) <= share else []
 
 
-def kept(ids: list[str]) -> list[str] | None:
-    """Give the identifiers of an answer if they may all be there."""
-    return ids if len(ids) < _MOST_LISTED else None
+def kept(count: int, ids: list[str]) -> list[str] | None:
+    """Give the identifiers of an answer if they are all there and few enough."""
+    return ids if len(ids) == count <= _MOST_LISTED else None
 
 
 def people(search: str, matches: Callable[[Block], Flags]) -> Question:

@@ -67,7 +67,7 @@ def merged(shares: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     for share in shares:
         _add(total, share)
     for answer in total.get("queries", {}).values():
-        answer["ids"] = kept(answer["ids"])
+        answer["ids"] = kept(answer["count"], answer["ids"])
     return total
 
 

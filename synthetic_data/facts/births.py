@@ -42,7 +42,8 @@ def births(rng: Dice, people: People, wanted: int) -> Births:
     alone = np.setdiff1d(np.arange(len(children)), twins)
     early = np.array([CODES[d].startswith(_PRETERM) for d in babies.diagnosis], bool)
     deliveries = _drawn(rng, "", len(children), early)
-    start = people.seen_from[children] - rng.integers(2 * HOUR, 12 * HOUR, len(children))
+    before = people.seen_from[children] - rng.integers(2 * HOUR, 12 * HOUR, len(children))
+    start = np.maximum(before, people.seen_from[mothers])
     parents = replace(_stays(rng, mothers, deliveries, start), nights=babies.nights, leaves=babies.leaves)
     return Births(Journeys.all_of([babies, parents.taken(alone)]), mother)
 

@@ -4,13 +4,18 @@ from functools import cached_property
 
 import numpy as np
 
+from synthetic_data.facts.administrations import Administrations, draw_administrations
+from synthetic_data.facts.allergies import Allergies, draw_allergies
+from synthetic_data.facts.appointments import Appointments, draw_appointments
 from synthetic_data.facts.chance import Dice, dice
 from synthetic_data.facts.episodes import Episodes, draw_episodes
 from synthetic_data.facts.identities import Identities, draw_identities
 from synthetic_data.facts.laboratory_orders import LaboratoryOrders, draw_laboratory_orders
 from synthetic_data.facts.monitoring import Monitoring, draw_monitoring
 from synthetic_data.facts.movements import Movements, draw_movements
+from synthetic_data.facts.oppositions import Oppositions, draw_oppositions
 from synthetic_data.facts.people import People, draw_people
+from synthetic_data.facts.prescriptions import Prescriptions, draw_prescriptions
 from synthetic_data.facts.procedures import Procedures, draw_procedures
 from synthetic_data.facts.readings import Readings, draw_readings
 from synthetic_data.facts.results import Results, draw_results
@@ -101,6 +106,31 @@ class Block:
     def procedures(self) -> Procedures:
         """The acts done during encounters, imaging excepted."""
         return draw_procedures(self.plan, self.number, self.people, self.episodes)
+
+    @cached_property
+    def allergies(self) -> Allergies:
+        """The allergies of the patients."""
+        return draw_allergies(self.plan, self.number, self.people)
+
+    @cached_property
+    def prescriptions(self) -> Prescriptions:
+        """What is prescribed at the encounters."""
+        return draw_prescriptions(self.plan, self.number, self.people, self.episodes, self.allergies)
+
+    @cached_property
+    def administrations(self) -> Administrations:
+        """The first doses given during stays with nights."""
+        return draw_administrations(self.plan, self.number, self.episodes, self.prescriptions)
+
+    @cached_property
+    def appointments(self) -> Appointments:
+        """The appointments and the slots they take."""
+        return draw_appointments(self.plan, self.number, self.people, self.episodes, self.doctors)
+
+    @cached_property
+    def oppositions(self) -> Oppositions:
+        """Who opposes the secondary use of their data."""
+        return draw_oppositions(self.plan, self.number, self.people)
 
     def dice(self, subject: str) -> Dice:
         """Give a stream for a subject of one's own."""

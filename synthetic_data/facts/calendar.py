@@ -1,11 +1,12 @@
 """When people arrive: laws over the days of the year and the hours of the day (table rythmes.csv)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from synthetic_data.facts.chance import Dice, Floats
+from synthetic_data.facts.chance import Floats
 from synthetic_data.facts.clock import DAY, HOUR, utc, wall
 from synthetic_data.tables import table
 from synthetic_data.templating.columns import Ints
@@ -23,61 +24,62 @@ _SUNDAY = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Year:
-    """The laws of one year: `days[profile]` cumulated over its days, `hours[profile]` over 24 hours."""
+    """The laws of one year, cumulated from 0 to 1: by profile, `days` over its days, `hours` over a day."""
 
     first_day: int
     days: Floats
     hours: Floats
 
-    def draw(self, rng: Dice, profile: Ints, earliest: Ints, latest: Ints, luck: Floats) -> Ints:
-        """Draw an arrival for each row between two instants, from `luck` in [0, 1); in minutes.
+    def draw(self, profile: Ints, earliest: Ints, latest: Ints, luck: Floats) -> Ints:
+        """Draw an arrival for each row between two instants, in minutes, from `luck` in [0, 1).
 
-        The hour law is cut by the bounds only on their own days, by drawing any minute left of that day.
+        The law is cut by the bounds: the hours of the night stay empty of consultations even on the days that
+        a bound cuts. Between bounds that the law excludes (a night, a Sunday), any minute may come.
         """
-        begin, end = wall(earliest), wall(np.maximum(earliest, latest))
-        low = self._mass(profile, begin)
-        high = self._mass(profile, end)
-        day = self._day(profile, low + luck * (high - low))
-        minute = self._hour(profile, rng.random(len(profile))) * HOUR + rng.integers(0, HOUR, len(profile))
-        chosen = (self.first_day + day) * DAY + minute
-        outside = (chosen < begin) | (chosen > end)
-        if outside.any():
-            first = np.maximum(begin, (self.first_day + day) * DAY)
-            last = np.maximum(first, np.minimum(end, (self.first_day + day + 1) * DAY - 1))
-            anywhere = first + (rng.random(len(profile)) * (last - first)).astype(np.int64)
-            chosen = np.where(outside, anywhere, chosen)
-        return np.clip(utc(chosen), earliest, np.maximum(earliest, latest))
+        latest = np.maximum(earliest, latest)
+        drawn = np.empty(len(profile), np.int64)
+        for rank in range(len(PROFILES)):
+            rows = np.flatnonzero(profile == rank)
+            low, high = self._mass(rank, wall(earliest[rows])), self._mass(rank, wall(latest[rows]))
+            moment = utc(self._moment(rank, low + luck[rows] * (high - low)))
+            anywhere = earliest[rows] + (luck[rows] * (latest - earliest)[rows]).astype(np.int64)
+            drawn[rows] = np.where(high > low, moment, anywhere)
+        return np.clip(drawn, earliest, latest)
 
-    def _mass(self, profile: Ints, walls: Ints) -> Floats:
+    def _mass(self, profile: int, walls: Ints) -> Floats:
         """Give the part of the year's arrivals that comes before a wall time."""
         day, minute = np.divmod(walls - self.first_day * DAY, DAY)
         day = np.clip(day, 0, self.days.shape[1] - 2)
-        start = self.days[profile, day]
-        return start + (self.days[profile, day + 1] - start) * minute / DAY
+        within = np.interp(minute / HOUR, np.arange(25), self.hours[profile])
+        start, end = self.days[profile, day], self.days[profile, day + 1]
+        return start + (end - start) * within
 
-    def _day(self, profile: Ints, mass: Floats) -> Ints:
-        day = np.empty(len(profile), np.int64)
-        for rank in range(len(PROFILES)):
-            rows = profile == rank
-            day[rows] = np.searchsorted(self.days[rank], mass[rows], side="right") - 1
-        return np.clip(day, 0, self.days.shape[1] - 2)
+    def _moment(self, profile: int, mass: Floats) -> Ints:
+        """Give the wall time before which that part of the year's arrivals comes: the inverse of `_mass`."""
+        day, within = _inverse(self.days[profile], mass)
+        hour, left = _inverse(self.hours[profile], within)
+        return (self.first_day + day) * DAY + hour * HOUR + (left * HOUR).astype(np.int64)
 
-    def _hour(self, profile: Ints, luck: Floats) -> Ints:
-        hour = np.empty(len(profile), np.int64)
-        for rank in range(len(PROFILES)):
-            rows = profile == rank
-            hour[rows] = np.searchsorted(self.hours[rank], luck[rows], side="right")
-        return np.minimum(hour, 23)
+
+def _inverse(cumulated: Floats, mass: Floats) -> tuple[Ints, Floats]:
+    """Give the step of a growing staircase in which each mass falls, and how far into it, from 0 to 1."""
+    step = np.clip(np.searchsorted(cumulated, mass, side="right") - 1, 0, len(cumulated) - 2)
+    height = cumulated[step + 1] - cumulated[step]
+    return step, np.clip((mass - cumulated[step]) / np.where(height > 0, height, 1.0), 0.0, 1 - 1e-9)
 
 
 @cache
 def year_of(start_minute: int, now_minute: int) -> Year:
     """Give the laws of the year between two instants."""
     first, last = (int(day) // DAY for day in wall(np.array([start_minute, now_minute])))
-    days = np.array([[day_weight(profile, day) for day in range(first, last + 1)] for profile in PROFILES])
-    cumulated = np.concatenate([np.zeros((len(PROFILES), 1)), np.cumsum(days, axis=1)], axis=1)
-    hours = np.cumsum([hour_weights(profile) for profile in PROFILES], axis=1)
-    return Year(first, cumulated / cumulated[:, -1:], hours / hours[:, -1:])
+    days = [[day_weight(profile, day) for day in range(first, last + 1)] for profile in PROFILES]
+    return Year(first, _cumulated(days), _cumulated([hour_weights(profile) for profile in PROFILES]))
+
+
+def _cumulated(weights: Sequence[Sequence[float] | Floats]) -> Floats:
+    """Cumulate each row of weights, from 0 to 1."""
+    rows = np.cumsum(np.array(weights), axis=1)
+    return np.concatenate([np.zeros((len(rows), 1)), rows / rows[:, -1:]], axis=1)
 
 
 def day_weight(profile: str, day: int) -> float:

@@ -88,16 +88,15 @@ def _lengths(outcome: Ints, deviation: Floats) -> Ints:
     return np.clip(minutes, _SHORTEST, 2 * _DAY_MINUTES)
 
 
-def make_recent(rng: Dice, people: People, drawn: Journeys, now: int, share: float) -> Journeys:
-    """Move the visits of some people to the last 24 hours, the nearer to `now` the denser.
+def make_recent(rng: Dice, people: People, drawn: Journeys, now: int, wanted: int, busy: Ints) -> Journeys:
+    """Move the visits of some people, but for the `busy` ones, to the last 24 hours, denser near `now`.
 
     About a third of those visitors are still in the department; their stay, if any, is not known yet, so they
     get none. Some adults came first to the other site on the same day.
     """
-    wanted = round(share * len(people))
-    alive = np.flatnonzero(people.death[drawn.person] > now)
-    _, first = np.unique(drawn.person[alive], return_index=True)
-    chosen = alive[first][rng.permutation(len(first))[:wanted]]
+    free = np.flatnonzero((people.death[drawn.person] > now) & ~np.isin(drawn.person, busy))
+    _, first = np.unique(drawn.person[free], return_index=True)
+    chosen = free[first][rng.permutation(len(first))[:wanted]]
     start, fixed = drawn.start.copy(), drawn.fixed.copy()
     start[chosen] = now - np.rint(10 + 1390 * rng.random(len(chosen)) ** 2).astype(np.int64)
     fixed[chosen] = True

@@ -65,7 +65,8 @@ def draw_episodes(plan: HospitalPlan, block: int, people: People) -> Episodes:
     possible = affinity(people)
     urgent = visits(rng, people, use, possible, visit_count, stays - len(born.journeys.start))
     if plan.recent:
-        urgent = make_recent(rng, people, urgent, plan.now_minute, plan.recent)
+        wanted = round(plan.recent * len(people))
+        urgent = make_recent(rng, people, urgent, plan.now_minute, wanted, born.journeys.person)
     # People who come to the emergency department are sicker: they have more planned stays too.
     sicker = use * (1 + np.bincount(urgent.person, minlength=len(people)))
     planned_count = stays - len(born.journeys.start) - int((urgent.nights != NONE).sum())

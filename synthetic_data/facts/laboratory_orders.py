@@ -11,7 +11,7 @@ from synthetic_data.facts.episodes import Episodes
 from synthetic_data.facts.journeys import NONE
 from synthetic_data.facts.people import People
 from synthetic_data.facts.results import HIGH, LOW, Results
-from synthetic_data.facts.samples import Samples, _panels, _suits
+from synthetic_data.facts.samples import Samples, panels, suits
 from synthetic_data.plan import HospitalPlan
 from synthetic_data.tables import table
 from synthetic_data.templating.columns import Flags, Ints
@@ -73,16 +73,16 @@ def _needed() -> Ints:
 
 def _asked(people: People, episodes: Episodes, samples: Samples) -> Flags:
     """Find panels that explain all the tests of each sample: whole ones first, then those cut short."""
-    panels = _panels()
-    suits = [_suits(people, episodes, panel)[samples.episode] for panel in panels]
-    asked = np.zeros((len(samples), len(panels)), bool)
+    known = panels()
+    suitable = [suits(people, episodes, panel)[samples.episode] for panel in known]
+    asked = np.zeros((len(samples), len(known)), bool)
     left = samples.tests.copy()
-    by_size = sorted(range(len(panels)), key=lambda rank: -len(panels[rank].tests))
+    by_size = sorted(range(len(known)), key=lambda rank: -len(known[rank].tests))
     for whole in (True, False):
         for anybody in (False, True):
             for rank in by_size:
-                tests = np.array(panels[rank].tests)
-                rows = left[:, tests].any(axis=1) & (suits[rank] | anybody)
+                tests = np.array(known[rank].tests)
+                rows = left[:, tests].any(axis=1) & (suitable[rank] | anybody)
                 if whole:
                     rows &= samples.tests[:, tests].all(axis=1)
                 asked[:, rank] |= rows

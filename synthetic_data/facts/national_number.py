@@ -31,7 +31,11 @@ def national_numbers(
     department = rank[np.where(birth_commune == NONE, len(departments) - 1, birth_commune)]
     born = people.birth.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     year, month = 1970 + born // 12, born % 12 + 1
-    stem = ((people.sex * 100 + year % 100) * 12 + month - 1) * len(names) + department
+    # Numbers are told apart by what is written: 2A and 2B were one department, written 20, before 1976.
+    corsica = int(np.searchsorted(names, min(_CORSICA)))
+    old = np.isin(department, np.searchsorted(names, list(_CORSICA))) & (year < _CORSICA_SINCE)
+    written = np.where(old, corsica, department)
+    stem = (((people.sex * 100 + year % 100) * 12 + month - 1) * len(names) + written) * 2 + old
     turn = _rank_among_equals(stem)
     orders = min(_MOST_ORDERS, max(1, _ORDERS // block_count(plan.patients)))
     order = block * orders + turn // _UNUSED_PLACES

@@ -18,6 +18,8 @@ from synthetic_data.templating.columns import Flags, Ints
 
 SPREAD = 0.6
 _MOST = 120
+_OLD_AGE = 60  # youngest age of the motives of old people
+_OLD_SHARE = 0.15  # of the visitors that come for the other motives
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +36,7 @@ def stay_law() -> StayLaw:
     by_day = np.array([float(row["part_jour"]) for row in table("cim10")])
     nights = np.array([float(row["nuits"]) for row in table("cim10")])
     planned = weights("sejour") / weights("sejour").sum()
-    urgent = np.bincount(MOTIVE_DIAGNOSIS, [float(row["poids"]) for row in MOTIVES], len(nights))
+    urgent = np.bincount(MOTIVE_DIAGNOSIS, [_admissions(row) for row in MOTIVES], len(nights))
     urgent = urgent / urgent.sum() * YEAR["admissions_urgences"] / YEAR["sejours"]
     born = np.array([float(row["poids_sejour"]) * (row["exige"] == BIRTH) for row in table("cim10")])
     born = born / born.sum() * 2 * YEAR["naissances"] / YEAR["sejours"]  # mother and child make two stays
@@ -46,6 +48,13 @@ def stay_law() -> StayLaw:
     mean = proportion("nuits_moyennes")
     factor = _solve(lambda f: (full * expected_nights(nights * f)).sum() / full.sum(), mean, 0.2, 5)
     return StayLaw(share, nights * factor)
+
+
+def _admissions(motive: dict[str, str]) -> float:
+    """Weigh a motive by the admissions it leads to: those of old age lead to more."""
+    old = 1.0 if int(motive["age_min"]) >= _OLD_AGE else _OLD_SHARE
+    rates = proportion("urgences_admission_75_ans"), proportion("urgences_admission_adulte")
+    return float(motive["poids"]) * (old * rates[0] + (1 - old) * rates[1])
 
 
 def draw_nights(diagnosis: Ints, luck: Floats) -> Ints:

@@ -4,39 +4,52 @@ from dataclasses import replace
 
 import numpy as np
 
-from synthetic_data.facts.calendar import Year
+from synthetic_data.facts.calendar import PROFILES, Year
 from synthetic_data.facts.chance import Dice, Floats, strata
-from synthetic_data.facts.clock import DAY, HOUR
+from synthetic_data.facts.clock import DAY, HOUR, utc, wall
 from synthetic_data.facts.journeys import NONE, Journeys, end_of
 from synthetic_data.facts.people import People
 from synthetic_data.templating.columns import Flags, Ints
 
 _BETWEEN = 30  # minutes
-_TRIES = 30
+_PATIENT_TRIES = 15
+_TRIES = 40
 _ROOM = 2 * HOUR
+_OPENING = 10 * HOUR
 
 
 def place(rng: Dice, year: Year, people: People, journeys: Journeys) -> Journeys:
     """Give the journeys with their starts.
 
-    Everybody's journeys are drawn from the law of arrivals; those that meet another one are drawn again. The
-    rare people whose year is too full for that get theirs one after the other.
+    Everybody's journeys are drawn from the law of arrivals; those that meet another one are drawn again,
+    after a while with half their nights. The rare people whose year is too full even so get theirs one
+    after the other.
     """
-    placed = _draw(rng, year, people, journeys, ~journeys.fixed, strata(rng, len(journeys.start)))
-    for _ in range(_TRIES):
+    placed = _draw(year, people, journeys, ~journeys.fixed, _strata_by_profile(rng, journeys.profile))
+    for attempt in range(_TRIES):
         clashing = _clashes(placed)
         if not clashing.any():
             return placed
-        placed = _draw(rng, year, people, placed, clashing, rng.random(len(clashing)))
+        if attempt >= _PATIENT_TRIES:
+            placed = replace(placed, nights=np.where(clashing, -(-placed.nights // 2), placed.nights))
+        placed = _draw(year, people, placed, clashing, rng.random(len(clashing)))
     return _lined_up(people, placed)
 
 
-def _draw(rng: Dice, year: Year, people: People, journeys: Journeys, rows: Flags, luck: Floats) -> Journeys:
+def _strata_by_profile(rng: Dice, profile: Ints) -> Floats:
+    luck = np.empty(len(profile))
+    for rank in range(len(PROFILES)):
+        rows = np.flatnonzero(profile == rank)
+        luck[rows] = strata(rng, len(rows))
+    return luck
+
+
+def _draw(year: Year, people: People, journeys: Journeys, rows: Flags, luck: Floats) -> Journeys:
     where = np.flatnonzero(rows)
     who = journeys.person[where]
     start = journeys.start.copy()
     latest = people.seen_until[who] - _ROOM - np.maximum(journeys.visit[where], 0)
-    start[where] = year.draw(rng, journeys.profile[where], people.seen_from[who], latest, luck[where])
+    start[where] = year.draw(journeys.profile[where], people.seen_from[who], latest, luck[where])
     return replace(journeys, start=start)
 
 
@@ -72,26 +85,41 @@ def _running_end(person: Ints, end: Ints) -> Ints:
 
 
 def _lined_up(people: People, journeys: Journeys) -> Journeys:
-    """Cut the year of each person whose journeys still meet into equal slots, one journey in each."""
-    start, nights = journeys.start.copy(), journeys.nights.copy()
-    length, visit, fixed = journeys.length.copy(), journeys.visit.copy(), journeys.fixed
+    """Give the journeys that still meet equal slots of the longest time their person is free."""
+    lined = replace(
+        journeys,
+        start=journeys.start.copy(),
+        nights=journeys.nights.copy(),
+        length=journeys.length.copy(),
+        visit=journeys.visit.copy(),
+    )
     for person in np.unique(journeys.person[_clashes(journeys)]):
-        rows = np.flatnonzero((journeys.person == person) & ~fixed)
-        kept = np.flatnonzero((journeys.person == person) & fixed)
-        if len(rows) == 0:
-            continue
-        until = min([int(people.seen_until[person]), *journeys.start[kept].tolist()]) - _BETWEEN
-        since = int(people.seen_from[person])
-        if until - since < len(rows) * _ROOM:  # the fixed ones come first: what is left comes after them
-            since, until = int(end_of(journeys)[kept].max()) + _BETWEEN, int(people.seen_until[person])
-        room = max(2 * _BETWEEN, (until - since) // len(rows))
-        rows = rows[np.argsort(start[rows], kind="stable")]
-        start[rows] = since + np.arange(len(rows)) * room
-        possible = max(0, (room - _BETWEEN) // DAY - 1)
-        staying = journeys.nights[rows] != NONE
-        nights[rows] = np.where(staying, np.minimum(journeys.nights[rows], possible), NONE)
-        shortest = np.where(length[rows] == NONE, 4 * HOUR, length[rows])
-        length[rows] = np.minimum(shortest, room - _BETWEEN)
-        visited = visit[rows] != NONE
-        visit[rows] = np.where(visited, np.minimum(visit[rows], max(_BETWEEN, room // 2 - _BETWEEN)), NONE)
-    return replace(journeys, start=start, nights=nights, length=length, visit=visit)
+        of_person = journeys.person == person
+        rows = np.flatnonzero(of_person & ~journeys.fixed)
+        if len(rows):
+            since, until = _longest_gap(people, journeys, int(person))
+            _fill(lined, rows[np.argsort(journeys.start[rows], kind="stable")], since, until)
+    return lined
+
+
+def _longest_gap(people: People, journeys: Journeys, person: int) -> tuple[int, int]:
+    """Give the longest time between what cannot move, within the presence of a person."""
+    kept = np.flatnonzero((journeys.person == person) & journeys.fixed)
+    starts = [*np.sort(journeys.start[kept]).tolist(), int(people.seen_until[person])]
+    ends = [int(people.seen_from[person]), *np.sort(end_of(journeys)[kept]).tolist()]
+    gaps = [(end + _BETWEEN, start - _BETWEEN) for end, start in zip(ends, starts, strict=True)]
+    return max(gaps, key=lambda gap: gap[1] - gap[0])
+
+
+def _fill(journeys: Journeys, rows: Ints, since: int, until: int) -> None:
+    """Put one journey into each slot, made short enough for it; in office hours where the slot allows."""
+    room = max(2 * _BETWEEN, (until - since) // len(rows))
+    slots = since + np.arange(len(rows)) * room
+    opening = utc((wall(slots) // DAY + 1) * DAY + _OPENING) if room >= 3 * DAY else slots
+    journeys.start[rows] = opening
+    left = room - (opening - slots) - _BETWEEN
+    nights, length, visit = journeys.nights[rows], journeys.length[rows], journeys.visit[rows]
+    journeys.nights[rows] = np.where(nights == NONE, NONE, np.minimum(nights, np.maximum(0, left // DAY - 1)))
+    journeys.length[rows] = np.minimum(np.where(length == NONE, 4 * HOUR, length), left)
+    shortest = np.maximum(_BETWEEN, left // 2 - _BETWEEN)
+    journeys.visit[rows] = np.where(visit == NONE, NONE, np.minimum(visit, shortest))

@@ -58,7 +58,7 @@ def draw_procedures(plan: HospitalPlan, block: int, people: People, episodes: Ep
     born = (moment == _BIRTH) & (birth != NONE)
     start[born] = birth[born] - lasts[born]
     start = np.maximum(begin, np.minimum(start, until - lasts))
-    end = np.where(born, birth, np.minimum(start + lasts, until))
+    end = np.minimum(start + lasts, until)
     order = np.lexsort((start, episode))
     order = order[(start <= end)[order] & (end <= until)[order]]
     return Procedures(episode[order], act[order], start[order], end[order])

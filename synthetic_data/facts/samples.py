@@ -52,8 +52,9 @@ class Panel:
 
 
 @cache
-def _panels() -> tuple[Panel, ...]:
-    panels = tuple(
+def panels() -> tuple[Panel, ...]:
+    """Read the panels."""
+    known = tuple(
         Panel(
             tuple(RANK[loinc] for loinc in row["analyses"].split()),
             tuple(row["indications"].split()),
@@ -61,18 +62,18 @@ def _panels() -> tuple[Panel, ...]:
         )
         for row in table("bilans")
     )
-    common = {test for panel in panels if not panel.reasons for test in panel.tests}
+    common = {test for panel in known if not panel.reasons for test in panel.tests}
     if len(common) <= _TESTS_PER_SAMPLE:
         raise ValueError(
             f"bilans.csv: expected over {_TESTS_PER_SAMPLE} tests without indication, got {len(common)}"
         )
-    return panels
+    return known
 
 
 @cache
 def _listed() -> Ints:
     """Give the tests that some panel holds."""
-    return np.unique([test for panel in _panels() for test in panel.tests])
+    return np.unique([test for panel in panels() for test in panel.tests])
 
 
 def draw_samples(plan: HospitalPlan, block: int, people: People, episodes: Episodes) -> Samples:
@@ -110,12 +111,12 @@ def _needs(rng: Dice, episodes: Episodes, length: Ints) -> Floats:
 
 def _ordered(rng: Dice, people: People, episodes: Episodes, episode: Ints, sizes: Ints) -> Flags:
     """Take whole panels, the heaviest most likely first, until each sample has its number of tests."""
-    panels, listed = _panels(), _listed()
-    waits = rng.exponential(1.0, (len(panels), len(episode))) / np.array([[p.weight] for p in panels])
+    known, listed = panels(), _listed()
+    waits = rng.exponential(1.0, (len(known), len(episode))) / np.array([[p.weight] for p in known])
     order = np.argsort(np.argsort(waits, axis=0), axis=0)
     urgency = np.full((len(TESTS), len(episode)), np.inf)
-    for rank, panel in enumerate(panels):
-        late = _UNSUITABLE * ~_suits(people, episodes, panel)[episode]
+    for rank, panel in enumerate(known):
+        late = _UNSUITABLE * ~suits(people, episodes, panel)[episode]
         for place, test in enumerate(panel.tests):
             urgency[test] = np.minimum(urgency[test], 16.0 * order[rank] + place + late)
     person = episodes.person[episode]
@@ -129,15 +130,15 @@ def _ordered(rng: Dice, people: People, episodes: Episodes, episode: Ints, sizes
     return ordered
 
 
-def _suits(people: People, episodes: Episodes, panel: Panel) -> Flags:
+def suits(people: People, episodes: Episodes, panel: Panel) -> Flags:
     """Tell for which episodes a panel may be ordered."""
     if not panel.reasons:
         return np.ones(len(episodes), bool)
-    suits = np.array([code.startswith(panel.reasons) for code in CODES])[episodes.diagnosis]
+    suitable = np.array([code.startswith(panel.reasons) for code in CODES])[episodes.diagnosis]
     for reason in panel.reasons:
         if reason in STATES:
-            suits |= people.health.state(reason)[episodes.person]
+            suitable |= people.health.state(reason)[episodes.person]
     for code in {row["cim10"] for row in table("maladies")}:
         if code.startswith(panel.reasons):
-            suits |= people.health.having(code)[episodes.person]
-    return suits
+            suitable |= people.health.having(code)[episodes.person]
+    return suitable

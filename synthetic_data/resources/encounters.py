@@ -13,6 +13,7 @@ from synthetic_data.facts.journeys import NONE
 from synthetic_data.facts.staff import on_post, team_at
 from synthetic_data.facts.units import EMERGENCY, UNITS
 from synthetic_data.identifiers import opaque
+from synthetic_data.resources.appointments import appointment_ids
 from synthetic_data.resources.kind import Kind
 from synthetic_data.tables import table
 from synthetic_data.templating.columns import Coded, Column, Ints, Rows, texts
@@ -43,7 +44,7 @@ def rows(block: Block) -> Iterator[Rows]:
     """Give the encounters of a block: stays, consultations, visits."""
     for kind, shape, specific in (
         (STAY, "encounter_stay", _stay),
-        (CONSULTATION, "encounter_consultation", lambda _block, _chosen: {}),
+        (CONSULTATION, "encounter_consultation", _consultation),
         (EMERGENCY_VISIT, "encounter_emergency", _visit),
     ):
         chosen = np.flatnonzero(block.episodes.kind == kind)
@@ -70,6 +71,11 @@ def _shared(block: Block, chosen: Ints) -> dict[str, Column]:
         "diagnosis": Coded(diagnosis, CODES),
         "diagnosis_label": Coded(diagnosis, LABELS),
     }
+
+
+def _consultation(block: Block, chosen: Ints) -> dict[str, Column]:
+    # The appointments of the consultations come first, in the same order.
+    return {"appointment": appointment_ids(block, len(chosen))}
 
 
 def _stay(block: Block, chosen: Ints) -> dict[str, Column]:
