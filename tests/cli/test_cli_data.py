@@ -1,4 +1,4 @@
-"""`lab data` as a user meets it: generate, verify, join, load, cohort, and one sentence for each wrong call."""
+"""`lab data` as a user meets it: every command, and one sentence for each wrong call."""
 
 import csv
 import json
@@ -97,7 +97,7 @@ def test_a_folder_that_is_no_hospital_gets_one_sentence(lab, tmp_path, command):
         assert "Traceback" not in finished.stderr
 
 
-def test_shards_are_joined_to_the_same_bytes(lab, hospital, tmp_path):
+def test_shards_are_joined_to_the_same_bytes(lab, tmp_path):
     shards = []
     for index in ("2", "1"):
         shards.append(str(tmp_path / f"shard-{index}"))
@@ -160,8 +160,9 @@ def test_a_hospital_is_loaded_into_a_server(lab, hospital, server):
 
 
 def test_a_refused_write_is_told(lab, hospital, server, tmp_path):
-    (tmp_path / "token").write_text("wrong")
-    finished = lab("data", "load", str(hospital), "--into", server[0], "--token-file", str(tmp_path / "token"))
+    token = tmp_path / "token"
+    token.write_text("wrong")
+    finished = lab("data", "load", str(hospital), "--into", server[0], "--token-file", str(token))
     assert finished.returncode == 1
     assert "401" in finished.stderr
 
