@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+# One thread of linear algebra for each process: on a busy machine more of them wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-c", "from lab.cli import main; main()"]
 TRIES = 3

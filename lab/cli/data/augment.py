@@ -1,5 +1,6 @@
 """``lab data augment``: many artificial patients from a small cohort, and what they are worth."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,9 @@ def augment(
     target: Annotated[str | None, typer.Option(help="Column whose prediction is tested.")] = None,
 ) -> None:
     """Make artificial patients from a cohort and measure them; exit 0 when privacy and fidelity both hold."""
+    # One thread, whatever the machine: sums in one order, and no core waiting for another on small
+    # matrices. It has to be said before numpy is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from synthetic_data.augmentation import Refusal, Request, augment_cohort  # noqa: PLC0415
 
     folder = out_folder or cohort.absolute().with_name(f"{cohort.absolute().name}-augmented")

@@ -60,8 +60,8 @@ def _show(report: "VerificationReport") -> None:
     out.print(
         say(
             Text(
-                fr=f"{report.resources:,} ressources, {report.bytes / 1e9:.2f} Go lus en entier en {seconds:.1f} s.",
-                en=f"{report.resources:,} resources, {report.bytes / 1e9:.2f} GB read in full in {seconds:.1f} s.",
+                fr=f"{report.resources:,} ressources, {report.content_bytes / 1e9:.2f} Go lus en entier en {seconds:.1f} s.",
+                en=f"{report.resources:,} resources, {report.content_bytes / 1e9:.2f} GB read in full in {seconds:.1f} s.",
             )
         ),
         soft_wrap=True,

@@ -1,0 +1,1 @@
+"""What is measured on artificial rows: fidelity to unseen patients, privacy of those learned."""

@@ -1,0 +1,1 @@
+"""The Gaussian copula: smoothed marginals, latent correlation, draws."""

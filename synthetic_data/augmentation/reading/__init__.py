@@ -1,0 +1,1 @@
+"""Reading and admission of the cohort given by the user."""

@@ -1,0 +1,1 @@
+"""The document of an augmentation and what is written of it."""

@@ -1,0 +1,1 @@
+"""The thresholds, and what they say of a release and of the measurement itself."""
