@@ -1,0 +1,1 @@
+"""The checks of a generated hospital: one file each, found by folder. See `checking.py`."""
