@@ -21,10 +21,11 @@ from lab.authserver.registry import LABORATORY_KID
 from lab.certification import planning
 from lab.certification.application import UnreachableError, check_reachable, fill, free_port, running
 from lab.certification.conclude import Conclusion, conclude
+from lab.certification.filling import empty
+from lab.certification.filling import fill as fill_application
 from lab.certification.folder import RunFolder, new_folder
 from lab.certification.load import run_load
-from lab.certification.preparation import client_of, empty, preparation_wire
-from lab.certification.preparation import fill as fill_application
+from lab.certification.preparation import client_of, preparation_wire
 from lab.certification.session import Gathered, Nobody, Watcher
 from lab.checking.keys import KeyPair, new_key
 from lab.checking.truth import Truth

@@ -20,7 +20,6 @@ from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
 from lab.load.plan import Persona, Target, TokenRequest
 from lab.model.target import Identity, ServerRole
-from synthetic_data import HospitalPlan, generate
 
 _READABLE = 20
 _LEAST_SECRET = 6
@@ -44,37 +43,6 @@ def client_of(server: ServerRole, plan: EnginePlan, wire: LiveWire, name: str = 
     """Return the application called by one of its identities."""
     source = TokenSource(name, plan.secrets.access.get(name, Access()), wire)
     return FhirClient(server.base_url, wire, source, name=name)
-
-
-def fill(fhir: FhirClient, seed: int, patients: int) -> tuple[list[str], dict[str, tuple[str, ...]]]:
-    """Write synthetic patients into the application; return what was written and the Groups.
-
-    Raises:
-        UnreachableError: the application refused or did not answer a write.
-    """
-    written: list[str] = []
-    groups: dict[str, tuple[str, ...]] = {}
-    for resource in generate(HospitalPlan(seed=seed, patients=patients)):
-        if resource["resourceType"] == "Group":
-            members = (member["entity"]["reference"] for member in resource.get("member", []))
-            groups[resource["id"]] = tuple(reference.partition("/")[2] for reference in members)
-        path = f"{resource['resourceType']}/{resource['id']}"
-        reply = fhir.write("PUT", path, resource)
-        if reply.status not in {200, 201}:
-            seen = f"HTTP {reply.status}" if reply.status else reply.error
-            raise UnreachableError(
-                fr=f"L'application n'a pu être remplie : PUT {path} a donné {seen} ({reply.exchange}). "
-                "Accepter les identifiants du client, ou retirer server.seed_patients.",
-                en=f"The application could not be filled: PUT {path} gave {seen} ({reply.exchange}). Accept "
-                "client-assigned ids, or remove server.seed_patients.",
-            )
-        written.append(path)
-    return written, groups
-
-
-def empty(fhir: FhirClient, written: list[str]) -> int:
-    """Delete what was written, last first; return how many deletions were refused."""
-    return sum(fhir.delete(path).status not in {200, 202, 204} for path in reversed(written))
 
 
 def load_target(server: ServerRole, plan: EnginePlan, wire: LiveWire, truth: Truth) -> Target:
