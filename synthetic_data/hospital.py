@@ -20,10 +20,11 @@ from synthetic_data.templating.fill import ndjson
 Resource = dict[str, Any]
 
 
-def generate(plan: HospitalPlan) -> Iterator[Resource]:
-    """Give every FHIR R4 resource of the hospital, new at each call.
+def generate(plan: HospitalPlan, only: frozenset[str] | None = None) -> Iterator[Resource]:
+    """Give the FHIR R4 resources of the hospital, new at each call.
 
-    `meta.lastUpdated` is left to the server.
+    `only`: names of the kinds wanted (`Observation.laboratory`), all of them unless given; the resources are
+    the same. `meta.lastUpdated` is left to the server.
     """
     blocks = [Block(plan, number) for number in range(block_count(plan.patients))]
     cohorts = {
@@ -31,6 +32,8 @@ def generate(plan: HospitalPlan) -> Iterator[Resource]:
         for one in COHORTS
     }
     for kind in kinds():
+        if only is not None and kind.name not in only:
+            continue
         for rows in _rows(kind, plan, blocks, cohorts):
             yield from map(orjson.loads, bytes(ndjson(rows)).splitlines())
 

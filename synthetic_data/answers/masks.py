@@ -11,7 +11,7 @@ from synthetic_data.templating.columns import Flags
 
 MASKS: Mapping[str, Callable[[Block], Flags]] = {
     "Patient.name": lambda b: np.ones(len(b.people), bool),
-    "Patient.birthDate": lambda b: np.ones(len(b.people), bool),
+    "Patient.birthDate": lambda b: b.identities.birth_known,
     "Patient.address": lambda b: np.ones(len(b.people), bool),
     "Patient.identifier.where(system='urn:oid:1.2.250.1.213.1.4.10')": lambda b: b.identities.qualified,
     "Patient.telecom": lambda b: _any(

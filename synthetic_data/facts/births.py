@@ -6,8 +6,9 @@ import numpy as np
 
 from synthetic_data.facts.calendar import ADMISSIONS
 from synthetic_data.facts.chance import Dice, draw, strata
-from synthetic_data.facts.clock import HOUR
+from synthetic_data.facts.clock import DAY, HOUR, wall
 from synthetic_data.facts.diagnoses import BIRTH, CODES, DELIVERIES, starting_with
+from synthetic_data.facts.hard_cast import TWINS
 from synthetic_data.facts.journeys import NONE, Journeys
 from synthetic_data.facts.nights import draw_nights
 from synthetic_data.facts.people import FEMALE, NEVER, People
@@ -29,23 +30,35 @@ class Births:
 def births(rng: Dice, people: People, wanted: int) -> Births:
     """Draw at most `wanted` births in the hospital; the other newborns of the block were born elsewhere."""
     mother = np.full(len(people), NONE)
-    children = np.flatnonzero(people.newborn & (people.death == NEVER))[:wanted]
+    played = people.cast.of(*TWINS)  # they come first, each pair side by side
+    born = np.flatnonzero(people.newborn & (people.death == NEVER))
+    children = np.concatenate([played, np.setdiff1d(born, played)])[:wanted]
     mothers = _mothers(rng, people, len(children))
     children = children[: len(mothers)]
-    twins = np.flatnonzero(rng.random(len(children)) < proportion("jumeaux"))
-    twins = twins[twins > 0]
+    twins = _second_twins(rng, len(children), min(len(played), len(children)))
     mothers[twins] = mothers[twins - 1]
     mother[children] = mothers
     people.seen_from[children[twins]] = people.seen_from[children[twins - 1]] + 15
-    people.birth[children[twins]] = people.birth[children[twins - 1]]
+    people.birth[children[twins]] = wall(people.seen_from[children[twins]]) // DAY
     babies = _stays(rng, children, _drawn(rng, BIRTH, len(children)), people.seen_from[children])
     alone = np.setdiff1d(np.arange(len(children)), twins)
     early = np.array([CODES[d].startswith(_PRETERM) for d in babies.diagnosis], bool)
     deliveries = _drawn(rng, "", len(children), early)
     before = people.seen_from[children] - rng.integers(2 * HOUR, 12 * HOUR, len(children))
     start = np.maximum(before, people.seen_from[mothers])
-    parents = replace(_stays(rng, mothers, deliveries, start), nights=babies.nights, leaves=babies.leaves)
+    # Mother and child leave together: a birth after midnight gives the mother a night more.
+    nights = babies.nights + wall(babies.start) // DAY - wall(start) // DAY
+    parents = replace(_stays(rng, mothers, deliveries, start), nights=nights, leaves=babies.leaves)
     return Births(Journeys.all_of([babies, parents.taken(alone)]), mother)
+
+
+def _second_twins(rng: Dice, count: int, played: int) -> Ints:
+    """Give the places of the children born just after the one before them; the `played` first are pairs."""
+    second = rng.random(count) < proportion("jumeaux")
+    second[:played] = np.arange(played) % 2 == 1
+    second[played : played + 1] = False
+    second[1:] &= ~second[:-1]  # no triplets: the third would not be born with the first
+    return np.flatnonzero(second)
 
 
 def _mothers(rng: Dice, people: People, wanted: int) -> Ints:

@@ -9,7 +9,9 @@ from synthetic_data.facts.allergies import Allergies, draw_allergies
 from synthetic_data.facts.appointments import Appointments, draw_appointments
 from synthetic_data.facts.chance import Dice, dice
 from synthetic_data.facts.episodes import Episodes, draw_episodes
+from synthetic_data.facts.hard_identities import played_identities
 from synthetic_data.facts.identities import Identities, draw_identities
+from synthetic_data.facts.identity_status import IdentityStatuses, draw_identity_statuses
 from synthetic_data.facts.laboratory_orders import LaboratoryOrders, draw_laboratory_orders
 from synthetic_data.facts.monitoring import Monitoring, draw_monitoring
 from synthetic_data.facts.movements import Movements, draw_movements
@@ -53,7 +55,13 @@ class Block:
     @cached_property
     def identities(self) -> Identities:
         """Names and contact details of the patients."""
-        return draw_identities(self.plan, self.number, self.people, self.episodes.mother)
+        drawn = draw_identities(self.plan, self.number, self.people, self.episodes.mother)
+        return played_identities(self.people, drawn)
+
+    @cached_property
+    def identity_statuses(self) -> IdentityStatuses:
+        """How far the identities can be trusted."""
+        return draw_identity_statuses(self.plan, self.number, self.people, self.identities)
 
     @cached_property
     def doctors(self) -> Ints:

@@ -37,6 +37,12 @@ def _changes() -> Ints:
     return np.array(changes)
 
 
+def clock_changes(first: int, last: int) -> list[tuple[int, bool]]:
+    """Give the clock changes between two instants, and whether summer time begins then."""
+    changes = enumerate(_changes().tolist())
+    return [(change, rank % 2 == 0) for rank, change in changes if first <= change <= last]
+
+
 def offset(minutes: Ints) -> Ints:
     """Give the minutes that Paris is ahead of UTC."""
     return np.where(np.searchsorted(_changes(), minutes, side="right") % 2, _SUMMER, _WINTER)
@@ -62,6 +68,11 @@ def completed_years(birth: Ints, day: Ints) -> Ints:
     months = (month - born_month).astype(np.int64)
     early = (now - month).astype(np.int64) < (born - born_month).astype(np.int64)
     return (months - early) // 12
+
+
+def age_at(birth: Ints, minutes: Ints) -> Ints:
+    """Give ages in completed years at some instants; birthdays begin at midnight in Paris."""
+    return completed_years(birth, wall(minutes) // DAY)
 
 
 def _clock_faces() -> Bytes:

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from synthetic_data.facts.chance import Floats
-from synthetic_data.facts.clock import DAY, completed_years
+from synthetic_data.facts.clock import age_at
 from synthetic_data.facts.health import STATES, admitted
 from synthetic_data.facts.people import People
 from synthetic_data.tables import table
@@ -59,8 +59,7 @@ def motive_affinity(people: People, by_diagnosis: Floats) -> Floats:
 
 
 def _ages(people: People) -> tuple[Ints, Ints]:
-    first = completed_years(people.birth, np.maximum(people.birth, people.seen_from // DAY))
-    return first, completed_years(people.birth, people.seen_until // DAY + 1)
+    return age_at(people.birth, people.seen_from), age_at(people.birth, people.seen_until)
 
 
 def _by_state(people: People, row: dict[str, str]) -> Floats:

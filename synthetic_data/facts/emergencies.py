@@ -7,7 +7,7 @@ import numpy as np
 
 from synthetic_data.facts.calendar import EMERGENCIES
 from synthetic_data.facts.chance import Dice, Floats, draw, strata
-from synthetic_data.facts.clock import DAY, completed_years
+from synthetic_data.facts.clock import DAY, age_at
 from synthetic_data.facts.diagnoses import MOTIVE_DIAGNOSIS, MOTIVES, motive_affinity
 from synthetic_data.facts.journeys import NONE, Journeys
 from synthetic_data.facts.nights import draw_nights
@@ -116,7 +116,7 @@ def _returns(rng: Dice, people: People, drawn: Journeys, recent: Ints, now: int)
     for row in recent[rng.random(len(recent)) < proportion("urgences_retour_24h")]:
         before = start[row] - int(rng.integers(240, 600))
         mates = np.flatnonzero((drawn.person == drawn.person[row]) & ~fixed)
-        adult = completed_years(people.birth[[drawn.person[row]]], np.array([now // DAY]))[0] > ADULT
+        adult = age_at(people.birth[[drawn.person[row]]], np.array([now]))[0] > ADULT
         if len(mates) and adult and before > now - DAY + 60:
             mate = mates[0]
             start[mate], fixed[mate], visit[mate] = before, True, int(rng.integers(60, 180))

@@ -7,9 +7,10 @@ import numpy as np
 from synthetic_data.facts import births as newborns
 from synthetic_data.facts.calendar import ADMISSIONS, CONSULTATIONS, year_of
 from synthetic_data.facts.chance import Dice, Floats, dice, draw, strata
-from synthetic_data.facts.clock import DAY, completed_years
+from synthetic_data.facts.clock import DAY, age_at
 from synthetic_data.facts.diagnoses import affinity, weights
 from synthetic_data.facts.emergencies import make_recent, visits
+from synthetic_data.facts.hard_journeys import played, set_aside
 from synthetic_data.facts.journeys import NONE, Journeys, end_of, stay_start
 from synthetic_data.facts.nights import by_day, draw_nights
 from synthetic_data.facts.people import NEVER, People
@@ -62,7 +63,7 @@ def draw_episodes(plan: HospitalPlan, block: int, people: People) -> Episodes:
     consultation_count = share("consultations", plan.patients, block)
     born = newborns.births(rng, people, min(stays // 2, share("naissances", plan.patients, block)))
     use = use_of_hospital(rng, people)
-    possible = affinity(people)
+    script, possible = set_aside(people, affinity(people))
     urgent = visits(rng, people, use, possible, visit_count, stays - len(born.journeys.start))
     if plan.recent:
         wanted = round(plan.recent * len(people))
@@ -72,7 +73,8 @@ def draw_episodes(plan: HospitalPlan, block: int, people: People) -> Episodes:
     planned_count = stays - len(born.journeys.start) - int((urgent.nights != NONE).sum())
     planned = _planned(rng, possible * sicker, planned_count)
     seen = _consultations(rng, possible * use_of_hospital(rng, people), consultation_count)
-    journeys = Journeys.all_of([born.journeys, urgent, _dying(rng, people, planned), seen])
+    planned = played(dice(plan.seed, "hard cases", block), plan, people, script, _dying(rng, people, planned))
+    journeys = Journeys.all_of([born.journeys, urgent, planned, seen])
     placed = place(rng, year_of(plan.start_minute, plan.now_minute), people, journeys)
     return _encounters(plan, people, placed, born.mother)
 
@@ -154,7 +156,7 @@ def _encounters(plan: HospitalPlan, people: People, journeys: Journeys, mother: 
 
 def _units(people: People, journeys: Journeys, source: Ints, kind: Ints, start: Ints) -> Ints:
     person, diagnosis = journeys.person[source], journeys.diagnosis[source]
-    sex, age = people.sex[person], completed_years(people.birth[person], start // DAY)
+    sex, age = people.sex[person], age_at(people.birth[person], start)
     by_day_only = (kind == STAY) & (journeys.nights[source] == 0)
     return np.select(
         [kind == CONSULTATION, kind == EMERGENCY_VISIT, by_day_only],

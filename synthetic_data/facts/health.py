@@ -5,6 +5,7 @@ Prevalences are illustrative (table maladies.csv), those of people seen in a hos
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -24,6 +25,10 @@ class Health:
 
     diseases: Flags
     frailty: Floats
+
+    def of(self, people: Ints) -> Self:
+        """Give the health of some people, by rank."""
+        return type(self)(self.diseases[people], self.frailty[people])
 
     def state(self, name: str) -> Flags:
         """Tell who is in a state (`diabete`); nobody is in one that the table does not know."""

@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from synthetic_data.facts.chance import Dice, Floats, dice, draw
+from synthetic_data.facts.hard_lives import played_birth_places
 from synthetic_data.facts.journeys import NONE
 from synthetic_data.facts.national_number import national_numbers
 from synthetic_data.facts.people import FEMALE, People
@@ -16,7 +17,10 @@ from synthetic_data.plan import HospitalPlan
 from synthetic_data.tables import ADULT, proportion, table
 from synthetic_data.templating.columns import Bytes, Flags, Ints
 
-FAMILIES = tuple(row["nom"] for row in table("noms"))
+_ANONYMOUS = "Anonyme"
+# Those after the names of noms.csv are never drawn: they belong to the hard cases.
+_OTHERS = (_ANONYMOUS, *(row["nom"] for row in table("cas_difficiles") if row["nom"]))
+FAMILIES = tuple(dict.fromkeys([*(row["nom"] for row in table("noms")), *_OTHERS]))
 GIVEN = tuple(row["prenom"] for row in table("prenoms"))
 COMMUNES = table("communes")
 COUNTRIES = tuple(row["iso"] for row in table("pays"))
@@ -32,8 +36,9 @@ class Identities:
     `given`: (people, 3); `used_family`: name of daily life when it is not the birth name; `birth_commune` or
     `birth_country`; `postal_code`: rank in the commune's list; phones: last four digits; `qualified`: checked
     against a document and the national service, hence `ins` (people, 15 characters) is known; `day_known`:
-    the birth date is known to the day; `confidentiality`: NORMAL, RESTRICTED or VERY_RESTRICTED; `parent_*`:
-    the mother to call, for a minor.
+    the birth date is known to the day, `birth_known`: at least its year; `anonymous`: under an agreed name;
+    `masked`: contact details are hidden at the source; `confidentiality`: NORMAL, RESTRICTED or
+    VERY_RESTRICTED; `parent_*`: the mother to call, for a minor.
     """
 
     family: Ints
@@ -51,6 +56,9 @@ class Identities:
     qualified: Flags
     ins: Bytes
     day_known: Flags
+    birth_known: Flags
+    anonymous: Flags
+    masked: Flags
     confidentiality: Ints
     parent_family: Ints
     parent_given: Ints
@@ -72,6 +80,7 @@ def draw_identities(plan: HospitalPlan, block: int, people: People, mother: Ints
         column[child] = column[mother[child]]
     birth_commune = np.where(abroad, NONE, draw(_weights("poids_naissance"), rng.random(count)))
     birth_commune[child] = 0  # the hospital stands in the first commune of the table
+    birth_commune = played_birth_places(people.cast, birth_commune)
     adult = people.age >= ADULT
     used = draw_families(rng, count)
     renamed = (people.sex == FEMALE) & (people.age >= _RENAMED_FROM)
@@ -83,9 +92,15 @@ def draw_identities(plan: HospitalPlan, block: int, people: People, mother: Ints
     parent_given = draw_given_names(rng, np.full(count, FEMALE), year - 30)[:, 0]
     parent_given[child] = given[mother[child], 0]
     phone = rng.integers(0, 10_000, (3, count))
+    day_known = qualified | (rng.random(count) >= proportion("date_naissance_partielle"))
+    confidentiality = _confidentiality(rng.random(count))
+    anonymous = adult & ~qualified & (rng.random(count) < _anonymous_among_unqualified())
+    anonymous[mother[child]] = False
+    family[anonymous] = FAMILIES.index(_ANONYMOUS)
+    masked = adult & (anonymous | (confidentiality == VERY_RESTRICTED))
     return Identities(
         family=family,
-        used_family=np.where(renamed, used, NONE),
+        used_family=np.where(renamed & ~anonymous, used, NONE),
         given=given,
         birth_commune=birth_commune,
         birth_country=np.where(birth_commune == NONE, draw(_country_weights(), rng.random(count)), NONE),
@@ -94,18 +109,31 @@ def draw_identities(plan: HospitalPlan, block: int, people: People, mother: Ints
         street=street,
         street_number=number,
         home_phone=np.where(rng.random(count) < proportion("telephone_fixe"), phone[0], NONE),
-        mobile_phone=np.where(adult & (rng.random(count) < proportion("telephone_mobile")), phone[1], NONE),
+        mobile_phone=np.where(
+            adult & ((rng.random(count) < proportion("telephone_mobile")) | masked), phone[1], NONE
+        ),
         email_number=np.where(
             adult & (rng.random(count) < proportion("courriel")), rng.integers(100, 1000, count), NONE
         ),
         qualified=qualified,
         ins=ins,
-        day_known=qualified | (rng.random(count) >= proportion("date_naissance_partielle")),
-        confidentiality=_confidentiality(rng.random(count)),
+        day_known=day_known,
+        birth_known=day_known | (rng.random(count) >= _unknown_among_partial()),
+        anonymous=anonymous,
+        masked=masked,
+        confidentiality=confidentiality,
         parent_family=np.where(adult, NONE, family),
         parent_given=np.where(adult, NONE, parent_given),
         parent_phone=np.where(adult, NONE, phone[2]),
     )
+
+
+def _anonymous_among_unqualified() -> float:
+    return proportion("identite_anonyme") / (1 - proportion("identite_qualifiee"))
+
+
+def _unknown_among_partial() -> float:
+    return proportion("date_naissance_inconnue") / proportion("date_naissance_partielle")
 
 
 def draw_families(rng: Dice, count: int) -> Ints:

@@ -10,7 +10,7 @@ import numpy as np
 
 from synthetic_data.facts.beds import by_unit
 from synthetic_data.facts.chance import Dice, Floats, dice
-from synthetic_data.facts.clock import DAY, HOUR, completed_years
+from synthetic_data.facts.clock import DAY, HOUR, age_at
 from synthetic_data.facts.diagnoses import CODES
 from synthetic_data.facts.episodes import STAY, Episodes
 from synthetic_data.facts.journeys import NONE
@@ -101,7 +101,7 @@ def _intensive(rng: Dice, people: People, episodes: Episodes, stays: Ints) -> tu
     diagnosis, person = episodes.diagnosis[stays], episodes.person[stays]
     begin, length = episodes.start[stays], episodes.end[stays] - episodes.start[stays]
     own = episodes.unit[stays] == INTENSIVE
-    adult = completed_years(people.birth[person], begin // DAY) >= ADULT
+    adult = age_at(people.birth[person], begin) >= ADULT
     chosen = adult & (length > _SHORTEST_CUT) & (rng.random(len(stays)) < share[diagnosis])
     wanted = least[diagnosis] + rng.random(len(stays)) * (most[diagnosis] - least[diagnosis])
     lasted = np.minimum(wanted, 0.7 * length).astype(np.int64)

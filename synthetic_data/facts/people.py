@@ -1,11 +1,14 @@
 """The patients of a block: age, sex, hidden state, and when they can be seen during the year."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from synthetic_data.facts.chance import Dice, dice, draw, strata
-from synthetic_data.facts.clock import DAY, completed_years, wall
+from synthetic_data.facts.clock import DAY, completed_years, utc, wall
+from synthetic_data.facts.duplicates import draw_duplicates, own_record
+from synthetic_data.facts.hard_cast import Cast, cast_hard_cases
+from synthetic_data.facts.hard_lives import played_births, played_deaths, played_health
 from synthetic_data.facts.health import Health, draw_health
 from synthetic_data.facts.volumes import members_of
 from synthetic_data.plan import HospitalPlan
@@ -24,7 +27,8 @@ class People:
     """One row for each patient of a block. Times are minutes and `birth` days, since 1970.
 
     `index`: rank in the hospital; `age`: completed years at `now`; `death`: NEVER for the living; they can be
-    seen from `seen_from` until `seen_until`; `newborn`: born during the year.
+    seen from `seen_from` until `seen_until`; `newborn`: born during the year; `same_as`: rank of the record
+    into which this one was merged, or NONE; `cast`: who plays the hard cases.
     """
 
     index: Ints
@@ -36,6 +40,8 @@ class People:
     seen_until: Ints
     newborn: Flags
     health: Health
+    same_as: Ints
+    cast: Cast = field(default_factory=Cast)
 
     def __len__(self) -> int:
         """Give the number of patients."""
@@ -68,10 +74,15 @@ def draw_people(plan: HospitalPlan, block: int) -> People:
     band = draw(weights, strata(rng, count))
     sex, youngest, oldest = np.array(bands)[band].T
     age = youngest + (rng.random(count) * (oldest - youngest + 1)).astype(np.int64)
-    birth = _births(rng, int(wall(np.array([plan.now_minute]))[0] // DAY), age)
-    age = completed_years(birth, np.full(count, plan.now_minute // DAY))
+    today = int(wall(np.array([plan.now_minute]))[0] // DAY)
+    cast, sex, birth = cast_hard_cases(plan, block, sex, _births(rng, today, age))
+    same_as = draw_duplicates(plan, block, sex, birth, cast)
+    own = own_record(same_as)
+    birth = birth[own]
+    age = completed_years(birth, np.full(count, today))
     death = _deaths(rng, plan, age, np.array([float(row["deces"]) for row in table("population")])[band // 2])
-    born = birth * DAY + rng.integers(0, DAY, count)
+    death = played_deaths(cast, death, plan.now_minute, NEVER)[own]
+    born = utc(birth * DAY + played_births(cast, rng.integers(0, DAY, count)))
     newborn = born > plan.start_minute
     return People(
         index=np.arange(members.start, members.stop),
@@ -82,7 +93,9 @@ def draw_people(plan: HospitalPlan, block: int) -> People:
         seen_from=np.where(newborn, born, plan.start_minute),
         seen_until=np.minimum(death, plan.now_minute),
         newborn=newborn,
-        health=draw_health(rng, sex, age),
+        health=played_health(cast, draw_health(rng, sex, age), sex, age).of(own),
+        same_as=same_as,
+        cast=cast,
     )
 
 

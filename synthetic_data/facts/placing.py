@@ -16,6 +16,8 @@ _PATIENT_TRIES = 15
 _TRIES = 40
 _ROOM = 2 * HOUR
 _OPENING = 10 * HOUR
+_SPACIOUS = 5 * DAY  # a slot with an office day in it and more
+_THURSDAY = 3  # 1970-01-01
 
 
 def place(rng: Dice, year: Year, people: People, journeys: Journeys) -> Journeys:
@@ -31,7 +33,8 @@ def place(rng: Dice, year: Year, people: People, journeys: Journeys) -> Journeys
         if not clashing.any():
             return placed
         if attempt >= _PATIENT_TRIES:
-            placed = replace(placed, nights=np.where(clashing, -(-placed.nights // 2), placed.nights))
+            shorter = clashing & (placed.nights != NONE)  # halving NONE would make a stay of a consultation
+            placed = replace(placed, nights=np.where(shorter, -(-placed.nights // 2), placed.nights))
         placed = _draw(year, people, placed, clashing, rng.random(len(clashing)))
     return _lined_up(people, placed)
 
@@ -97,9 +100,21 @@ def _lined_up(people: People, journeys: Journeys) -> Journeys:
         of_person = journeys.person == person
         rows = np.flatnonzero(of_person & ~journeys.fixed)
         if len(rows):
-            since, until = _longest_gap(people, journeys, int(person))
+            since, until = _longest_gap(people, lined, int(person))
+            if until - since < len(rows) * _ROOM:
+                _shorten(people, lined, np.flatnonzero(of_person & journeys.fixed))
+                since, until = _longest_gap(people, lined, int(person))
             _fill(lined, rows[np.argsort(journeys.start[rows], kind="stable")], since, until)
     return lined
+
+
+def _shorten(people: People, journeys: Journeys, kept: Ints) -> None:
+    """Let the stays that cannot move take half of what is left to be seen of the person, at the most.
+
+    Only a newborn who has been in hospital ever since, and yet must come for something else, needs that.
+    """
+    half = (people.seen_until[journeys.person[kept]] - journeys.start[kept]) // (2 * DAY)
+    journeys.nights[kept] = np.minimum(journeys.nights[kept], np.maximum(2, half))
 
 
 def _longest_gap(people: People, journeys: Journeys, person: int) -> tuple[int, int]:
@@ -111,11 +126,18 @@ def _longest_gap(people: People, journeys: Journeys, person: int) -> tuple[int, 
     return max(gaps, key=lambda gap: gap[1] - gap[0])
 
 
+def _opening(slots: Ints) -> Ints:
+    """Give the first opening of the offices after each slot begins; they are closed at weekends."""
+    day = wall(slots) // DAY + 1
+    day += np.array([0, 0, 0, 0, 0, 2, 1])[(day + _THURSDAY) % 7]
+    return utc(day * DAY + _OPENING)
+
+
 def _fill(journeys: Journeys, rows: Ints, since: int, until: int) -> None:
     """Put one journey into each slot, made short enough for it; in office hours where the slot allows."""
     room = max(2 * _BETWEEN, (until - since) // len(rows))
     slots = since + np.arange(len(rows)) * room
-    opening = utc((wall(slots) // DAY + 1) * DAY + _OPENING) if room >= 3 * DAY else slots
+    opening = _opening(slots) if room >= _SPACIOUS else slots
     journeys.start[rows] = opening
     left = room - (opening - slots) - _BETWEEN
     nights, length, visit = journeys.nights[rows], journeys.length[rows], journeys.visit[rows]

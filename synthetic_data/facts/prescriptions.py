@@ -12,7 +12,7 @@ import numpy as np
 
 from synthetic_data.facts.allergies import Allergies, ruled_out
 from synthetic_data.facts.chance import Dice, Floats, dice
-from synthetic_data.facts.clock import DAY, completed_years
+from synthetic_data.facts.clock import DAY, age_at
 from synthetic_data.facts.diagnoses import CODES, RANK, starting_with
 from synthetic_data.facts.episodes import CONSULTATION, EMERGENCY_VISIT, Episodes
 from synthetic_data.facts.formulary import HABITS, MEDICINES, habits
@@ -114,7 +114,7 @@ def _context(people: People, episodes: Episodes, allergies: Allergies) -> _Conte
         episodes=episodes,
         venue=venues(episodes),
         sex=people.sex[person],
-        age=np.clip(completed_years(people.birth[person], episodes.start // DAY), 0, ELDEST),
+        age=np.clip(age_at(people.birth[person], episodes.start), 0, ELDEST),
         pregnant=pregnant(episodes),
         forbidden=ruled_out(allergies, len(people)),
     )
@@ -156,7 +156,7 @@ def _chosen(rng: Dice, context: _Context) -> tuple[Ints, Ints]:
 
 def _eligible(context: _Context, rank: int) -> Ints:
     """Give the encounters at which a habit applies."""
-    law, medicine, episodes = _law(rank), habits()[rank].medicine, context.episodes
+    law, medicine, episodes = law_of(rank), habits()[rank].medicine, context.episodes
     called = law.called[context.venue, episodes.diagnosis]
     if law.states and law.continued:
         ill = np.logical_or.reduce([context.people.health.state(state) for state in law.states])
@@ -172,7 +172,7 @@ def _eligible(context: _Context, rank: int) -> Ints:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Law:
+class Law:
     """One row of the table, read. `called`: (venues, diagnoses); `ages`: (sexes, ages); `continued`: goes on
     in stays with nights of people in one of `states`.
     """  # noqa: D205 - one sentence
@@ -186,14 +186,15 @@ class _Law:
 
 
 @cache
-def _law(rank: int) -> _Law:
+def law_of(rank: int) -> Law:
+    """Read one row of the table; the ages are those that its medicine admits too."""
     row, medicine = HABITS[rank], MEDICINES[habits()[rank].medicine]
     prefixes = row["diagnostics"].split()
     codes = np.ones(len(CODES), bool) if ANY in prefixes else starting_with(*prefixes)
     where = np.isin(VENUES, row["venues"].split())
     sexes, ages = (grid.ravel() for grid in np.meshgrid([0, 1], np.arange(ELDEST + 1), indexing="ij"))
     allowed = admitted(row, sexes, ages, ages) & (ages >= int(medicine["age_min"] or 0))
-    return _Law(
+    return Law(
         called=where[:, None] & codes,
         states=tuple(row["etats"].split()),
         continued=bool(where[WITH_NIGHTS]),
@@ -213,14 +214,14 @@ def _substances() -> Ints:
 def _reasons(context: _Context, episode: Ints, habit: Ints) -> Ints:
     """Give the diagnosis that a prescription is for: that of the encounter, else the long-term disease."""
     direct = np.array([ANY not in row["diagnostics"].split() for row in HABITS])
-    called = np.array([_law(rank).called.any(axis=0) for rank in range(len(HABITS))])
+    called = np.array([law_of(rank).called.any(axis=0) for rank in range(len(HABITS))])
     diagnosis = context.episodes.diagnosis[episode]
     reason = np.where(direct[habit] & called[habit, diagnosis], diagnosis, NONE)
     diseases = _disease_of_state(context.people)
     person = context.episodes.person[episode]
     for rank in np.unique(habit[(reason == NONE) & direct[habit]]):
         rows = np.flatnonzero((habit == rank) & (reason == NONE))
-        for state in _law(int(rank)).states:
+        for state in law_of(int(rank)).states:
             known = diseases[state][person[rows]]
             reason[rows] = np.where(reason[rows] == NONE, known, reason[rows])
     return reason

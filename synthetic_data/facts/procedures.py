@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from synthetic_data.facts.chance import Dice, Floats, dice
-from synthetic_data.facts.clock import DAY, HOUR, completed_years, utc, wall
+from synthetic_data.facts.clock import DAY, HOUR, age_at, utc, wall
 from synthetic_data.facts.diagnoses import DELIVERIES, starting_with
 from synthetic_data.facts.episodes import CONSULTATION, EMERGENCY_VISIT, STAY, Episodes
 from synthetic_data.facts.health import admitted
@@ -66,7 +66,7 @@ def draw_procedures(plan: HospitalPlan, block: int, people: People, episodes: Ep
 
 def _chosen(rng: Dice, people: People, episodes: Episodes) -> tuple[Ints, Ints]:
     """Draw which acts each episode leads to; acts that share a `choix` exclude one another."""
-    age = completed_years(people.birth[episodes.person], episodes.start // DAY)
+    age = age_at(people.birth[episodes.person], episodes.start)
     sex = people.sex[episodes.person]
     groups: dict[str, tuple[Floats, Floats]] = {}
     parts = []

@@ -22,7 +22,7 @@ from synthetic_data.facts.analytes import (
     usual,
 )  # fmt: skip
 from synthetic_data.facts.chance import Floats, dice
-from synthetic_data.facts.clock import DAY, completed_years
+from synthetic_data.facts.clock import DAY, age_at
 from synthetic_data.facts.derived import linked
 from synthetic_data.facts.diagnoses import CODES
 from synthetic_data.facts.episodes import STAY, Episodes
@@ -71,7 +71,7 @@ def draw_results(
     moment = _drift(person, samples.taken, noise)
     deviation = OWN * standing[person] + MOMENT * moment + _course(episodes, samples)
     sex = people.sex[person]
-    age = np.minimum(completed_years(people.birth[person], samples.taken // DAY), OLDEST)
+    age = np.minimum(age_at(people.birth[person], samples.taken), OLDEST)
     centre, spread = _expected(people, episodes, samples, sex, age)
     with np.errstate(over="ignore", invalid="ignore"):
         values = np.where(

@@ -7,7 +7,7 @@ import numpy as np
 
 from synthetic_data.facts.analytes import RANK, TESTS, for_adults_only
 from synthetic_data.facts.chance import Dice, Floats, dice, largest_remainder
-from synthetic_data.facts.clock import DAY, completed_years
+from synthetic_data.facts.clock import DAY, age_at
 from synthetic_data.facts.diagnoses import CODES, MOTIVES
 from synthetic_data.facts.episodes import CONSULTATION, EMERGENCY_VISIT, Episodes
 from synthetic_data.facts.health import STATES
@@ -120,7 +120,7 @@ def _ordered(rng: Dice, people: People, episodes: Episodes, episode: Ints, sizes
         for place, test in enumerate(panel.tests):
             urgency[test] = np.minimum(urgency[test], 16.0 * order[rank] + place + late)
     person = episodes.person[episode]
-    age = completed_years(people.birth[person], episodes.start[episode] // DAY)
+    age = age_at(people.birth[person], episodes.start[episode])
     urgency[np.ix_(for_adults_only(), age < ADULT)] = np.inf
     for loinc, sex in _OF_ONE_SEX.items():
         urgency[RANK[loinc], people.sex[person] != sex] = np.inf

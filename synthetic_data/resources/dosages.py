@@ -1,6 +1,12 @@
 """The columns that say which medicine is given, by which route and how much, for each habit of the table."""
 
-from synthetic_data.facts.formulary import MEDICINES, habits
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from synthetic_data.facts.formulary import MEDICINES, Habit, habits
+from synthetic_data.facts.prescriptions import WITH_NIGHTS
 from synthetic_data.resources.medications import medication_id, medication_name
 from synthetic_data.templating.columns import Coded, Column, Ints
 
@@ -19,9 +25,20 @@ _ROUTES = {
 }
 
 
+@cache
+def dosings() -> tuple[Habit, ...]:
+    """Give the habits, then the same as written in a stay: a long-term one lasts as the stay does."""
+    return (*habits(), *(replace(one, days=None) if one.long_term else one for one in habits()))
+
+
+def dosing(habit: Ints, venue: Ints) -> Ints:
+    """Give the rank in `dosings` of prescriptions."""
+    return np.where(venue == WITH_NIGHTS, habit + len(habits()), habit)
+
+
 def dosages(habit: Ints) -> dict[str, Column]:
-    """Give the columns of rows by habit; all depend on it alone."""
-    known = habits()
+    """Give the columns of rows by rank in `dosings`; all depend on it alone."""
+    known = dosings()
     medicines = [MEDICINES[one.medicine] for one in known]
     routes = [_ROUTES[row["voie"]] for row in medicines]
     return {

@@ -12,11 +12,11 @@ from synthetic_data.facts.episodes import CONSULTATION, EMERGENCY_VISIT, STAY
 from synthetic_data.facts.journeys import NONE
 from synthetic_data.facts.staff import on_post, team_at
 from synthetic_data.facts.units import EMERGENCY, UNITS
-from synthetic_data.identifiers import opaque
+from synthetic_data.identifiers import opaques, visit_ranks
 from synthetic_data.resources.appointments import appointment_ids
 from synthetic_data.resources.kind import Kind
 from synthetic_data.tables import table
-from synthetic_data.templating.columns import Coded, Column, Ints, Rows, texts
+from synthetic_data.templating.columns import Coded, Column, Ints, Rows, digits
 
 _SESSIONS = ("Z49", "Z51.0", "Z51.1")
 _CLASSES = (("SS", "short stay"), ("IMP", "inpatient encounter"))
@@ -56,10 +56,9 @@ def _shared(block: Block, chosen: Ints) -> dict[str, Column]:
     ended = episodes.ended[chosen]
     state = np.where(ended, 0, 1)
     unit, diagnosis = episodes.unit[chosen], episodes.diagnosis[chosen]
-    number = block.number * 1_000_000 + chosen
     return {
         "id": block.ids("enc", chosen),
-        "visit_number": texts(opaque(int(one), block.plan.seed + 1, 9) for one in number),
+        "visit_number": digits("", opaques(visit_ranks(block.number, chosen), block.plan.seed + 1), 9),
         "status": Coded(state, ("finished", "in-progress")),
         "location_status": Coded(state, ("completed", "active")),
         "patient": block.patient_ids(episodes.person[chosen]),

@@ -9,7 +9,7 @@ import numpy as np
 
 from synthetic_data.facts.block import Block
 from synthetic_data.facts.clock import stamps
-from synthetic_data.resources.dosages import dosages
+from synthetic_data.resources.dosages import dosages, dosing
 from synthetic_data.resources.kind import Kind
 from synthetic_data.templating.columns import Rows
 
@@ -28,7 +28,7 @@ def rows(block: Block) -> Iterator[Rows]:
             "given": stamps(given.given),
             "practitioner": block.practitioner_ids(block.doctors[episode]),
             "request": block.ids("medreq", given.prescription),
-            **dosages(made.habit[given.prescription]),
+            **dosages(dosing(made.habit, made.venue)[given.prescription]),
         },
     )
 

@@ -7,9 +7,9 @@ import numpy as np
 from synthetic_data.facts.block import Block
 from synthetic_data.facts.clock import stamps
 from synthetic_data.facts.diagnoses import CODES, LABELS
-from synthetic_data.facts.formulary import HABITS, habits
+from synthetic_data.facts.formulary import HABITS
 from synthetic_data.facts.journeys import NONE
-from synthetic_data.resources.dosages import dosages
+from synthetic_data.resources.dosages import dosages, dosing, dosings
 from synthetic_data.resources.kind import Kind
 from synthetic_data.templating.columns import Coded, Column, Ints, Rows
 
@@ -27,6 +27,7 @@ _COURSES = {
 def rows(block: Block) -> Iterator[Rows]:
     """Give the prescriptions of a block; one is active as long as it lasts."""
     made, episodes = block.prescriptions, block.episodes
+    dosed = dosing(made.habit, made.venue)
     # Long-term diseases and diagnoses come first, then what the table words for each habit.
     reason = np.where(made.reason == NONE, len(CODES) + made.habit, made.reason)
     motives = [row["motif"] for row in HABITS]
@@ -45,15 +46,15 @@ def rows(block: Block) -> Iterator[Rows]:
             "reason": Coded(reason, (*CODES, *(None for _ in HABITS))),
             "reason_label": Coded(reason, (*LABELS, *(None for _ in HABITS))),
             "reason_text": Coded(reason, (*LABELS, *motives)),
-            **dosages(made.habit),
-            **_rhythms(made.habit),
+            **dosages(dosed),
+            **_rhythms(dosed),
         },
     )
 
 
 def _rhythms(habit: Ints) -> dict[str, Column]:
     """Give the columns that say how often and how long; a single dose is counted."""
-    known = habits()
+    known = dosings()
     courses = [_COURSES[one.long_term] for one in known]
     single = [one.period is None for one in known]
     return {

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from synthetic_data.facts.block import Block
 from synthetic_data.facts.clock import dates, stamps
@@ -23,7 +25,8 @@ from synthetic_data.facts.identities import (
 )  # fmt: skip
 from synthetic_data.facts.journeys import NONE
 from synthetic_data.facts.people import NEVER
-from synthetic_data.identifiers import opaque
+from synthetic_data.identifiers import opaques
+from synthetic_data.resources.identity_reliability import merges, or_missing, reliability
 from synthetic_data.resources.kind import Kind
 from synthetic_data.templating.columns import Coded, Column, Ints, Plain, Rows, digits, fixed, texts
 
@@ -35,40 +38,39 @@ def rows(block: Block) -> Iterator[Rows]:
     people, known = block.people, block.identities
     count = len(people)
     profile = np.where(known.qualified & (known.birth_commune != NONE), 0, 1)
-    qualified = np.where(known.qualified, 0, 1)
+    ipp = digits("8", opaques(people.index, block.plan.seed), 9)
+    masked = np.where(known.masked, 0, 1)
     place = np.where(known.birth_commune == NONE, len(COMMUNES), known.birth_commune)
     columns: dict[str, Column] = {
         "id": block.patient_ids(np.arange(count)),
         "profile": Coded(profile, ("fr-core-patient-ins", "fr-core-patient")),
         "confidentiality": Coded(known.confidentiality, [code for code, _ in _CONFIDENTIALITY]),
         "confidentiality_label": Coded(known.confidentiality, [label for _, label in _CONFIDENTIALITY]),
-        "identity_status": Coded(qualified, ("VALI", "PROV")),
-        "validation_mode": Coded(qualified, ("CN", None)),
+        **reliability(block),
+        **merges(block, ipp),
         "birth_insee": Coded(place, [*(row["code_insee"] for row in COMMUNES), None]),
         "birth_city": Coded(place, [*(row["commune"] for row in COMMUNES), None]),
         "birth_country": _birth_countries(known),
         "ins": fixed(known.ins, known.qualified),
-        "ipp": texts(f"8{opaque(int(index), block.plan.seed, 9)}" for index in people.index),
+        "ipp": ipp,
         "birth_given_names": texts(" ".join(GIVEN[g] for g in given if g != NONE) for given in known.given),
         "family": Coded(known.family, FAMILIES),
         "given": Coded(known.given[:, 0], GIVEN),
-        "used_family": _or_missing(known.used_family, FAMILIES),
-        "home_phone": _phones("05 36 49 ", known.home_phone),
-        "mobile_phone": _phones("06 39 98 ", known.mobile_phone),
+        "used_family": or_missing(known.used_family, FAMILIES),
+        "masked": Coded(masked, ("masked", None)),
+        "home_phone": _phones("05 36 49 ", _shown(known, known.home_phone)),
+        "mobile_phone": _phones("06 39 98 ", _shown(known, known.mobile_phone)),
         "email": _emails(known),
         "gender": Coded(people.sex, ("male", "female")),
         "birth_date": _birth_dates(block),
+        "birth_absent": Coded(np.where(known.birth_known, 1, 0), ("unknown", None)),
         "deceased": stamps(np.where(people.death == NEVER, 0, people.death), people.death != NEVER),
         **_home(known),
-        "mother_family": _or_missing(known.parent_family, FAMILIES),
-        "mother_given": _or_missing(known.parent_given, GIVEN),
+        "mother_family": or_missing(known.parent_family, FAMILIES),
+        "mother_given": or_missing(known.parent_given, GIVEN),
         "mother_phone": _phones("06 39 98 ", known.parent_phone),
     }
     yield Rows("patient", count, columns)
-
-
-def _or_missing(ranks: Ints, names: tuple[str, ...]) -> Coded:
-    return Coded(np.where(ranks == NONE, len(names), ranks), (*names, None))
 
 
 def _birth_countries(known: Identities) -> Coded:
@@ -78,18 +80,23 @@ def _birth_countries(known: Identities) -> Coded:
 
 
 def _birth_dates(block: Block) -> Plain:
-    """Write the day, or the year alone when nothing more is known."""
-    day = dates(block.people.birth).array.to_pylist()
-    return texts(
-        text if known else text[:4] for text, known in zip(day, block.identities.day_known, strict=True)
-    )
+    """Write the day, the year alone when nothing more is known, or nothing."""
+    known = block.identities
+    day = dates(block.people.birth, known.birth_known).array
+    short = pc.utf8_slice_codeunits(day, 0, 4)
+    return Plain(pc.if_else(pa.array(known.day_known), day, short))
+
+
+def _shown(known: Identities, numbers: Ints) -> Ints:
+    return np.where(known.masked, NONE, numbers)
 
 
 def _home(known: Identities) -> dict[str, Column]:
     codes = postal_codes()
+    shown = np.where(known.masked, len(COMMUNES), known.home)
     return {
-        "home_insee": Coded(known.home, [row["code_insee"] for row in COMMUNES]),
-        "home_city": Coded(known.home, [row["commune"] for row in COMMUNES]),
+        "home_insee": Coded(shown, [*(row["code_insee"] for row in COMMUNES), None]),
+        "home_city": Coded(shown, [*(row["commune"] for row in COMMUNES), None]),
         "street": texts(
             f"{number} {STREETS[street]}"
             for number, street in zip(known.street_number, known.street, strict=True)
@@ -115,7 +122,9 @@ def _bytes(column: Plain) -> np.ndarray:
 def _emails(known: Identities) -> Plain:
     return texts(
         None if number == NONE else f"{_plain(GIVEN[given])}.{_plain(FAMILIES[family])}{number}@example.org"
-        for given, family, number in zip(known.given[:, 0], known.family, known.email_number, strict=True)
+        for given, family, number in zip(
+            known.given[:, 0], known.family, _shown(known, known.email_number), strict=True
+        )
     )
 
 
