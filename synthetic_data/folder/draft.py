@@ -7,6 +7,7 @@ A file is called `….part` until the folder is complete.
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,9 @@ class Draft:
         head = {"plan": plan_facts(plan), "format": format_, "first": first, "kinds": self._kinds}
         folder.mkdir(parents=True, exist_ok=True)
         journal = folder / JOURNAL
-        if journal.exists():
+        if _begun(journal):
             self._check(journal, head)
+            self._reopen()
             self.entries = list(_read(journal))
         else:
             self._refuse_others()
@@ -82,22 +84,34 @@ class Draft:
         self.entries.append(Entry(block.number, parts, block.tally))
 
     def adopt(self, shards: Iterable[tuple[Path, list[Entry]]]) -> None:
-        """Append the blocks of other unfinished folders, in order; nothing is drawn again."""
+        """Take the blocks of other unfinished folders, in order, instead of what an earlier try left.
+
+        Nothing is drawn again. FolderError when a folder lacks bytes that its journal lists.
+        """
+        self._forget()
         for folder, entries in shards:
             for name, file in self._files.items():
-                with (folder / self.path(name).name).open("rb") as source:
+                path = folder / self.path(name).name
+                _hold(path, _size(entries, name))
+                with path.open("rb") as source:
                     shutil.copyfileobj(source, file, 1 << 20)
             for entry in entries:
                 self._journal.write(orjson.dumps(asdict(entry)) + b"\n")
             self.entries.extend(entries)
 
+    def _forget(self) -> None:
+        self.entries = []
+        for file in self._files.values():
+            file.truncate(0)
+        with (self.folder / JOURNAL).open("rb") as lines:
+            head = lines.readline()
+        self._journal.truncate(len(head))
+
     def close(self) -> None:
         """Close the files; a full disk was already reported by the write that met it."""
         for file in (*self._files.values(), self._journal):
-            try:
-                file.close()
-            except OSError:
-                os.close(file.fileno())
+            with suppress(OSError):
+                file.close()  # what was still to be written is lost, the file is closed all the same
 
     def _check(self, journal: Path, head: dict[str, Any]) -> None:
         with journal.open("rb") as lines:
@@ -133,40 +147,75 @@ class Draft:
                 en=f"Expected an empty folder, got {strangers[0]!r} in {self.folder}: choose another one.",
             )
 
+    def _reopen(self) -> None:
+        """Give back their unfinished names to the files of a folder that was being completed."""
+        (self.folder / NAME).unlink(missing_ok=True)
+        for path in map(self.path, self._kinds):
+            finished = path.with_suffix("")
+            if finished.exists() and not path.exists():
+                finished.rename(path)
+
     def _cut(self) -> None:
         """Cut off what the journal does not list: the block during which the work was interrupted."""
         for name in self._kinds:
-            size = sum(entry.parts[name][0] for entry in self.entries if name in entry.parts)
-            path = self.path(name)
+            size, path = _size(self.entries, name), self.path(name)
             path.touch()
-            if path.stat().st_size < size:
-                raise FolderError(
-                    fr=f"Attendu au moins {size} octets dans {path}, reçu {path.stat().st_size} : le dossier "
-                    "a été "
-                    "modifié ; le vider et recommencer.",
-                    en=f"Expected at least {size} bytes in {path}, got {path.stat().st_size}: the folder was "
-                    "changed; empty it and start again.",
-                )
+            _hold(path, size)
             os.truncate(path, size)
+        journal = self.folder / JOURNAL
+        with journal.open("rb") as lines:
+            os.truncate(journal, sum(len(lines.readline()) for _ in range(1 + len(self.entries))))
+
+
+def _begun(journal: Path) -> bool:
+    """Tell whether a journal has its first line; one cut off before its end is taken away."""
+    if not journal.exists():
+        return False
+    with journal.open("rb") as lines:
+        if lines.readline().endswith(b"\n"):
+            return True
+    journal.unlink()
+    return False
+
+
+def _size(entries: Iterable[Entry], kind: str) -> int:
+    """Give the bytes of the blocks of a kind."""
+    return sum(entry.parts[kind][0] for entry in entries if kind in entry.parts)
+
+
+def _hold(path: Path, size: int) -> None:
+    """Refuse a file that lost bytes which the journal lists."""
+    found = path.stat().st_size if path.exists() else 0
+    if found < size:
+        raise FolderError(
+            fr=f"Attendu au moins {size} octets dans {path}, reçu {found} : le dossier a été modifié ; le "
+            "vider et recommencer.",
+            en=f"Expected at least {size} bytes in {path}, got {found}: the folder was changed; empty it "
+            "and start again.",
+        )
 
 
 def read_journal(folder: Path) -> tuple[dict[str, Any], list[Entry]]:
     """Give the first line and the blocks of a journal; FolderError when there is none."""
     journal = folder / JOURNAL
-    if not journal.is_file():
+    try:
+        with journal.open("rb") as lines:
+            head = orjson.loads(lines.readline())
+    except (FileNotFoundError, NotADirectoryError, orjson.JSONDecodeError):
         raise FolderError(
-            fr=f"Attendu {JOURNAL} dans {folder}, absent : ce n'est pas une partie d'hôpital.",
-            en=f"Expected {JOURNAL} in {folder}, got none: this is no part of a hospital.",
-        )
-    with journal.open("rb") as lines:
-        head = orjson.loads(lines.readline())
+            fr=f"Attendu {JOURNAL} dans {folder}, absent ou abîmé : ce n'est pas une partie d'hôpital.",
+            en=f"Expected {JOURNAL} in {folder}, got none or a damaged one: this is no part of a hospital.",
+        ) from None
     return head, list(_read(journal))
 
 
 def _read(journal: Path) -> Iterator[Entry]:
-    for line in journal.read_bytes().split(b"\n")[1:]:
+    """Give the blocks that were journaled to the end of their line; then comes what was being written."""
+    for line in journal.read_bytes().splitlines(keepends=True)[1:]:
         try:
-            data = orjson.loads(line)
-        except orjson.JSONDecodeError:  # the line being written when the work was interrupted
+            data = orjson.loads(line) if line.endswith(b"\n") else None
+        except orjson.JSONDecodeError:
+            data = None
+        if data is None:
             return
         yield Entry(data["number"], {k: tuple(v) for k, v in data["parts"].items()}, data["tally"])

@@ -69,9 +69,17 @@ def generate_folder(
 def join_shards(shards: list[Path], folder: Path) -> Manifest:
     """Complete a hospital from all its shards, in any order: the bytes are those of one generation.
 
-    FolderError when a shard is missing, twice there, unfinished or of another hospital.
+    FolderError when a shard is missing, twice there, unfinished or of another hospital, or when `folder` is
+    one of them.
     """
-    read = sorted(((path, *read_journal(path)) for path in shards), key=lambda one: one[1]["first"])
+    if folder.resolve() in [path.resolve() for path in shards]:
+        raise FolderError(
+            fr=f"Attendu un autre dossier que ceux des parties, reçu {folder} : choisir un dossier vide.",
+            en=f"Expected another folder than those of the parts, got {folder}: choose an empty one.",
+        )
+    read = sorted(
+        ((path, *read_journal(path)) for path in shards), key=lambda one: (one[1]["first"], len(one[2]))
+    )
     head = read[0][1]
     plan, format_ = plan_of(head["plan"]), head["format"]
     expected = 0

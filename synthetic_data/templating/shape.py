@@ -34,7 +34,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An object (`keys` given) or a list whose children hold values, here or deeper."""
+    """An object (`keys` given, as JSON writes them) or a list whose children hold values, here or deeper."""
 
     children: tuple["Node", ...]
     keys: tuple[str, ...] | None
@@ -76,7 +76,8 @@ def holds_values(node: Node) -> bool:
 def _parse(node: Json) -> Node:
     if isinstance(node, dict):
         children = tuple(_parse(child) for child in node.values())
-        return Part(children, tuple(node)) if any(map(holds_values, children)) else _constant(node)
+        keys = tuple(json.dumps(key, ensure_ascii=False)[1:-1] for key in node)
+        return Part(children, keys) if any(map(holds_values, children)) else _constant(node)
     if isinstance(node, list):
         children = tuple(_parse(child) for child in node)
         return Part(children, None) if any(map(holds_values, children)) else _constant(node)

@@ -1,14 +1,9 @@
 """Emergency teams: who is on duty now, and that those on duty at the time took care of each visit."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from hospital_reading import code_of, instant
-
-from synthetic_data.clock import at
-from synthetic_data.plan import HospitalPlan
-from synthetic_data.staff import practitioner_roles, shift_at
 
 
 def on_duty(hospital, site):
@@ -60,26 +55,3 @@ def test_everyone_holds_one_post_with_a_specialty_when_a_specialist(hospital):
     for one in posts:
         specialist = code_of(one["code"][0]) in ("urgentiste", "praticien")
         assert ("specialty" in one) == specialist
-
-
-@pytest.mark.parametrize(
-    ("now", "start", "end", "days"),
-    [
-        (datetime(2023, 6, 15, 7, tzinfo=UTC), (15, 8), (15, 20), ["thu"]),
-        (datetime(2023, 6, 15, 20, tzinfo=UTC), (15, 20), (16, 8), ["thu", "fri"]),
-        (datetime(2023, 6, 15, 1, tzinfo=UTC), (14, 20), (15, 8), ["wed", "thu"]),
-    ],
-)
-def test_shifts_change_at_8_and_20(now, start, end, days):
-    shift = shift_at(now)
-    assert (shift.start, shift.end) == (
-        at(datetime(2023, 6, start[0], tzinfo=UTC).date(), start[1]),
-        at(datetime(2023, 6, end[0], tzinfo=UTC).date(), end[1]),
-    )
-    roles = [one for one in practitioner_roles(HospitalPlan(now=now)) if "period" in one]
-    assert [hours["daysOfWeek"][0] for hours in roles[0]["availableTime"]] == days
-
-
-def test_teams_take_turns():
-    noon = datetime(2023, 6, 15, 12, tzinfo=UTC)
-    assert {shift_at(noon + timedelta(hours=12 * rank)).team for rank in range(4)} == {0, 1, 2, 3}

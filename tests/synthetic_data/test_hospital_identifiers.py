@@ -1,12 +1,11 @@
 """Keys are right, numbers are unique, and nobody can hold them."""
 
 import re
-from datetime import date
 from itertools import pairwise
 
 import pytest
 
-from synthetic_data.identifiers import NirRegister, luhn_digit, nir_key, opaque, rpps
+from synthetic_data.identifiers import luhn_digit, nir_key, opaque, rpps
 
 TEST_OID = "urn:oid:1.2.250.1.213.1.4.10"
 
@@ -67,26 +66,6 @@ def test_ins_and_ipp_are_unique(hospital):
     for system in (TEST_OID, "https://chu-toulouse.example.org/sid/ipp"):
         numbers = identifiers(hospital.of_type("Patient"), system)
         assert len(set(numbers)) == len(numbers)
-
-
-def test_the_register_never_issues_twice_even_for_one_birth_month():
-    register = NirRegister()
-    issued = [register.issue("F", date(1990, 4, 2), "31") for _ in range(8000)]
-    assert len(set(issued)) == 8000
-    assert all(nir_holds(number) and len(number) == 15 for number in issued)
-
-
-@pytest.mark.parametrize(
-    ("year", "department", "stem"),
-    [
-        (1975, "2A", "17501209910"),
-        (1976, "2A", "176012A9910"),
-        (1990, "974", "1900197491"),
-        (1990, "99", "190019999"),
-    ],
-)
-def test_the_department_is_written_as_the_registers_do(year, department, stem):
-    assert NirRegister().issue("M", date(year, 1, 5), department).startswith(stem)
 
 
 def test_practitioners_carry_a_keyed_rpps_that_is_not_a_real_one(hospital):

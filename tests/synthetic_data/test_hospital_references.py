@@ -4,13 +4,27 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from hospital_reading import PREFIXES
+import pytest
+
+# The shapes of ids that others rely on; more types may come.
+SHAPES = {
+    "Organization": r"org-[a-z0-9-]+",
+    "Location": r"loc-[a-z0-9-]+",
+    "Practitioner": r"prac-\d{4}",
+    "PractitionerRole": r"role-\d{4}",
+    "Patient": r"pat-\d{7}",
+    "Encounter": r"[a-z]+-\d{4}-\d{6}",
+    "Condition": r"cond-\d{4}-\d{6}",
+    "Observation": r"[a-z]+-(\d{4}-)?\d{6}",
+    "ImagingStudy": r"img-\d{4}-\d{6}",
+    "Group": r"group-[a-z-]+",
+}
 
 
 def references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for key, child in node.items():
-            if key == "reference":
+            if key == "reference" and isinstance(child, str):
                 yield child
             else:
                 yield from references(child)
@@ -21,8 +35,19 @@ def references(node: Any) -> Iterator[str]:
 
 def test_ids_are_client_assigned_with_a_letter_prefix(hospital):
     for one in hospital.resources:
-        assert re.fullmatch(PREFIXES[one["resourceType"]], one["id"]), one["id"]
+        assert re.fullmatch(r"[a-z]+-[a-z0-9-]+", one["id"]), one["id"]
         assert len(one["id"]) <= 64
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_ids_have_the_shape_that_others_rely_on(hospital, kind):
+    assert hospital.of_type(kind)
+    assert not [one["id"] for one in hospital.of_type(kind) if not re.fullmatch(SHAPES[kind], one["id"])]
+
+
+def test_encounters_and_laboratory_acts_have_ids_of_their_own(hospital):
+    assert all(re.fullmatch(r"enc-\d{4}-\d{6}", one["id"]) for one in hospital.visits)
+    assert all(re.fullmatch(r"obs-\d{4}-\d{6}", one["id"]) for one in hospital.laboratory)
 
 
 def test_ids_are_unique_per_type(hospital):
@@ -37,8 +62,8 @@ def test_every_reference_resolves_to_a_resource_already_seen(hospital):
         seen.add(f"{one['resourceType']}/{one['id']}")
 
 
-def test_the_load_order_is_the_announced_one(hospital):
-    assert list(dict.fromkeys(one["resourceType"] for one in hospital.resources)) == list(PREFIXES)
+def test_the_core_types_come_in_load_order(hospital):
+    assert [kind for kind in hospital.types if kind in SHAPES] == list(SHAPES)
 
 
 def test_the_server_keeps_its_own_metadata(hospital):
@@ -55,7 +80,7 @@ def test_nothing_is_empty(hospital):
 
 
 def test_a_caller_may_change_what_it_receives(hospital):
-    first, second = hospital.of_type("Observation")[:2]
+    first, second = hospital.laboratory[:2]
     first["category"][0]["coding"][0]["code"], kept = "changed", first["category"][0]["coding"][0]["code"]
     assert second["category"][0]["coding"][0]["code"] == "laboratory"
     first["category"][0]["coding"][0]["code"] = kept

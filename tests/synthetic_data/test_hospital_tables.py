@@ -2,12 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 
-from synthetic_data.analytes import analytes
-from synthetic_data.structures import units
-from synthetic_data.tables import table
+from synthetic_data.facts.diagnoses import CODES as RANKED_CODES
+from synthetic_data.facts.units import UNITS, unit_for
+from synthetic_data.tables import admits, table
 
+TESTS = {row["loinc"] for row in table("laboratoire")}
 CODES = {row["code"] for row in table("cim10")}
 STATES = {row["etat"] for row in table("maladies")} | {"naissance"}
 
@@ -36,7 +38,7 @@ def test_needed_states_exist():
 
 
 def test_panels_and_states_name_known_tests():
-    known = set(analytes())
+    known = TESTS
     assert {test for row in table("bilans") for test in row["analyses"].split()} <= known
     assert {row["loinc"] for name in ("labo_etats", "labo_references") for row in table(name)} <= known
 
@@ -53,7 +55,7 @@ def test_panel_and_imaging_indications_match_something():
 
 
 def test_loinc_check_digits_hold():
-    for code in analytes():
+    for code in TESTS:
         body, _, check = code.partition("-")
         doubled = "".join(str(int(digit) * (2 - rank % 2)) for rank, digit in enumerate(reversed(body)))
         assert (-sum(map(int, doubled))) % 10 == int(check), code
@@ -69,16 +71,21 @@ def test_structures_point_to_known_parents_sites_and_specialties():
     assert {row["site"] for row in table("structures")} <= sites | {""}
 
 
-def test_every_age_finds_a_unit_for_every_diagnosis():
-    for usages in (("hospitalisation",), ("ambulatoire", "hospitalisation"), ("consultation",)):
-        for code in CODES:
-            for age in (0, 10, 17, 18, 50, 90):
-                for sex in "FM":
-                    assert max(unit.affinity(code, sex, age) for unit in units(*usages)) >= 0, (
-                        usages,
-                        code,
-                        age,
-                    )
+@pytest.mark.parametrize(
+    "usages", [("hospitalisation",), ("ambulatoire", "hospitalisation"), ("consultation",)]
+)
+def test_every_diagnosis_sex_and_age_finds_a_unit_that_takes_it(usages):
+    """Read from the table of the structures itself: prefixes, sex and age limits."""
+    for sex, letter in enumerate("MF"):
+        for age in (0, 10, 17, 18, 50, 74, 75, 90, 106):
+            size = len(RANKED_CODES)
+            found = unit_for(usages, np.arange(size), np.full(size, sex), np.full(size, age))
+            for code, rank in zip(RANKED_CODES, found, strict=True):
+                unit = UNITS[rank]
+                prefixes = unit["cim10"].split()
+                assert unit["usage"] in usages
+                assert "*" in prefixes or code.startswith(tuple(prefixes)), (code, letter, age, unit["id"])
+                assert admits(unit, letter, age), (code, letter, age, unit["id"])
 
 
 def test_communes_have_french_codes():

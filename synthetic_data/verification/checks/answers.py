@@ -86,7 +86,7 @@ _SEARCHES: Mapping[str, tuple[str, Counted]] = {
     ),
 }
 _MASKS: Mapping[str, Counted] = {
-    "Patient.telecom": _present("telecom[0].system", "telecom[0].extension[0].url"),
+    "Patient.telecom": _present("telecom[0].system", "telecom[0]._system.extension[0].url"),
     "Patient.contact": _present("contact[0].name.family"),
     "Patient.deceased": _present("deceasedDateTime"),
 }
