@@ -1,0 +1,1 @@
+"""What the page shows, as numbers: one file for each subject."""
