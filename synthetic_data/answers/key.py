@@ -2,26 +2,30 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from synthetic_data.facts.cohorts import COHORTS
+from synthetic_data.facts.hard_cases import hard_cases
 from synthetic_data.plan import HospitalPlan
 
 
-def write_answers(folder: Path, _plan: HospitalPlan, tally: Mapping[str, Any]) -> dict[str, str]:
+def write_answers(folder: Path, plan: HospitalPlan, tally: Mapping[str, Any]) -> dict[str, str]:
     """Write the files of the answer key; return the SHA-256 of each.
 
     `cohorts.ndjson`: a line for each cohort, its Group, its patients, and how many resources of each type it
     opens; `masks.ndjson`: for each element, how many patients have it, in all and in each cohort;
-    `queries.ndjson`: for each search, the total, and the ids when they are 1,000 at most.
+    `hard_cases.ndjson`: the patients that break applications, and why; `queries.ndjson`: for each search, the
+    total, and the ids when they are 1,000 at most.
     """
     folder.mkdir(exist_ok=True)
     files = {
         "cohorts.ndjson": _cohorts(tally),
         "masks.ndjson": ({"element": path, "patients": counts} for path, counts in tally["masks"].items()),
+        "hard_cases.ndjson": (asdict(case) for case in hard_cases(plan)),
         "queries.ndjson": ({"search": search, **answer} for search, answer in tally["queries"].items()),
     }
     return {name: _write(folder / name, lines) for name, lines in files.items()}
