@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from synthetic_data.facts.chance import Floats
-from synthetic_data.facts.clock import DAY, HOUR, utc, wall
+from synthetic_data.facts.clock import DAY, HOUR, twice_over, utc, wall
 from synthetic_data.tables import table
 from synthetic_data.templating.columns import Ints
 
@@ -41,7 +41,7 @@ class Year:
         for rank in range(len(PROFILES)):
             rows = np.flatnonzero(profile == rank)
             low, high = self._mass(rank, wall(earliest[rows])), self._mass(rank, wall(latest[rows]))
-            moment = utc(self._moment(rank, low + luck[rows] * (high - low)))
+            moment = twice_over(utc(self._moment(rank, low + luck[rows] * (high - low))))
             anywhere = earliest[rows] + (luck[rows] * (latest - earliest)[rows]).astype(np.int64)
             drawn[rows] = np.where(high > low, moment, anywhere)
         return np.clip(drawn, earliest, latest)

@@ -61,6 +61,12 @@ def utc(walls: Ints) -> Ints:
     return np.where(offset(summer) == _SUMMER, summer, walls - _WINTER)
 
 
+def twice_over(minutes: Ints) -> Ints:
+    """Give the hour that October repeats half of its arrivals the second time: those of odd minutes."""
+    again = (wall(minutes) == wall(minutes + HOUR)) & (minutes % 2 == 1)
+    return minutes + HOUR * again
+
+
 def completed_years(birth: Ints, day: Ints) -> Ints:
     """Give ages, from days since 1970."""
     born, now = birth.astype("datetime64[D]"), day.astype("datetime64[D]")

@@ -17,6 +17,7 @@ LABELS = tuple(row["libelle"] for row in table("cim10"))
 MOTIVES = table("motifs_urgences")
 MOTIVE_DIAGNOSIS = np.array([RANK[row["cim10"]] for row in MOTIVES])
 DELIVERIES = ("O60", "O80", "O82")
+SESSIONS = ("Z49", "Z51.0", "Z51.1")
 BIRTH = "naissance"
 _CHRONIC = {row["cim10"]: float(row["affinite"]) for row in table("maladies")}
 

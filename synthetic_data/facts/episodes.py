@@ -8,7 +8,7 @@ from synthetic_data.facts import births as newborns
 from synthetic_data.facts.calendar import ADMISSIONS, CONSULTATIONS, year_of
 from synthetic_data.facts.chance import Dice, Floats, dice, draw, strata
 from synthetic_data.facts.clock import DAY, age_at
-from synthetic_data.facts.diagnoses import affinity, weights
+from synthetic_data.facts.diagnoses import SESSIONS, affinity, starting_with, weights
 from synthetic_data.facts.emergencies import make_recent, visits
 from synthetic_data.facts.hard_journeys import played, set_aside
 from synthetic_data.facts.journeys import NONE, Journeys, end_of, stay_start
@@ -23,6 +23,7 @@ from synthetic_data.tables import proportion
 from synthetic_data.templating.columns import Flags, Ints
 
 STAY, CONSULTATION, EMERGENCY_VISIT = range(3)
+_SERIES = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +82,8 @@ def draw_episodes(plan: HospitalPlan, block: int, people: People) -> Episodes:
 
 def _planned(rng: Dice, chances: Floats, count: int) -> Journeys:
     law = weights("sejour")
+    # Sessions come in series: those who have some have many.
+    chances = np.where(starting_with(*SESSIONS)[:, None], chances**_SERIES, chances)
     person, diagnosis = receivers(rng, draw(law, strata(rng, count)), chances, law)
     nights = np.where(by_day(diagnosis, strata(rng, count)), 0, draw_nights(diagnosis, strata(rng, count)))
     return replace(

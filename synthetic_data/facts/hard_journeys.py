@@ -10,7 +10,7 @@ import numpy as np
 
 from synthetic_data.facts.chance import Dice, Floats
 from synthetic_data.facts.clock import DAY, HOUR, clock_changes, utc, wall
-from synthetic_data.facts.diagnoses import CODES
+from synthetic_data.facts.diagnoses import SESSIONS, starting_with
 from synthetic_data.facts.journeys import NONE, Journeys
 from synthetic_data.facts.people import People
 from synthetic_data.facts.volumes import share
@@ -28,7 +28,6 @@ _SCRIPTED = (MANY, SPRING, AUTUMN, LAST_MINUTE, DYING)
 _ABSENT = "aucun_sejour"
 MOST_STAYS = 400
 _MOST_STAYS_FROM = 9000  # patients; in a smaller hospital they would be too much of a block
-_SESSIONS = ("Z49", "Z51.0", "Z51.1")
 _MOST_NIGHTS = 6
 _MARGIN = 10 * DAY
 _SUNDAY, _FIRST_WEEKDAY = 6, 3  # 1970-01-01 was a Thursday
@@ -110,7 +109,7 @@ class _Stage:
     def many_stays(self, plan: HospitalPlan, person: int) -> None:
         """Give up to 400 stays by day: sessions of dialysis and chemotherapy first."""
         rows = self._free(person, self.journeys.nights == 0)
-        session = np.array([code.startswith(_SESSIONS) for code in CODES])[self.journeys.diagnosis[rows]]
+        session = starting_with(*SESSIONS)[self.journeys.diagnosis[rows]]
         rows = rows[np.argsort(~session, kind="stable")][: _most_stays(plan)]
         starts, lengths = _sessions(self._rng, plan, len(rows))
         self._give(person, rows, starts)

@@ -6,7 +6,7 @@ import numpy as np
 
 from synthetic_data.facts.block import Block
 from synthetic_data.facts.clock import stamps
-from synthetic_data.facts.diagnoses import BIRTH, CODES, DELIVERIES, LABELS, MOTIVES
+from synthetic_data.facts.diagnoses import BIRTH, CODES, DELIVERIES, LABELS, MOTIVES, SESSIONS
 from synthetic_data.facts.emergencies import OUTCOMES
 from synthetic_data.facts.episodes import CONSULTATION, EMERGENCY_VISIT, STAY
 from synthetic_data.facts.journeys import NONE
@@ -18,7 +18,6 @@ from synthetic_data.resources.kind import Kind
 from synthetic_data.tables import table
 from synthetic_data.templating.columns import Coded, Column, Ints, Rows, digits
 
-_SESSIONS = ("Z49", "Z51.0", "Z51.1")
 _CLASSES = (("SS", "short stay"), ("IMP", "inpatient encounter"))
 # HL7 table 0007: how people are admitted.
 _TYPES = (
@@ -108,7 +107,7 @@ def _planned_types() -> Ints:
             else _DELIVERY
             if row["code"].startswith(DELIVERIES)
             else _ROUTINE
-            if row["code"].startswith(_SESSIONS)
+            if row["code"].startswith(SESSIONS)
             else _ELECTIVE
             for row in table("cim10")
         ]

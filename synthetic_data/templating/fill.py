@@ -18,6 +18,8 @@ from synthetic_data.templating.one import fill_one, slot_text, slots
 from synthetic_data.templating.shape import Constant, Node, Part, Slot, shape
 
 _Piece = Any  # str | Coded | pa.StringArray; Arrow has no types of its own yet
+# Arrow guesses the type of a Python text, at ten times the price of a join: it looks for dateutil each time.
+_NOTHING = pa.scalar("", pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +36,28 @@ def fill(rows: Rows) -> pa.StringArray:
     ValueError when the template names a value that is not given, or when a row lacks a value of its first
     level that is not optional.
     """
-    filled = _node(shape(rows.template), rows)
-    array = _array(filled, rows.count)
-    if array.null_count:
-        raise ValueError(
-            f"{rows.template}.json lacks a value of its first level: write it with a ? if optional"
-        )
-    return array
+    return _texts(rows, "")
 
 
 def ndjson(rows: Rows) -> memoryview:
     """Give the resources as NDJSON, one a line."""
     if rows.count == 0:
         return memoryview(b"")
-    lines = pc.binary_join_element_wise(fill(rows), "\n", "")
+    lines = _texts(rows, "\n")
     first, last = lines.offset, lines.offset + len(lines)
     offsets = memoryview(lines.buffers()[1]).cast("i")
     return memoryview(lines.buffers()[2])[offsets[first] : offsets[last]]
+
+
+def _texts(rows: Rows, ending: str) -> pa.StringArray:
+    """Fill a template and end each text; the ending is one more piece, since adding it later copies all."""
+    filled = _node(shape(rows.template), rows)
+    array = _array(_Filled((*filled.pieces, ending)), rows.count)
+    if array.null_count:
+        raise ValueError(
+            f"{rows.template}.json lacks a value of its first level: write it with a ? if optional"
+        )
+    return array
 
 
 def _node(node: Node, rows: Rows) -> _Filled:
@@ -122,8 +129,8 @@ def _with_gaps(members: Sequence[_Filled], needed: Sequence[bool], count: int) -
     """
     always = [need or not member.nullable for need, member in zip(needed, members, strict=True)]
     if True not in always:
-        gaps = [pc.coalesce(_array(_Filled((*m.pieces, ",")), count), "") for m in members]
-        yield pc.ascii_rtrim(pc.binary_join_element_wise(*gaps, ""), characters=",")
+        gaps = [pc.coalesce(_array(_Filled((*m.pieces, ",")), count), _NOTHING) for m in members]
+        yield pc.ascii_rtrim(pc.binary_join_element_wise(*gaps, _NOTHING), characters=",")
         return
     pivot = always.index(True)
     for rank, member in enumerate(members):
@@ -132,7 +139,7 @@ def _with_gaps(members: Sequence[_Filled], needed: Sequence[bool], count: int) -
         if always[rank]:
             yield from pieces
         else:
-            yield pc.coalesce(_array(_Filled(pieces), count), "")
+            yield pc.coalesce(_array(_Filled(pieces), count), _NOTHING)
 
 
 def _one_coding(part: Part, rows: Rows) -> _Filled | None:
@@ -163,7 +170,7 @@ def _array(filled: _Filled, count: int) -> pa.StringArray:
         return pa.array(["".join(piece.as_py() for piece in pieces)] * count, pa.string())
     if len(pieces) == 1:
         return pieces[0]
-    return pc.binary_join_element_wise(*pieces, "", null_handling="emit_null")
+    return pc.binary_join_element_wise(*pieces, _NOTHING, null_handling="emit_null")
 
 
 def _rows_of(piece: _Piece) -> pa.Scalar | pa.StringArray:
