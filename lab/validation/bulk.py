@@ -6,6 +6,7 @@ alone can break (calendar, keys of identifiers, bounds) is for whoever asks to c
 
 import re
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ _FREE = frozenset(
 _DIGITAL = frozenset({"id", "value", "reference", "postalCode", "birthDate", "start", "end"})
 _COMMUNE = re.compile(r"[0-9][0-9AB][0-9]{3}")  # INSEE: its list is not at hand, so no rule looks into it
 _MOST_REMEMBERED = 50_000
+_NAME_BYTES = 16
 _remembered: dict[bytes, list[str]] = {}
 
 
@@ -29,7 +31,8 @@ def wrongs(resource: Mapping[str, Any]) -> list[str]:
 
     A type that the definitions at hand do not cover is an error here: nothing was checked.
     """
-    outline = orjson.dumps(_outline(resource, ""))
+    # An outline is named by its digest: thousands of them as they stand would fill the memory.
+    outline = blake2b(orjson.dumps(_outline(resource, "")), digest_size=_NAME_BYTES).digest()
     known = _remembered.get(outline)
     if known is None:
         if len(_remembered) >= _MOST_REMEMBERED:
@@ -49,15 +52,20 @@ def _found(resource: Mapping[str, Any]) -> list[str]:
 def _outline(node: Any, name: str) -> Any:
     """Give a JSON value with its free texts and the digits of its values wiped out."""
     if isinstance(node, str):
-        if name in _FREE:
-            return "a" if node and node == node.strip() else node
-        if name == "value" and "@" in node:
-            return "mail"
-        if name in _DIGITAL or name.endswith(("DateTime", "Date")):
-            return node.translate(_DIGITS)
-        return "commune" if name == "code" and _COMMUNE.fullmatch(node) else node
+        return _wiped(node, name)
     if isinstance(node, Mapping):
         return {key: _outline(value, key) for key, value in node.items()}
     if isinstance(node, list):
         return [_outline(item, name) for item in node]
     return node
+
+
+def _wiped(text: str, name: str) -> str:
+    """Give what rules may look at in the text of an element."""
+    if name in _FREE:
+        return "a" if text and text == text.strip() else text
+    if name == "value" and "@" in text:
+        return "mail"
+    if name in _DIGITAL or name.endswith(("DateTime", "Date")):
+        return text.translate(_DIGITS)
+    return "commune" if name == "code" and _COMMUNE.fullmatch(text) else text
