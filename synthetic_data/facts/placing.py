@@ -15,9 +15,8 @@ _BETWEEN = 30  # minutes
 _PATIENT_TRIES = 15
 _TRIES = 40
 _ROOM = 2 * HOUR
-_OPENING = 10 * HOUR
-_SPACIOUS = 5 * DAY  # a slot with an office day in it and more
-_THURSDAY = 3  # 1970-01-01
+_HALF_DAYS = (8 * HOUR + 30, 14 * HOUR)
+_THURSDAY, _SATURDAY = 3, 5  # 1970-01-01 was a Thursday
 
 
 def place(rng: Dice, year: Year, people: People, journeys: Journeys) -> Journeys:
@@ -126,22 +125,25 @@ def _longest_gap(people: People, journeys: Journeys, person: int) -> tuple[int, 
     return max(gaps, key=lambda gap: gap[1] - gap[0])
 
 
-def _opening(slots: Ints) -> Ints:
-    """Give the first opening of the offices after each slot begins; they are closed at weekends."""
-    day = wall(slots) // DAY + 1
-    day += np.array([0, 0, 0, 0, 0, 2, 1])[(day + _THURSDAY) % 7]
-    return utc(day * DAY + _OPENING)
-
-
 def _fill(journeys: Journeys, rows: Ints, since: int, until: int) -> None:
-    """Put one journey into each slot, made short enough for it; in office hours where the slot allows."""
-    room = max(2 * _BETWEEN, (until - since) // len(rows))
-    slots = since + np.arange(len(rows)) * room
-    opening = _opening(slots) if room >= _SPACIOUS else slots
-    journeys.start[rows] = opening
-    left = room - (opening - slots) - _BETWEEN
+    """Spread journeys over the office hours between two instants, each short enough for the next one."""
+    hours = _office_hours(since, until)
+    if len(hours) < len(rows):
+        hours = since + np.arange(len(rows)) * max(2 * _BETWEEN, (until - since) // len(rows))
+    start = hours[np.arange(len(rows)) * len(hours) // len(rows)]
+    journeys.start[rows] = start
+    left = np.append(start[1:], max(until, start[-1] + 2 * _BETWEEN)) - start - _BETWEEN
     nights, length, visit = journeys.nights[rows], journeys.length[rows], journeys.visit[rows]
     journeys.nights[rows] = np.where(nights == NONE, NONE, np.minimum(nights, np.maximum(0, left // DAY - 1)))
     journeys.length[rows] = np.minimum(np.where(length == NONE, 4 * HOUR, length), left)
     shortest = np.maximum(_BETWEEN, left // 2 - _BETWEEN)
     journeys.visit[rows] = np.where(visit == NONE, NONE, np.minimum(visit, shortest))
+
+
+def _office_hours(since: int, until: int) -> Ints:
+    """Give the beginnings of the half-days of work between two instants."""
+    first, last = (int(day) // DAY for day in wall(np.array([since, until])))
+    days = np.arange(first, last + 1)
+    days = days[(days + _THURSDAY) % 7 < _SATURDAY]
+    hours = utc((days[:, None] * DAY + np.array(_HALF_DAYS)).ravel())
+    return hours[(hours >= since) & (hours <= until - _ROOM)]
