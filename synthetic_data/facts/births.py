@@ -17,6 +17,7 @@ from synthetic_data.templating.columns import Ints
 
 _MOTHERS = (17, 46)  # years of age at the end of the year
 _PRETERM = ("P07",)
+_TOGETHER = 7  # nights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,8 +47,11 @@ def births(rng: Dice, people: People, wanted: int) -> Births:
     deliveries = _drawn(rng, "", len(children), early)
     before = people.seen_from[children] - rng.integers(2 * HOUR, 12 * HOUR, len(children))
     start = np.maximum(before, people.seen_from[mothers])
-    # Mother and child leave together: a birth after midnight gives the mother a night more.
-    nights = babies.nights + wall(babies.start) // DAY - wall(start) // DAY
+    # Mother and child leave together, unless the child must stay on; a birth after midnight gives the mother
+    # a night more.
+    alone_nights = draw_nights(deliveries, strata(rng, len(children)))
+    own = np.where(babies.nights > _TOGETHER, alone_nights, babies.nights)
+    nights = own + wall(babies.start) // DAY - wall(start) // DAY
     parents = replace(_stays(rng, mothers, deliveries, start), nights=nights, leaves=babies.leaves)
     return Births(Journeys.all_of([babies, parents.taken(alone)]), mother)
 

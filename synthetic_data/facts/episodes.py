@@ -106,7 +106,8 @@ def _dying(rng: Dice, people: People, planned: Journeys) -> Journeys:
     )  # fmt: skip
     death = people.death[planned.person[rows]]
     nights[rows] = np.maximum(1, nights[rows])
-    lasted = np.minimum(nights[rows], 20) * DAY - rng.integers(60, 600, len(rows))
+    presence = (death - people.seen_from[planned.person[rows]]) // DAY
+    lasted = np.minimum(nights[rows], presence // 3) * DAY - rng.integers(60, 600, len(rows))
     start[rows], fixed[rows], final[rows] = death - lasted, True, death
     return replace(planned, start=start, fixed=fixed, final=final, nights=nights)
 

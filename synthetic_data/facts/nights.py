@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 
 from synthetic_data.facts.chance import Floats
-from synthetic_data.facts.diagnoses import BIRTH, MOTIVE_DIAGNOSIS, MOTIVES, weights
+from synthetic_data.facts.diagnoses import BIRTH, DELIVERIES, MOTIVE_DIAGNOSIS, MOTIVES, weights
 from synthetic_data.facts.volumes import YEAR
 from synthetic_data.tables import proportion, table
 from synthetic_data.templating.columns import Flags, Ints
@@ -38,8 +38,7 @@ def stay_law() -> StayLaw:
     planned = weights("sejour") / weights("sejour").sum()
     urgent = np.bincount(MOTIVE_DIAGNOSIS, [_admissions(row) for row in MOTIVES], len(nights))
     urgent = urgent / urgent.sum() * YEAR["admissions_urgences"] / YEAR["sejours"]
-    born = np.array([float(row["poids_sejour"]) * (row["exige"] == BIRTH) for row in table("cim10")])
-    born = born / born.sum() * 2 * YEAR["naissances"] / YEAR["sejours"]  # mother and child make two stays
+    born = (_births(BIRTH) + _births("")) * YEAR["naissances"] / YEAR["sejours"]
     planned = planned * (1 - urgent.sum() - born.sum())
     target = proportion("sejours_sans_nuit")
     shift = _solve(lambda move: (planned * _shifted(by_day, move)).sum(), target, -8, 8)
@@ -48,6 +47,15 @@ def stay_law() -> StayLaw:
     mean = proportion("nuits_moyennes")
     factor = _solve(lambda f: (full * expected_nights(nights * f)).sum() / full.sum(), mean, 0.2, 5)
     return StayLaw(share, nights * factor)
+
+
+def _births(needs: str) -> Floats:
+    """Give the law of the diagnoses of newborns, or of their mothers when `needs` is empty."""
+    chosen = [
+        row["exige"] == needs if needs else row["code"].startswith(DELIVERIES) for row in table("cim10")
+    ]
+    weights_ = np.array([float(row["poids_sejour"]) for row in table("cim10")]) * np.array(chosen)
+    return weights_ / weights_.sum()
 
 
 def _admissions(motive: dict[str, str]) -> float:

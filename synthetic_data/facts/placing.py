@@ -7,7 +7,7 @@ import numpy as np
 from synthetic_data.facts.calendar import PROFILES, Year
 from synthetic_data.facts.chance import Dice, Floats, strata
 from synthetic_data.facts.clock import DAY, HOUR, utc, wall
-from synthetic_data.facts.journeys import NONE, Journeys, end_of
+from synthetic_data.facts.journeys import NONE, TO_THE_WARD, Journeys, end_of
 from synthetic_data.facts.people import People
 from synthetic_data.templating.columns import Flags, Ints
 
@@ -135,9 +135,10 @@ def _fill(journeys: Journeys, rows: Ints, since: int, until: int) -> None:
     left = np.append(start[1:], max(until, start[-1] + 2 * _BETWEEN)) - start - _BETWEEN
     nights, length, visit = journeys.nights[rows], journeys.length[rows], journeys.visit[rows]
     journeys.nights[rows] = np.where(nights == NONE, NONE, np.minimum(nights, np.maximum(0, left // DAY - 1)))
-    journeys.length[rows] = np.minimum(np.where(length == NONE, 4 * HOUR, length), left)
     shortest = np.maximum(_BETWEEN, left // 2 - _BETWEEN)
     journeys.visit[rows] = np.where(visit == NONE, NONE, np.minimum(visit, shortest))
+    after = left - np.where(visit == NONE, 0, journeys.visit[rows] + TO_THE_WARD)
+    journeys.length[rows] = np.minimum(np.where(length == NONE, 4 * HOUR, length), after)
 
 
 def _office_hours(since: int, until: int) -> Ints:

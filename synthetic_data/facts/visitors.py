@@ -3,16 +3,21 @@
 import numpy as np
 
 from synthetic_data.facts.chance import Dice, Floats, draw, strata
-from synthetic_data.facts.people import People
+from synthetic_data.facts.people import NEVER, People
 from synthetic_data.templating.columns import Ints
 
 _YEAR = 365 * 1440
+_LAST_YEAR = 3.0
 
 
 def use_of_hospital(rng: Dice, people: People) -> Floats:
-    """Weigh people by frailty, presence in the year and luck: some come often and many not at all."""
+    """Weigh people by frailty, presence in the year and luck: some come often and many not at all.
+
+    Those in their last year of life come most.
+    """
     presence = (people.seen_until - people.seen_from) / _YEAR
-    return (0.2 + people.health.frailty) * presence * rng.gamma(2.0, 0.5, len(people))
+    last_year = np.where(people.death == NEVER, 1.0, _LAST_YEAR)
+    return (0.2 + people.health.frailty) * presence * last_year * rng.gamma(2.0, 0.5, len(people))
 
 
 def receivers(rng: Dice, wanted: Ints, chances: Floats, fallback: Floats) -> tuple[Ints, Ints]:

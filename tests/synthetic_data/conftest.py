@@ -7,7 +7,7 @@ from hypothesis import settings
 from synthetic_data import HospitalPlan, generate
 from synthetic_data.facts.block import Block
 
-# The same examples each time, in any place: a test must not fail by luck, nor leave files behind.
+# The same examples each time, in any place: a test must not fail by luck.
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 settings.load_profile("steady")
 

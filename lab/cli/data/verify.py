@@ -56,16 +56,12 @@ def _show(report: "VerificationReport") -> None:
     out.print(table)
     for one in report.conclusions:
         _explain(one)
-    seconds = report.seconds["total"]
-    out.print(
-        say(
-            Text(
-                fr=f"{report.resources:,} ressources, {report.content_bytes / 1e9:.2f} Go lus en entier en {seconds:.1f} s.",
-                en=f"{report.resources:,} resources, {report.content_bytes / 1e9:.2f} GB read in full in {seconds:.1f} s.",
-            )
-        ),
-        soft_wrap=True,
+    seconds, size = report.seconds["total"], report.content_bytes / 1e9
+    read = Text(
+        fr=f"{report.resources:,} ressources, {size:.2f} Go lus en entier en {seconds:.1f} s.",
+        en=f"{report.resources:,} resources, {size:.2f} GB read in full in {seconds:.1f} s.",
     )
+    out.print(say(read), soft_wrap=True)
 
 
 def _explain(one: "Conclusion") -> None:
@@ -73,12 +69,15 @@ def _explain(one: "Conclusion") -> None:
         out.print(f"  [dim]{one.check}[/] {escape(note)}", soft_wrap=True)
     for defect in one.examples[:_SHOWN]:
         where = " ".join(filter(None, (defect.file, defect.example_id)))
+        expected, seen, times = defect.expected, defect.seen, f"{defect.count:,}"
         said = Text(
-            fr=f"{defect.what} : attendu {defect.expected}, vu {defect.seen} ({where}, {defect.count:,} fois)",
-            en=f"{defect.what}: expected {defect.expected}, seen {defect.seen} ({where}, {defect.count:,} times)",
+            fr=f"{defect.what} : attendu {expected}, vu {seen} ({where}, {times} fois)",
+            en=f"{defect.what}: expected {expected}, seen {seen} ({where}, {times} times)",
         )
         out.print(f"  [bold red]✗[/] {one.check} — {escape(say(said))}", soft_wrap=True)
 
 
 def _number(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

