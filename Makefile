@@ -33,7 +33,11 @@ check: $(VENV)/.developed ## Style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: $(BIN)/lab ## Measure the generator: growth, then against its peers (7 minutes, network)
+	$(BIN)/python benchmarks/growth.py
+	$(BIN)/python benchmarks/peers.py
+
 clean: ## Remove the virtual environment and the runs
 	rm -rf $(VENV) runs
 
-.PHONY: help setup demo test selftest check clean
+.PHONY: help setup demo test selftest check bench clean
