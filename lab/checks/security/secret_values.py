@@ -15,15 +15,22 @@ _REPEATING = ("text", "extension", "contained", "meta", "contact")
 
 
 def secrets(resources: Iterable[Resource], paths: Iterable[str]) -> frozenset[str]:
-    """Return the strings, of 4 characters or more, that only the masked elements of these resources tell."""
+    """Return the strings, of 4 characters or more, that only the masked elements of these resources tell.
+
+    What another resource tells openly is no secret: a birth date may be the day when the identity of somebody
+    else was checked.
+    """
     paths, resources = tuple(paths), tuple(resources)
-    hidden = {text for resource in resources for value in values(resource, paths) for text in strings(value)}
-    visible = [
-        {name: value for name, value in without(resource, paths).items() if name not in _REPEATING}
-        for resource in resources
-    ]
-    elsewhere = _text(visible)
-    return frozenset(text for text in hidden if not tells(elsewhere, text))
+    shown = [without(resource, paths) for resource in resources]
+    own = [{name: value for name, value in one.items() if name not in _REPEATING} for one in shown]
+    return frozenset(
+        text
+        for rank, resource in enumerate(resources)
+        for open_ in [_text([own[rank], *shown[:rank], *shown[rank + 1 :]])]
+        for value in values(resource, paths)
+        for text in strings(value)
+        if not tells(open_, text)
+    )
 
 
 def strings(value: Any) -> Iterator[str]:

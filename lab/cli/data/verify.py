@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lab.cli.console import out, say
-from lab.cli.data.failing import one_sentence
+from lab.cli.data.failing import one_sentence, refuse
 from lab.cli.data.progress import bar
 from lab.model.text import Text
 
@@ -28,16 +28,23 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")] = False,
 ) -> None:
     """Verify all of a hospital: exit 0 when no check fails, 1 when one does."""
+    from synthetic_data.folder.manifest import read_manifest  # noqa: PLC0415
+    from synthetic_data.verification import FolderError  # noqa: PLC0415
     from synthetic_data.verification import verify as read_again  # noqa: PLC0415
 
+    with one_sentence():
+        read_manifest(folder)
     with one_sentence(), bar() as shown:
         task = shown.add_task(say(Text(fr="Parties lues", en="Parts read")), total=None)
-        report = read_again(
-            folder,
-            workers=workers or os.cpu_count() or 1,
-            validator=_VALIDATOR,
-            progress=lambda done, total: shown.update(task, completed=done, total=total),
-        )
+        try:
+            report = read_again(
+                folder,
+                workers=workers or os.cpu_count() or 1,
+                validator=_VALIDATOR,
+                progress=lambda done, total: shown.update(task, completed=done, total=total),
+            )
+        except FolderError as error:  # a manifest that is none
+            raise refuse(Text(fr=f"Dossier illisible : {error}.", en=f"Unreadable folder: {error}.")) from None
     if as_json:
         typer.echo(report.to_json().decode(), nl=False)
     else:
