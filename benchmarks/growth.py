@@ -56,7 +56,7 @@ def main() -> int:
     failed = [(point, one) for point in points for one in point.runs if one.run.exit_code]
     for point, one in failed:
         print(f"FAILED {point.command} at {point.scale}: exit code {one.run.exit_code}: {one.run.why}")
-    return 1 if failed else 0
+    return 1 if failed or core.startswith("FAILED") else 0
 
 
 def _measured(scale: str, repeats: int) -> list[Point]:

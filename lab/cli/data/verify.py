@@ -44,7 +44,8 @@ def verify(
                 progress=lambda done, total: shown.update(task, completed=done, total=total),
             )
         except FolderError as error:  # a manifest that is none
-            raise refuse(Text(fr=f"Dossier illisible : {error}.", en=f"Unreadable folder: {error}.")) from None
+            said = Text(fr=f"Dossier illisible : {error}.", en=f"Unreadable folder: {error}.")
+            raise refuse(said) from None
     if as_json:
         typer.echo(report.to_json().decode(), nl=False)
     else:
