@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from synthetic_data.description.crew import each
 from synthetic_data.description.gathering.encounters import (
     CONSULTATION,
     EMERGENCY,
@@ -31,10 +30,12 @@ from synthetic_data.description.portraits.sources import sources
 from synthetic_data.description.portraits.trajectories import Placed, trajectories_of
 from synthetic_data.description.source import Source, damaged, open_source
 from synthetic_data.description.structure import structure_of
+from synthetic_data.processes import each
 from synthetic_data.verification.frames import offsets
 
 Progress = Callable[[int, int], None]
 """Called with the blocks read and the blocks in all."""
+_AHEAD = 4  # parts given to each worker before what they gave is taken
 # The families of observations that are no laboratory results are not read.
 _READ = (("Patient", None), ("Encounter", None), ("ImagingStudy", None), ("Observation", "laboratory"))
 
@@ -84,7 +85,7 @@ def _gather(source: Source, workers: int, progress: Progress) -> dict[str, list[
     ]
     found: dict[str, list[Any]] = {type_: [] for type_, _ in _READ}
     progress(0, len(tasks))
-    for done, one in enumerate(each(look, tasks, workers), start=1):
+    for done, one in enumerate(each(look, tasks, workers, _AHEAD), start=1):
         if one.trouble:
             raise damaged(source.path, one.task.file.name, one.trouble, one.trouble)
         type_ = one.task.file.type

@@ -1,4 +1,4 @@
-"""Spread the reading of blocks over processes; results come in the order of the tasks."""
+"""Spread tasks over processes: results come in the order of the tasks, few of them waiting."""
 
 import signal
 from collections import deque
@@ -9,11 +9,13 @@ from typing import TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-_AHEAD = 4  # tasks given to each worker before their results are taken, so that memory stays bounded
 
 
-def each(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int) -> Iterator[Result]:
-    """Do every task; with one worker, in this very process."""
+def each(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int, ahead: int) -> Iterator[Result]:
+    """Do every task; with one worker, in this very process.
+
+    `ahead`: tasks given to each worker before their results are taken, so that memory stays bounded.
+    """
     if workers == 1 or len(tasks) <= 1:
         yield from map(work, tasks)
         return
@@ -23,7 +25,7 @@ def each(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int) ->
     try:
         for task in tasks:
             waiting.append(pool.submit(work, task))
-            if len(waiting) >= _AHEAD * workers:
+            if len(waiting) >= ahead * workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -32,5 +34,5 @@ def each(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int) ->
 
 
 def _leave_interruptions() -> None:
-    """Let the parent alone react to Ctrl-C."""
+    """Let the parent alone react to Ctrl-C: it keeps what is done and ends the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
