@@ -1,6 +1,7 @@
 """The embedded server as a backend of the gateway."""
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -10,14 +11,18 @@ from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError, FhirResponse, outcome
 from lab.fhir.view import View
 from lab.fhirserver.dispatch import perform
+from lab.fhirserver.operations.export_jobs import Exports
+from lab.fhirserver.operations.export_run import run
 from lab.fhirserver.page import Pages
 from lab.fhirserver.server import Server
 from lab.fhirserver.storage.loading import load
 from lab.fhirserver.storage.store import OverdueError, Store
 from lab.fhirserver.storage.times import HOSPITAL_ZONE
+from lab.fhirserver.storage_failure import storage_failure
 from lab.fhirserver.visibility import members
 
 _LOG = logging.getLogger(__name__)
+_FAILED = outcome(500, "exception", "The server failed to answer.")
 
 
 def _now() -> datetime:
@@ -49,7 +54,8 @@ class EmbeddedBackend:
         """
         store = Store(path, clock=clock, zone=zone)
         self._limit_s = limit_s
-        self._server = Server(store, Pages(page_key), security_urls or {})
+        exports = Exports(path.with_name(f"{path.name}-exports"), run)
+        self._server = Server(store, Pages(page_key), exports, security_urls or {})
 
     async def answer(self, request: FhirRequest, view: View) -> FhirResponse:
         """Answer the request as seen through the view; errors are answers."""
@@ -60,9 +66,12 @@ class EmbeddedBackend:
             return error.response()
         except OverdueError:
             return outcome(503, "too-costly", "The request takes too long: narrow it.")
+        except sqlite3.Error as error:
+            _LOG.exception("The store failed: %s", request.interaction)
+            return storage_failure(error) or _FAILED
         except Exception:  # noqa: BLE001 - the caller gets a constant answer, the log gets the rest
             _LOG.exception("The request failed: %s", request.interaction)
-            return outcome(500, "exception", "The server failed to answer.")
+            return _FAILED
 
     def members(self, group: str) -> frozenset[str]:
         """Return the ids of the active patients of a Group; empty when there is no such Group."""
@@ -79,5 +88,6 @@ class EmbeddedBackend:
         return load(self._server.store, resources)
 
     def close(self) -> None:
-        """Close the file."""
+        """End the exports and close the file."""
+        self._server.exports.close()
         self._server.store.close()

@@ -26,6 +26,12 @@ def bundle(
     return b",".join(parts) + b"}"
 
 
+def found_entry(base_url: str, type_: str, id_: str, resource: bytes, mode: str) -> bytes:
+    """Return an entry of a search; neither types nor ids hold a character that JSON escapes."""
+    head = f'{{"fullUrl":"{base_url}/{type_}/{id_}","resource":'
+    return b'%b%b,"search":{"mode":"%b"}}' % (head.encode(), resource, mode.encode())
+
+
 def entry(full_url: str, resource: bytes | None, **members: object) -> bytes:
     """Return an entry; ``members`` are ``search``, ``request`` or ``response``."""
     parts = []

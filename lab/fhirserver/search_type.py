@@ -13,12 +13,13 @@ from lab.fhir.request import FhirRequest, Parameter
 from lab.fhir.response import FhirError, FhirResponse
 from lab.fhir.view import View
 from lab.fhirserver import page
-from lab.fhirserver.bundle import bundle, entry
+from lab.fhirserver.bundle import bundle, found_entry
 from lab.fhirserver.negotiation import preferences
 from lab.fhirserver.presentation import presentation
 from lab.fhirserver.search.criteria import Scope
 from lab.fhirserver.search.includes import Row, included
-from lab.fhirserver.search.plan import Found, Key, count, find
+from lab.fhirserver.search.plan import count, find
+from lab.fhirserver.search.query import Found
 from lab.fhirserver.search.reading import Search, read
 from lab.fhirserver.search.sorting import CREATION
 from lab.fhirserver.server import Server
@@ -30,7 +31,7 @@ def search_type(server: Server, request: FhirRequest, view: View) -> FhirRespons
     with server.store.transaction("deferred"):
         type_ = request.type or ""
         scope = Scope(server.store, view, request.base_url, server.store.now())
-        token = _token(request)
+        token = page_token(request)
         parameters, after = request.parameters, None
         if token is not None:
             parameters, after = _resume(server, view, type_, token)
@@ -48,7 +49,7 @@ def _page(
     links = {
         "self": f"{address}?{page.PARAMETER}={token}"
         if token is not None
-        else _self(address, search.understood)
+        else self_link(address, search.understood)
     }
     total = count(server.store, search.query) if search.with_total else None
     entries: list[bytes] = []
@@ -57,22 +58,24 @@ def _page(
         if len(found) > search.count:
             state = _state(search, found[search.count - 1])
             links["next"] = f"{address}?{page.PARAMETER}={server.pages.seal(state, scope.view.binding)}"
-        matches = _bodies(server.store, search.query.type, found[: search.count])
+        matches = bodies(server.store, search.query.type, found[: search.count])
         for mode, rows in (("match", matches), ("include", included(scope, matches, search.includes))):
             entries += [
-                entry(f"{request.base_url}/{r.type}/{r.id}", show.resource(r.body), search={"mode": mode})
-                for r in rows
+                found_entry(request.base_url, r.type, r.id, show.resource(r.body), mode) for r in rows
             ]
     return FhirResponse(200, show.whole(bundle("searchset", entries, links, total)))
 
 
-def _bodies(store: Store, type_: str, found: list[Found]) -> list[Row]:
+def bodies(store: Store, type_: str, found: list[Found]) -> list[Row]:
+    """Return the resources of a page, in its order."""
+    unread = [f.k for f in found if f.body is None]
     sql = "select k, body from resource where k in (select value from json_each(?))"
-    bodies = dict(store.rows(sql, (orjson.dumps([f.k for f in found]).decode(),)))
-    return [Row(f.k, type_, f.id, bodies[f.k]) for f in found]
+    read = dict(store.rows(sql, (orjson.dumps(unread).decode(),))) if unread else {}
+    return [Row(f.k, type_, f.id, store.unpack(f.body or read[f.k])) for f in found]
 
 
-def _self(address: str, understood: Iterable[Parameter]) -> str:
+def self_link(address: str, understood: Iterable[Parameter]) -> str:
+    """Return the link that repeats what was understood of a search."""
     query = urlencode([(_key(p), p.value) for p in understood], safe=":|,/")
     return f"{address}?{query}" if query else address
 
@@ -81,7 +84,12 @@ def _key(parameter: Parameter) -> str:
     return parameter.name if parameter.modifier is None else f"{parameter.name}:{parameter.modifier}"
 
 
-def _token(request: FhirRequest) -> str | None:
+def page_token(request: FhirRequest) -> str | None:
+    """Return the token of a page link, None on a first page.
+
+    Raises:
+        FhirError: 400 when the link was changed.
+    """
     tokens = request.values(page.PARAMETER)
     if not tokens:
         return None
@@ -93,8 +101,8 @@ def _token(request: FhirRequest) -> str | None:
 def _state(search: Search, last: Found) -> list[object]:
     """Return what a further page needs. The id stands for ``k``, which counts resources nobody may see."""
     asked = [(p.name, p.modifier, p.value) for p in search.understood]
-    key = None if search.query.sort == CREATION else last.key
-    return [search.query.type, asked, key, last.id]
+    created = search.query.sorts == (CREATION,)
+    return [search.query.type, asked, [] if created else last.keys, created, last.id]
 
 
 def _resume(server: Server, view: View, type_: str, token: str) -> tuple[tuple[Parameter, ...], Found]:
@@ -104,13 +112,9 @@ def _resume(server: Server, view: View, type_: str, token: str) -> tuple[tuple[P
     """
     state = server.pages.unseal(token, view.binding)
     match state:
-        case [str(of), list(asked), str() | int() | float() | None as key, str(id_)] if of == type_:
+        case [str(of), list(asked), list(key), bool(created), str(id_)] if of == type_:
             last = server.store.current(type_, id_)
             if last is not None:
-                place: Key = last.k if key is None and not _sorted(asked) else key
+                place = (last.k,) if created else tuple(key)
                 return tuple(Parameter(n, v, m) for n, m, v in asked), Found(last.k, id_, place)
     raise page.gone()
-
-
-def _sorted(asked: list[list[str | None]]) -> bool:
-    return any(name == "_sort" for name, _, _ in asked)

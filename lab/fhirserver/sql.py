@@ -1,18 +1,16 @@
 """A piece of SQL with its arguments, so that no value is ever written into a statement."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Sql:
+class Sql(NamedTuple):
     """``text`` with one ``?`` per item of ``args``."""
 
     text: str
     args: tuple[Any, ...] = ()
 
-    def __add__(self, other: "Sql") -> "Sql":
+    def __add__(self, other: "Sql") -> "Sql":  # type: ignore[override]
         """Write one piece after another, a space between them."""
         return Sql(f"{self.text} {other.text}", self.args + other.args)
 

@@ -12,6 +12,7 @@ from lab.fhir.view import View
 from lab.fhirserver.sql import FALSE, TRUE, Sql, among
 from lab.fhirserver.storage.compartment import patients
 from lab.fhirserver.storage.store import Store, Stored
+from lab.fhirserver.storage.type_numbers import number
 
 
 def visible(view: View, type_: str, now: int) -> Sql:
@@ -24,23 +25,34 @@ def visible(view: View, type_: str, now: int) -> Sql:
     if type_ == "Group":
         return among("r.id", groups)
     return (
-        Sql("exists (select 1 from compartment c where c.k = r.k)")
-        + Sql("and not exists (select 1 from compartment c where c.k = r.k")
+        Sql("(r.pool in (select g.patient from group_member g where")
+        + _now_in(groups, now)
+        + Sql(") or r.pool < 0 and not exists (select 1 from pool_member c where c.pool = r.pool")
         + Sql("and not exists (select 1 from group_member g where g.patient = c.patient and")
         + _now_in(groups, now)
-        + Sql("))")
+        + Sql(")))")
     )
 
 
 def cohort_keys(view: View, type_: str, now: int) -> Sql | None:
     """Return a query of the ``k`` of a superset of what the view shows, for cohorts that are small."""
     groups = view.groups(type_)
-    if not groups or type_ == "Group":
-        return None
+    return None if not groups or type_ == "Group" else keys_of_members(groups, type_, now)
+
+
+def keys_of_members(groups: tuple[str, ...], type_: str, now: int) -> Sql:
+    """Return a query of the ``k`` of the resources of a type that are about a member of one of the Groups."""
+    of_type = Sql("and r.type = ?", (number(type_),))
     return (
-        Sql("select c.k from group_member g cross join compartment c where")
+        Sql("select r.k from group_member g cross join resource r indexed by resource_pool where")
         + _now_in(groups, now)
-        + Sql("and c.patient = g.patient and c.type = ?", (type_,))
+        + Sql("and r.pool = g.patient")
+        + of_type
+        + Sql("union all select r.k from group_member g cross join pool_member m")
+        + Sql("cross join resource r indexed by resource_pool where")
+        + _now_in(groups, now)
+        + Sql("and m.patient = g.patient and r.pool = m.pool")
+        + of_type
     )
 
 
@@ -59,7 +71,7 @@ def holds(store: Store, view: View, resource: Mapping[str, Any]) -> bool:
         return True
     if type_ == "Group":
         return resource.get("id") in groups
-    about = tuple(patients(resource, store.context.bases))
+    about = tuple(store.target("Patient", id_) for id_ in patients(resource, store.context.bases))
     inside = (
         Sql("select count(distinct g.patient) from group_member g where")
         + _now_in(groups, store.now())
@@ -71,7 +83,10 @@ def holds(store: Store, view: View, resource: Mapping[str, Any]) -> bool:
 
 def members(store: Store, group: str) -> frozenset[str]:
     """Return the ids of the patients who are members of a Group now."""
-    sql = Sql("select g.patient from group_member g where") + _now_in((group,), store.now())
+    patient = (
+        "coalesce((select id from resource where k = g.patient), (select id from absent where k = g.patient))"
+    )
+    sql = Sql(f"select {patient} from group_member g where") + _now_in((group,), store.now())
     return frozenset(patient for (patient,) in store.rows(sql.text, sql.args))
 
 

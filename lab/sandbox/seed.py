@@ -1,38 +1,83 @@
 """Fill a backend with the synthetic hospital and keep the answer key: who belongs to which cohort."""
 
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import zstandard
+
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.fhirserver.storage.bulk import Piece, build
 from lab.sandbox.plan import SandboxPlan
 from synthetic_data import HospitalPlan, generate
-from synthetic_data.folder.read import resources
+from synthetic_data.folder.block_part import COMPRESSED
+from synthetic_data.folder.manifest import read_manifest
+from synthetic_data.folder.read import damaged, resources
+
+_MOST_WORKERS = 4
+_SMALL = 2_000_000  # bytes as they are in the folder
+
+Groups = dict[str, tuple[str, ...]]
+Progress = Callable[[int], None]
 
 
 def seed(
-    backend: EmbeddedBackend, plan: SandboxPlan, *, progress: Callable[[int], None] | None = None
-) -> tuple[int, dict[str, tuple[str, ...]]]:
-    """Load the hospital; return the number of resources and the patients of each Group.
+    plan: SandboxPlan, open_backend: Callable[[], EmbeddedBackend], progress: Progress
+) -> tuple[EmbeddedBackend, int, Groups]:
+    """Return the backend of a filled hospital, its number of resources and the patients of each Group.
 
     Raises:
         FolderError: the folder of the plan is not complete, or damaged.
     """
-    groups: dict[str, tuple[str, ...]] = {}
+    if plan.data:
+        folder = Path(plan.data)
+        count = from_folder(Path(plan.store), folder, frozenset(plan.types), progress)
+        members = (_members(group) for group in resources(folder, frozenset({"Group"})))
+        wanted = not plan.types or "Group" in plan.types
+        return open_backend(), count, dict(members) if wanted else {}
+    backend = open_backend()
+    groups: Groups = {}
 
     def observed() -> Iterator[dict[str, Any]]:
-        for count, resource in enumerate(_hospital(plan), start=1):
+        drawn = generate(HospitalPlan(seed=plan.seed, patients=plan.patients))
+        for count, resource in enumerate(drawn, start=1):
             if resource["resourceType"] == "Group":
-                members = (member["entity"]["reference"] for member in resource.get("member", []))
-                groups[resource["id"]] = tuple(reference.partition("/")[2] for reference in members)
-            if progress and count % 2000 == 0:
+                groups.update([_members(resource)])
+            if count % 2000 == 0:
                 progress(count)
             yield resource
 
-    return backend.load(observed()), groups
+    return backend, backend.load(observed()), groups
 
 
-def _hospital(plan: SandboxPlan) -> Iterable[dict[str, Any]]:
-    if plan.data:
-        return resources(Path(plan.data), frozenset(plan.types) or None)
-    return generate(HospitalPlan(seed=plan.seed, patients=plan.patients))
+def from_folder(
+    store: Path, folder: Path, types: frozenset[str], progress: Progress, workers: int | None = None
+) -> int:
+    """Make a store of the resources of a folder, all or those of some types; return how many.
+
+    Raises:
+        FolderError: the folder is not complete, or damaged.
+    """
+    pieces = []
+    for file in read_manifest(folder).files:
+        if types and file.type not in types:
+            continue
+        offset = 0
+        for length in file.blocks:
+            pieces.append(
+                Piece(folder / file.name, file.type, offset, length, file.name.endswith(COMPRESSED))
+            )
+            offset += length
+    most = workers or min(_MOST_WORKERS, os.cpu_count() or 1)
+    try:
+        # Processes take a second to start: not for a few thousand resources.
+        small = sum(piece.length for piece in pieces) < _SMALL
+        return build(store, pieces, workers=1 if small else most, progress=progress)
+    except (zstandard.ZstdError, ValueError, FileNotFoundError) as error:
+        raise damaged(folder, error) from None
+
+
+def _members(group: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    references = (member["entity"]["reference"] for member in group.get("member", []))
+    return group["id"], tuple(reference.partition("/")[2] for reference in references)

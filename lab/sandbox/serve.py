@@ -106,10 +106,13 @@ def build(
     token = token_server.TokenServer(
         origins["token"], registry, tokens, UsedIds(), journal, redactor, started
     )
-    backend = EmbeddedBackend(
-        Path(plan.store), page_key=secrets.token_bytes(64), security_urls={"token": token.token_url}
+    backend, count, groups = seed(
+        plan,
+        lambda: EmbeddedBackend(
+            Path(plan.store), page_key=secrets.token_bytes(64), security_urls={"token": token.token_url}
+        ),
+        lambda n: say("progress", resources=n),
     )
-    count, groups = seed(backend, plan, progress=lambda n: say("progress", resources=n))
     acts = all_acts()
     scripts = {
         c.client_id: Script(c.client_id, [acts[name] for name in c.acts]) for c in plan.clients if c.acts

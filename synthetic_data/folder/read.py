@@ -35,9 +35,15 @@ def resources(folder: Path, types: frozenset[str] | None = None) -> Iterator[dic
             for line in lines(folder / file.name):
                 yield orjson.loads(line)
         except (zstandard.ZstdError, orjson.JSONDecodeError, FileNotFoundError) as error:
-            raise FolderError(
-                fr=f"Attendu {file.name} tel que généré dans {folder}, reçu un fichier abîmé ou absent "
-                f"({type(error).__name__}) : lancer `lab data verify`, puis générer à nouveau.",
-                en=f"Expected {file.name} as it was generated in {folder}, got a damaged or missing one "
-                f"({type(error).__name__}): run `lab data verify`, then generate again.",
-            ) from None
+            raise damaged(folder, error, file.name) from None
+
+
+def damaged(folder: Path, error: Exception, name: str = "*.ndjson") -> FolderError:
+    """Say that files are not what the generator left."""
+    kind = type(error).__name__
+    return FolderError(
+        fr=f"Attendu {name} tel que généré dans {folder}, reçu un fichier abîmé ou absent "
+        f"({kind}) : lancer `lab data verify`, puis générer à nouveau.",
+        en=f"Expected {name} as it was generated in {folder}, got a damaged or missing one "
+        f"({kind}): run `lab data verify`, then generate again.",
+    )

@@ -14,10 +14,23 @@ from lab.fhir.view import EVERYTHING, View
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.search import plan
 from lab.fhirserver.search.criteria import Scope
-from lab.fhirserver.search.reading import read
+from lab.fhirserver.search.query import Found
+from lab.fhirserver.search.reading import Search, read
+from lab.fhirserver.storage.hot import HOT
 from lab.fhirserver.storage.loading import load
 from lab.fhirserver.storage.store import Store
 from lab.fhirserver.storage.times import HOSPITAL_ZONE
+
+
+def condition(id_: str, of: str, code: str, **more: Any) -> dict[str, Any]:
+    """Return a resource of a type that has no slots."""
+    return {
+        "resourceType": "Condition",
+        "id": id_,
+        "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": code}]},
+        "subject": {"reference": f"Patient/{of}"},
+        **more,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -25,48 +38,95 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = Store(
         Path(tmp_path_factory.mktemp("plans") / "p.db"), clock=lambda: datetime.now(UTC), zone=HOSPITAL_ZONE
     )
-    load(store, hospital())
+    conditions = (condition(f"c{n}", "in1", "I10", recordedDate="2026-03-01") for n in range(3))
+    load(store, [*hospital(), *conditions])
     yield store
     store.close()
 
 
-def explained(
-    store: Store, query: str, view: View = EVERYTHING, after: plan.Found | None = None
-) -> list[str]:
-    """Return the plan of each statement of a search on Observation."""
-    scope = Scope(store, view, "http://hospital.test/fhir", store.now())
-    parameters = []
-    for pair in query.split("&") if query else ():
+def search(store: Store, query: str, view: View = EVERYTHING) -> Search:
+    """Return what a search such as ``Observation?code=x`` asks."""
+    type_, _, parameters = query.partition("?")
+    asked = []
+    for pair in parameters.split("&") if parameters else ():
         key, _, value = pair.partition("=")
         name, _, modifier = key.partition(":")
-        parameters.append(Parameter(name, value, modifier or None))
-    search = read(scope, "Observation", parameters, strict=True)
+        asked.append(Parameter(name, value, modifier or None))
+    scope = Scope(store, view, "http://hospital.test/fhir", store.now())
+    return read(scope, type_, asked, strict=True)
+
+
+def explained(store: Store, query: str, view: View = EVERYTHING, after: Found | None = None) -> list[str]:
+    """Return the plan of each statement of a search."""
     lines = []
-    for statement in plan.statements(store, search.query, after):
+    for statement in plan.statements(store, search(store, query, view).query, after):
         lines += [row[3] for row in store.rows(f"explain query plan {statement.text}", statement.args)]
     return lines
 
 
+def is_read_in_order(lines: list[str]) -> bool:
+    return not any("TEMP B-TREE" in line or line.startswith("SCAN") for line in lines)
+
+
 def test_a_read_is_one_probe(store: Store) -> None:
-    rows = store.rows(
-        "explain query plan select body from resource where type = ? and id = ?", ("Patient", "in1")
-    )
+    rows = store.rows("explain query plan select body from resource where type = ? and id = ?", (1, "in1"))
     assert [row[3] for row in rows] == ["SEARCH resource USING INDEX resource_identity (type=? AND id=?)"]
 
 
-@pytest.mark.parametrize("after", [None, plan.Found(3, "x", 3)])
-@pytest.mark.parametrize("query", ["patient=Patient/in1", "code=718-7", "code=http://loinc.org|718-7"])
-def test_one_value_is_walked_in_the_order_of_the_index(
-    store: Store, query: str, after: plan.Found | None
+@pytest.mark.parametrize("after", [None, Found(3, "x", (3,))])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Condition?patient=Patient/in1",
+        "Condition?code=I10",
+        "Condition?code=http://hl7.org/fhir/sid/icd-10|I10",
+    ],
+)
+def test_one_generic_value_is_walked_in_the_order_of_the_index(
+    store: Store, query: str, after: Found | None
 ) -> None:
     lines = explained(store, query, after=after)
-    assert lines[0].startswith("SEARCH v USING COVERING INDEX value_code (param=? AND code=?")
+    assert lines[0].startswith("SEARCH v USING")
+    assert "value_code (param=? AND code=?" in lines[0]
     assert lines[1] == "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)"
-    assert not any("TEMP B-TREE" in line for line in lines)
+    assert is_read_in_order(lines)
+
+
+@pytest.mark.parametrize("after", [None, Found(3, "x", (1_700_000_000_000,))])
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("Observation?patient=in1", "hot_observation_reference1_low (reference1=?"),
+        ("Observation?patient=in1&_sort=date", "hot_observation_reference1_low (reference1=?"),
+        (
+            "Observation?patient=in1&code=718-7",
+            "hot_observation_reference1_token3_low (reference1=? AND token3=?",
+        ),
+        (
+            "Observation?patient=in1&code=718-7&date=ge2026&date=lt2027",
+            "hot_observation_reference1_token3_low (reference1=? AND token3=?",
+        ),
+        ("Observation?code=718-7", "hot_observation_token3_low (token3=?"),
+        ("Observation?code=718-7&date=lt2027", "hot_observation_token3_low (token3=? AND low>? AND low<?)"),
+        ("Observation?date=lt2027", "hot_observation_low (low>? AND low<?)"),
+    ],
+)
+def test_slots_are_followed_in_the_order_of_dates(
+    store: Store, query: str, index: str, after: Found | None
+) -> None:
+    lines = explained(store, query, after=after)
+    assert index in lines[0]
+    assert is_read_in_order(lines)
+
+
+def test_a_reference_is_followed_in_the_order_of_creation(store: Store) -> None:
+    lines = explained(store, "Encounter?patient=in1", after=Found(3, "x", (3,)))
+    assert "hot_encounter_reference1 (reference1=? AND rowid>?)" in lines[0]
+    assert is_read_in_order(lines)
 
 
 def test_a_few_candidates_are_gathered(store: Store) -> None:
-    lines = explained(store, "patient=Patient/in1&code=718-7&_sort=-date")
+    lines = explained(store, "Observation?patient=in1&value-quantity=gt1&_sort=value-quantity")
     assert any("json_each" in line for line in lines)
     assert not any(line.startswith("SCAN r") for line in lines)
 
@@ -74,12 +134,15 @@ def test_a_few_candidates_are_gathered(store: Store) -> None:
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        ("", "resource_walk (type=? AND deleted=?"),
-        ("_sort=_id", "resource_identity (type=?"),
-        ("_sort=-_lastUpdated", "resource_updated (type=?"),
-        ("_sort=date", "value_low (param=?"),
-        ("_sort=-date&code=718-7&date=ge2026", "value_low (param=?"),
-        ("_sort=code&status=final", "value_code (param=?"),
+        ("Condition", "resource_walk (type=? AND deleted=?"),
+        ("Observation", "resource_walk (type=? AND deleted=?"),
+        ("Observation?_sort=_id", "resource_identity (type=?"),
+        ("Observation?_sort=-_lastUpdated", "resource_updated (type=?"),
+        ("Observation?_sort=date", "hot_observation_low (low>?"),
+        ("Observation?_sort=-date&status=final", "hot_observation_low (low>?"),
+        ("Observation?value-quantity=gt1&_sort=date", "hot_observation_low (low>?"),
+        ("Condition?_sort=recorded-date", "value_low (param=?"),
+        ("Condition?_sort=code&recorded-date=ge2026", "value_code (param=?"),
     ],
 )
 @pytest.mark.parametrize("view", [EVERYTHING, COHORT])
@@ -87,43 +150,70 @@ def test_many_candidates_are_walked_without_sorting(
     store: Store, monkeypatch: pytest.MonkeyPatch, query: str, index: str, view: View
 ) -> None:
     monkeypatch.setattr(plan, "FEW", 0)
-    lines = explained(store, query, view)
+    seen = View({**COHORT.cohorts, "Condition": ("oncology",)}, binding="c") if view is COHORT else view
+    lines = explained(store, query, seen)
     assert index in lines[0]
-    assert not any("TEMP B-TREE" in line or line.startswith("SCAN") for line in lines)
+    assert is_read_in_order(lines)
 
 
 @pytest.mark.parametrize(
-    "query", ["code=718-7", "date=ge2026", "value-quantity=gt5", "patient.name=x", "performer:missing=true"]
+    "query",
+    [
+        "Condition?code=I10",
+        "Condition?recorded-date=ge2026",
+        "Condition?patient.name=x",
+        "Condition?asserter:missing=true",
+    ],
 )
-def test_a_criterion_is_tested_by_primary_key(
+def test_a_generic_criterion_is_tested_by_primary_key(
     store: Store, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     monkeypatch.setattr(plan, "FEW", 0)
-    lines = explained(store, f"{query}&_sort=_id", COHORT)
+    seen = View({**COHORT.cohorts, "Condition": ("oncology",)}, binding="c")
+    lines = explained(store, f"{query}&_sort=_id", seen)
     assert "SEARCH v USING PRIMARY KEY (k=? AND param=?)" in lines
-    assert "SEARCH c USING PRIMARY KEY (k=?)" in lines
-    assert any(line.startswith("SEARCH g USING PRIMARY KEY (cohort=? AND patient=?") for line in lines)
+    assert any(line.startswith("SEARCH g USING PRIMARY KEY (cohort=?") for line in lines)
 
 
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        ("date=ge2026", "value_high (param=? AND high>?"),
-        ("date=lt2026", "value_low (param=? AND low<?"),
-        ("date=2026-03", "value_low (param=? AND low>? AND low<?"),
-        ("value-quantity=gt5", "value_high (param=? AND high>?"),
-        ("code=718-7", "value_code (param=? AND code=?"),
-        ("value-string=abc", "value_code (param=? AND code>? AND code<?"),
-        ("patient.identifier=x", "value_code (param=? AND code=?"),
+        ("Condition?recorded-date=ge2026", "value_high (param=? AND high>?"),
+        ("Condition?recorded-date=lt2026", "value_low (param=? AND low<?"),
+        ("Condition?recorded-date=2026-03", "value_low (param=? AND low>? AND low<?"),
+        ("Condition?code=I10", "value_code (param=? AND code=?"),
+        ("Patient?family=abc", "value_code (param=? AND code>? AND code<?"),
+        ("Observation?value-string=abc", "value_code (param=? AND code>? AND code<?"),
+        ("Observation?code=718-7", "hot_observation_token3_low (token3=?)"),
+        ("Observation?date=2026-03", "hot_observation_low (low>? AND low<?)"),
+        ("Observation?encounter=stay-in1", "hot_observation_reference2 (reference2=?)"),
     ],
 )
 def test_candidates_are_found_by_a_range_of_an_index(store: Store, query: str, index: str) -> None:
-    scope = Scope(store, EVERYTHING, "http://hospital.test/fhir", store.now())
-    name, _, value = query.partition("=")
-    keys = read(scope, "Observation", [Parameter(name, value)], strict=True).query.criteria[0].keys
+    keys = search(store, query).query.criteria[0].keys
     assert keys is not None
     lines = [row[3] for row in store.rows(f"explain query plan {keys.text}", keys.args)]
     assert index in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("type_", "index"),
+    [("Observation", "hot_observation_reference1"), ("Condition", "value_code (param=? AND code=?")],
+)
+def test_a_chain_is_followed_from_its_end(store: Store, type_: str, index: str) -> None:
+    keys = search(store, f"{type_}?patient.identifier=x").query.criteria[0].keys
+    assert keys is not None
+    lines = [row[3] for row in store.rows(f"explain query plan {keys.text}", keys.args)]
+    assert index in lines[-1]
+    assert any("value_code (param=? AND code=?" in line for line in lines)
+    assert not any(line.startswith(("SCAN r", "SCAN v")) for line in lines)
+
+
+def test_every_reference_in_a_slot_has_an_index() -> None:
+    """Otherwise leading references to a resource that comes late would read the whole hospital."""
+    for type_, hot in HOT.items():
+        leading = {columns[0] for columns in hot.indexes}
+        assert {slot for slot in hot.slots.values() if slot.startswith("reference")} <= leading, type_
 
 
 def many(seed: int) -> Iterator[dict[str, Any]]:

@@ -3,22 +3,39 @@
 Spec: https://hl7.org/fhir/R4/search.html#chaining and https://hl7.org/fhir/R4/search.html#has
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.fhir.request import Parameter
 from lab.fhir.response import FhirError
 from lab.fhir.view import View
 from lab.fhirserver.search import kinds
-from lab.fhirserver.search.criterion import Alternative, Criterion, any_of, missing, none_of
+from lab.fhirserver.search.composite import Own, Placed, composite, conjuncts, refuse_modifier
+from lab.fhirserver.search.criterion import (
+    Criterion,
+    any_of,
+    merged,
+    missing,
+    none_of,
+    refers,
+    refers_among,
+)
 from lab.fhirserver.search.kinds import Reading
+from lab.fhirserver.search.place import Place, place
+from lab.fhirserver.search.token_modifiers import BESIDE, beside
 from lab.fhirserver.search.values import alternatives, unescape
-from lab.fhirserver.sql import Sql, among, both, either
+from lab.fhirserver.sql import FALSE, TRUE, Sql, among, both, either
 from lab.fhirserver.storage.catalogue import parameters, served_types
+from lab.fhirserver.storage.composites import Conjunction
+from lab.fhirserver.storage.derivation import parts
 from lab.fhirserver.storage.store import Store
+from lab.fhirserver.storage.type_numbers import number
 from lab.fhirserver.visibility import visible
 
 MAX_DEPTH = 4
 """Links of a chain and levels of ``_has`` together."""
+
+REFUSED = frozenset({"_content", "_text", "_query", "_filter", "_list"})
+"""What R4 defines for every type and this server does not have."""
 
 
 class UnknownParameterError(Exception):
@@ -40,9 +57,9 @@ class Scope:
         bases, zone = self.store.context
         return Reading({*bases, self.base_url}, zone, self.now)
 
-    def number(self, type_: str, code: str) -> int:
-        """Return the number of a parameter in the index."""
-        return self.store.parameters[type_, code]
+    def place(self, type_: str, code: str) -> Place:
+        """Return where the values of a parameter stand."""
+        return place(self.store, type_, code)
 
 
 def criterion(scope: Scope, type_: str, parameter: Parameter, depth: int = 0) -> Criterion:
@@ -55,6 +72,9 @@ def criterion(scope: Scope, type_: str, parameter: Parameter, depth: int = 0) ->
     if depth > MAX_DEPTH:
         message = f"A chain is longer than {MAX_DEPTH} links."
         raise FhirError(400, "too-costly", message)
+    if parameter.name in REFUSED:
+        message = f"{parameter.name} is not supported, and the answer without it would be another."
+        raise FhirError(400, "not-supported", message)
     if parameter.name == "_has":
         return _has(scope, type_, parameter, depth)
     whole = parameter.name + (f":{parameter.modifier}" if parameter.modifier else "")
@@ -68,34 +88,107 @@ def criterion(scope: Scope, type_: str, parameter: Parameter, depth: int = 0) ->
     return _own(scope, type_, parameter)
 
 
-def _own(scope: Scope, type_: str, parameter: Parameter) -> Criterion:
+def criteria(scope: Scope, type_: str, parameter: Parameter) -> list[Criterion]:
+    """Return what a parameter asks for, in as many criteria as possible: plans choose among these.
+
+    Raises:
+        UnknownParameterError: the type has no such parameter.
+        FhirError: 400 when its modifier or its value cannot be understood.
+    """
     known = parameters(type_).get(parameter.name)
+    form = known.composite if known else None
+    if isinstance(form, Conjunction) and parameter.modifier is None:
+        values = alternatives(parameter.value)
+        if len(values) == 1:
+            return conjuncts(scope.store, form, values[0], *_within(scope, type_))
+    return [criterion(scope, type_, parameter)]
+
+
+def _own(scope: Scope, type_: str, parameter: Parameter) -> Criterion:
+    known, modifier = parameters(type_).get(parameter.name), parameter.modifier
     if known is None:
         raise UnknownParameterError(parameter.name)
-    kind, param, modifier = known.definition.type, scope.number(type_, parameter.name), parameter.modifier
+    if known.composite is not None:
+        refuse_modifier(modifier)
+        return composite(scope.store, parameter, known.composite, *_within(scope, type_), scope.reading)
+    kind = known.definition.type
+    if kind == "special":
+        refuse_modifier(modifier)
+    if united := parts(type_, parameter.name):
+        return _united(scope, type_, united, parameter)
+    at = scope.place(type_, parameter.name)
     if modifier == "missing":
-        return missing(param, absent=_boolean(parameter.value))
+        return missing(at, absent=_boolean(parameter.value))
+    if kind == "token" and modifier in BESIDE:
+        return beside(scope.store, known, at, modifier, parameter.value)
+    code = parameter.name
     if kind == "reference" and modifier == "identifier":
-        kind, param, modifier = "token", scope.number(type_, f"{parameter.name}:identifier"), None
-    if kind == "reference" and modifier is not None and modifier not in known.definition.targets:
-        raise kinds.unsupported(modifier)
+        kind, code, modifier = "token", f"{code}:identifier", None
+    if kind == "reference":
+        return _reference(scope, type_, parameter, known.definition.targets)
     negated = kind == "token" and modifier == "not"
     read, reading = kinds.READERS[kind], scope.reading
     values = alternatives(parameter.value)
-    found = any_of(param, [read(value, None if negated else modifier, reading) for value in values])
+    read_values = [read(value, None if negated else modifier, reading) for value in values]
+    found = any_of(scope.store, scope.place(type_, code), read_values)
     return none_of(found) if negated else found
 
 
+def _within(scope: Scope, type_: str) -> tuple[Own, Placed]:
+    """Return how the components of a composite of the type are searched."""
+    return (
+        lambda code, value: _own(scope, type_, Parameter(code, value)),
+        lambda code: scope.place(type_, code),
+    )
+
+
+def _united(scope: Scope, type_: str, united: tuple[str, ...], parameter: Parameter) -> Criterion:
+    """Return the criterion of a parameter that has no values of its own but those of others."""
+    asked, negated = parameter, False
+    if parameter.modifier == "missing" and parameter.value == "true":
+        asked, negated = replace(parameter, value="false"), True
+    elif parameter.modifier == "not" and parameters(type_)[parameter.name].definition.type == "token":
+        asked, negated = replace(parameter, modifier=None), True
+    found = merged(*(_own(scope, type_, replace(asked, name=code)) for code in united))
+    return none_of(found) if negated else found
+
+
+def _reference(scope: Scope, type_: str, parameter: Parameter, targets: tuple[str, ...]) -> Criterion:
+    """Return the criterion of a reference; one that nothing refers to is met by no resource."""
+    modifier = parameter.modifier
+    if modifier is not None and modifier not in targets:
+        raise kinds.unsupported(modifier)
+    pointed = [
+        name
+        for value in alternatives(parameter.value)
+        for name in kinds.reference(value, modifier, targets, scope.reading)
+    ]
+    at = scope.place(type_, parameter.name)
+    known = {name: scope.store.target(name.type, name.id) for name in pointed}
+    if at.base is None:
+        return refers(at, [k for k in known.values() if k is not None])
+    of_base = [k for name, k in known.items() if k is not None and name.type == at.only]
+    others = [k for name, k in known.items() if k is not None and name.type != at.only]
+    found = [refers(at.base, of_base)] if of_base or not others else []
+    return merged(*found, *([refers(at, others)] if others else []))
+
+
 def _id(type_: str, parameter: Parameter) -> Criterion:
+    if parameter.modifier == "missing":
+        return _never(absent=_boolean(parameter.value))
     if parameter.modifier is not None:
         raise kinds.unsupported(parameter.modifier)
     ids = tuple(unescape(value) for value in alternatives(parameter.value))
     condition = among("r.id", ids)
-    return Criterion(condition, Sql("select r.k from resource r where r.type = ? and", (type_,)) + condition)
+    return Criterion(
+        condition, Sql("select r.k from resource r where r.type = ? and", (number(type_),)) + condition
+    )
 
 
 def _last_updated(scope: Scope, parameter: Parameter) -> Criterion:
     """Compare the milliseconds of the last update, an interval of one millisecond."""
+    if parameter.modifier == "missing":
+        return _never(absent=_boolean(parameter.value))
     conditions = []
     for value in alternatives(parameter.value):
         on_value = kinds.date(value, parameter.modifier, scope.reading).condition
@@ -114,6 +207,7 @@ def _chain(scope: Scope, type_: str, link: str, rest: Parameter, depth: int) -> 
     if only and only not in targets:
         raise kinds.unsupported(only)
     found = []
+    at = scope.place(type_, code)
     for target in (only,) if only else targets:
         if target not in served_types():
             continue
@@ -121,11 +215,11 @@ def _chain(scope: Scope, type_: str, link: str, rest: Parameter, depth: int) -> 
             inner = criterion(scope, target, rest, depth + 1)
         except UnknownParameterError:
             continue
-        ids = Sql("select r.id from resource r where") + _rows(scope, target, inner)
-        found.append(Alternative(Sql("v.system = ? and v.code in (", (target,)) + ids + Sql(")")))
+        keys = Sql("select r.k from resource r where") + _rows(scope, target, inner)
+        found.append(refers_among(at.base if at.base and target == at.only else at, keys))
     if not found:
         raise UnknownParameterError(rest.name)
-    return any_of(scope.number(type_, code), found)
+    return merged(*found)
 
 
 def _has(scope: Scope, type_: str, parameter: Parameter, depth: int) -> Criterion:
@@ -136,17 +230,16 @@ def _has(scope: Scope, type_: str, parameter: Parameter, depth: int) -> Criterio
     if known is None or known.definition.type != "reference" or type_ not in known.definition.targets:
         raise UnknownParameterError(parameter.name)
     inner = criterion(scope, source, _parameter(inner_name, parameter.value), depth + 1)
-    referred = (
-        Sql("r.id in (select v.code from resource r cross join value v where")
-        + _rows(scope, source, inner)
-        + Sql("and v.k = r.k and v.param = ? and v.system = ?)", (scope.number(source, code), type_))
+    pointed = scope.place(source, code).targets(_rows(scope, source, inner))
+    referred = Sql("r.k in (") + pointed + Sql(")")
+    return Criterion(
+        referred, Sql("select r.k from resource r where r.type = ? and", (number(type_),)) + referred
     )
-    return Criterion(referred, Sql("select r.k from resource r where r.type = ? and", (type_,)) + referred)
 
 
 def _rows(scope: Scope, type_: str, inner: Criterion) -> Sql:
     """Return the condition on the row ``r`` of a resource that is met, there and visible."""
-    conditions = [Sql("r.type = ? and r.deleted = 0", (type_,))]
+    conditions = [Sql("r.type = ? and r.deleted = 0", (number(type_),))]
     if inner.keys is not None:
         conditions.append(Sql("r.k in (") + inner.keys + Sql(")"))
     if inner.keys is None or not inner.exact:
@@ -157,6 +250,11 @@ def _rows(scope: Scope, type_: str, inner: Criterion) -> Sql:
 def _parameter(name: str, value: str) -> Parameter:
     head, _, modifier = name.partition(":")
     return Parameter(head, value, modifier or None)
+
+
+def _never(*, absent: bool) -> Criterion:
+    """Return the criterion that a resource lacks what every resource has, or has it."""
+    return Criterion(FALSE if absent else TRUE)
 
 
 def _boolean(value: str) -> bool:

@@ -5,16 +5,19 @@ Spec: https://hl7.org/fhir/R4/search.html#include
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 
 import orjson
 
 from lab.fhir.request import Parameter
 from lab.fhir.response import FhirError
 from lab.fhirserver.search.criteria import Scope, UnknownParameterError
+from lab.fhirserver.search.criterion import refers_among
 from lab.fhirserver.search.kinds import unsupported
+from lab.fhirserver.search.place import Place
 from lab.fhirserver.sql import Sql
 from lab.fhirserver.storage.catalogue import parameters, served_types
+from lab.fhirserver.storage.type_numbers import name as type_name
+from lab.fhirserver.storage.type_numbers import number
 from lab.fhirserver.visibility import visible
 
 MAX_ROUNDS = 4
@@ -90,52 +93,43 @@ def included(scope: Scope, matches: list[Row], includes: tuple[Include, ...]) ->
 
 
 def _followed(scope: Scope, frontier: list[Row], each: Include) -> Iterable[Row]:
-    param = scope.number(each.source, each.code)
+    at = scope.place(each.source, each.code)
+    only = each.target or at.only
     if not each.reverse:
-        yield from _forward(scope, [row.k for row in frontier if row.type == each.source], param, each.target)
+        yield from _forward(scope, at, [row.k for row in frontier if row.type == each.source], only)
         return
-    for type_ in parameters(each.source)[each.code].definition.targets:
-        if each.target in {"", type_}:
-            ids = [row.id for row in frontier if row.type == type_]
-            yield from _backward(scope, each.source, param, type_, ids)
+    targets = parameters(each.source)[each.code].definition.targets
+    keys = [row.k for row in frontier if row.type in targets and only in {"", row.type}]
+    if keys:
+        referring = refers_among(at.base or at, _listed(keys))
+        listed = referring.test if referring.keys is None else Sql("r.k in (") + referring.keys + Sql(")")
+        yield from _visible_rows(scope, each.source, listed)
 
 
-def _forward(scope: Scope, keys: list[int], param: int, only: str) -> Iterable[Row]:
+def _forward(scope: Scope, at: Place, keys: list[int], only: str) -> Iterable[Row]:
     if not keys:
         return
-    pointed = scope.store.rows(
-        "select distinct v.system, v.code from value v where v.k in (select value from json_each(?)) "
-        "and v.param = ? and v.system <> '' order by v.system, v.code",
-        (_json(keys), param),
-    )
-    for type_, pairs in groupby(pointed, key=lambda pair: str(pair[0])):
+    pointed = Sql("r.k in (") + at.targets(Sql("r.k in (") + _listed(keys) + Sql(")")) + Sql(")")
+    sql = Sql("select distinct r.type from resource r where") + pointed
+    for type_ in sorted(type_name(n) for (n,) in scope.store.rows(sql.text, sql.args)):
         if only in {"", type_}:
-            yield from _visible_rows(
-                scope, type_, Sql("r.id in (select value from json_each(?))", (_json([c for _, c in pairs]),))
-            )
-
-
-def _backward(scope: Scope, source: str, param: int, type_: str, ids: list[str]) -> Iterable[Row]:
-    if ids:
-        refers = Sql(
-            "r.k in (select v.k from value v where v.param = ? and v.system = ? "
-            "and v.code in (select value from json_each(?)))",
-            (param, type_, _json(ids)),
-        )
-        yield from _visible_rows(scope, source, refers)
+            yield from _visible_rows(scope, type_, pointed)
 
 
 def _visible_rows(scope: Scope, type_: str, condition: Sql) -> Iterable[Row]:
     query = (
-        Sql("select r.k, r.id, r.body from resource r where r.type = ? and r.deleted = 0 and", (type_,))
+        Sql(
+            "select r.k, r.id, r.body from resource r where r.type = ? and r.deleted = 0 and",
+            (number(type_),),
+        )
         + condition
         + Sql("and")
         + visible(scope.view, type_, scope.now)
         + Sql("order by r.k limit ?", (MAX_INCLUDED + 1,))
     )
     for k, id_, body in scope.store.rows(query.text, query.args):
-        yield Row(k, type_, id_, body)
+        yield Row(k, type_, id_, scope.store.unpack(body))
 
 
-def _json(values: list[int] | list[str]) -> str:
-    return orjson.dumps(values).decode()
+def _listed(keys: list[int]) -> Sql:
+    return Sql("select value from json_each(?)", (orjson.dumps(keys).decode(),))

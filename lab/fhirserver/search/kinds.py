@@ -5,20 +5,22 @@ Spec: https://hl7.org/fhir/R4/search.html#ptypes
 
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from lab.fhir.response import FhirError
 from lab.fhirserver.search.criterion import Alternative
+from lab.fhirserver.search.position import near
 from lab.fhirserver.search.values import split, unescape
 from lab.fhirserver.sql import Sql
 from lab.fhirserver.storage.folding import fold
-from lab.fhirserver.storage.references import target
+from lab.fhirserver.storage.references import Target, target
 from lab.fhirserver.storage.times import interval
 
 _TENTH = 10
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _NAME = re.compile(r":([a-z]+)")
 _ON_INTERVALS = {
     "eq": "v.low >= :low and v.low < :high and v.high <= :high",
@@ -73,17 +75,27 @@ def token(value: str, modifier: str | None, _: Reading) -> Alternative:
 def string(value: str, modifier: str | None, _: Reading) -> Alternative:
     """Read the beginning of a text, all of it (``exact``) or any part of it (``contains``)."""
     text = unescape(value)
-    folded = fold(text)
-    if not folded:
-        raise FhirError(400, "invalid", "A text to search for is empty.")
     match modifier:
         case None:
+            folded = folded_text(text)
             return Alternative(Sql("v.code >= ? and v.code < ?", (folded, folded + _ABOVE_ALL)))
         case "exact":
-            return Alternative(Sql("v.code = ? and v.system = ?", (folded, text)), ordered=True)
+            return Alternative(Sql("v.code = ? and v.system = ?", (fold(text), text)), ordered=True)
         case "contains":
-            return Alternative(Sql("instr(v.code, ?) > 0", (folded,)), drivable=False)
+            return Alternative(Sql("instr(v.code, ?) > 0", (folded_text(text),)), drivable=False)
     raise unsupported(modifier)
+
+
+def folded_text(text: str) -> str:
+    """Return what a search for a text compares.
+
+    Raises:
+        FhirError: 400 when that is nothing: it would find everything.
+    """
+    folded = fold(text)
+    if not folded:
+        raise FhirError(400, "invalid", "A text to search for has no letter or digit.")
+    return folded
 
 
 def date(value: str, modifier: str | None, reading: Reading) -> Alternative:
@@ -95,7 +107,23 @@ def date(value: str, modifier: str | None, reading: Reading) -> Alternative:
         low, high = interval(text, reading.zone)
     except ValueError as error:
         raise FhirError(400, "invalid", f"A date cannot be read. {error}") from None
-    return Alternative(compare_dates(prefix, low, high, reading.now), drivable=prefix != "ne")
+    condition = compare_dates(prefix, low, high, reading.now)
+    return Alternative(condition, drivable=prefix != "ne", start=_start(prefix, low, high, reading.now))
+
+
+def _start(prefix: str, low: int, high: int, now: int) -> tuple[int | None, int | None] | None:
+    """Return what the beginning of an interval as short as can be must be: at least, and below."""
+    margin = abs(now - low) // _TENTH
+    return {
+        "eq": (low, high),
+        "gt": (high, None),
+        "lt": (None, low),
+        "ge": (low, None),
+        "le": (None, high),
+        "sa": (high, None),
+        "eb": (None, low),
+        "ap": (low - margin, high + margin),
+    }.get(prefix)
 
 
 def compare_dates(prefix: str, low: int, high: int, now: int) -> Sql:
@@ -128,22 +156,39 @@ def quantity(value: str, modifier: str | None, _: Reading) -> Alternative:
     raise FhirError(400, "invalid", "A quantity is written number, number|system|code or number||code.")
 
 
-def reference(value: str, modifier: str | None, reading: Reading) -> Alternative:
-    """Read an id, ``Type/id``, or a URL; the modifier may be the type of an id."""
+def reference(value: str, modifier: str | None, targets: Sequence[str], reading: Reading) -> list[Target]:
+    """Read an id, ``Type/id``, or a URL; the modifier may be the type of an id.
+
+    An id alone stands for the resources of that id of all the types that the parameter leads to.
+    """
     text = unescape(value)
-    pointed = target(f"{modifier}/{text}" if modifier and "/" not in text else text, reading.bases)
-    if pointed is None or (modifier and pointed.type != modifier):
+    if not text or text.startswith("#"):
         raise FhirError(400, "invalid", "A reference is written id, Type/id or as a URL.")
-    if pointed.type or ":" in text:
-        return Alternative(Sql("v.code = ? and v.system = ?", (pointed.id, pointed.type)), ordered=True)
-    return Alternative(Sql("v.code = ? and v.system <> ''", (text,)), ordered=True)
+    if modifier is not None:
+        pointed = target(text if "/" in text else f"{modifier}/{text}", reading.bases)
+        if pointed is None or pointed.type != modifier:
+            raise FhirError(400, "invalid", "A reference is written id, Type/id or as a URL.")
+        return [pointed]
+    pointed = target(text, reading.bases)
+    if pointed is None or pointed.type or ":" in text:
+        return [pointed] if pointed else []
+    return [Target(type_, text) for type_ in targets]
 
 
 def uri(value: str, modifier: str | None, _: Reading) -> Alternative:
-    """Compare URIs character by character."""
-    if modifier is not None:
-        raise unsupported(modifier)
-    return Alternative(Sql("v.code = ?", (unescape(value),)), ordered=True)
+    """Compare URIs character by character: all of them, or the shorter with the beginning of the longer."""
+    text = unescape(value)
+    if modifier in {"above", "below"} and text.lower().startswith("urn:"):
+        raise FhirError(400, "not-supported", f"The modifier :{modifier} applies to URLs, not to URNs.")
+    match modifier:
+        case None:
+            return Alternative(Sql("v.code = ?", (text,)), ordered=True)
+        case "below":
+            return Alternative(Sql("v.code >= ? and v.code < ?", (text, text + _ABOVE_ALL)))
+        case "above":
+            left = Sql("v.code <> '' and substr(?, 1, length(v.code)) = v.code", (text,))
+            return Alternative(left, drivable=False)
+    raise unsupported(modifier)
 
 
 READERS: Mapping[str, Callable[[str, str | None, Reading], Alternative]] = {
@@ -152,8 +197,8 @@ READERS: Mapping[str, Callable[[str, str | None, Reading], Alternative]] = {
     "date": date,
     "number": number,
     "quantity": quantity,
-    "reference": reference,
     "uri": uri,
+    "special": near,
 }
 
 
@@ -168,20 +213,26 @@ def _prefix(value: str) -> tuple[str, str]:
 
 def _compare_numbers(value: str) -> Sql:
     prefix, text = _prefix(value)
+    if not _NUMBER.fullmatch(text):
+        raise unreadable_number()
     try:
         number_ = Decimal(text)
         exponent = number_.as_tuple().exponent
         half = Decimal(5).scaleb(exponent - 1) if isinstance(exponent, int) else Decimal("nan")
         exact, low, high = (float(n) for n in (number_, number_ - half, number_ + half))
-        readable = math.isfinite(low) and math.isfinite(high)
     except (InvalidOperation, OverflowError):
-        readable = False
-    if not readable:
-        raise FhirError(400, "invalid", "A number cannot be read: expected a decimal such as 5.4.")
+        raise unreadable_number() from None
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise unreadable_number()
     margin = abs(exact) / _TENTH
     return _compared(
         _ON_NUMBERS[prefix], exact=exact, low=low, high=high, early=exact - margin, late=exact + margin
     )
+
+
+def unreadable_number() -> FhirError:
+    """Return the refusal of a number."""
+    return FhirError(400, "invalid", "A number cannot be read: expected a decimal such as 5.4.")
 
 
 def _compared(template: str, **bounds: float) -> Sql:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from lab.fhir.request import Parameter
 from lab.fhir.response import FhirError
 from lab.fhirserver.presentation import PARAMETERS as SHOWN
-from lab.fhirserver.search.criteria import Scope, UnknownParameterError, criterion
+from lab.fhirserver.search.criteria import Scope, UnknownParameterError, criteria
 from lab.fhirserver.search.criterion import Criterion
 from lab.fhirserver.search.includes import Include, include
-from lab.fhirserver.search.plan import Query
-from lab.fhirserver.search.sorting import CREATION, sort
+from lab.fhirserver.search.query import Query
+from lab.fhirserver.search.sorting import Sort, natural, sorts
 from lab.fhirserver.sql import TRUE
 from lab.fhirserver.visibility import cohort_keys, visible
 
@@ -41,9 +41,9 @@ def read(scope: Scope, type_: str, parameters: Iterable[Parameter], *, strict: b
         FhirError: 400 for a value that cannot be understood and, if ``strict``, for an unknown parameter.
     """
     understood: list[Parameter] = []
-    criteria: list[Criterion] = []
+    asked: list[Criterion] = []
     includes: list[Include] = []
-    order = CREATION
+    order: tuple[Sort, ...] = ()
     for parameter in parameters:
         if parameter.name in _ONCE and any(p.name == parameter.name for p in understood):
             raise FhirError(400, "invalid", f"{parameter.name} is given more than once.")
@@ -52,13 +52,13 @@ def read(scope: Scope, type_: str, parameters: Iterable[Parameter], *, strict: b
                 case "_include" | "_revinclude":
                     includes.append(include(parameter))
                 case "_sort":
-                    order = sort(scope.store, type_, parameter.value)
+                    order = sorts(scope.store, type_, parameter.value)
                 case "_count" | "_total":
                     pass
                 case name if name in SHOWN:
                     pass
                 case _:
-                    criteria.append(criterion(scope, type_, parameter))
+                    asked += criteria(scope, type_, parameter)
         except UnknownParameterError:
             if strict:
                 message = "A search parameter is not known on this type; the CapabilityStatement lists them."
@@ -70,7 +70,7 @@ def read(scope: Scope, type_: str, parameters: Iterable[Parameter], *, strict: b
     if summary == ["count"]:
         count = 0
     return Search(
-        Query(type_, (*criteria, *_view(scope, type_)), order),
+        Query(type_, (*asked, *_view(scope, type_)), order or (natural(scope.store, type_, understood),)),
         tuple(understood),
         count,
         count == 0 or _total(understood) == "accurate",

@@ -1,28 +1,40 @@
-"""The order of a search, by one key; ``k`` breaks ties, so that a page can start where another ended.
+"""The order of a search, by one key or several; ``k`` breaks ties, so that a page starts where one ended.
+
+Who asks for no order gets the one that an index has: newest first where searches by date are hot, otherwise
+the order of creation.
 
 Spec: https://hl7.org/fhir/R4/search.html#sort
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lab.fhir.request import Parameter
 from lab.fhir.response import FhirError
+from lab.fhirserver.search.place import Place, place
 from lab.fhirserver.sql import Sql
 from lab.fhirserver.storage.catalogue import parameters
+from lab.fhirserver.storage.composites import Conjunction
+from lab.fhirserver.storage.derivation import narrowed, parts
+from lab.fhirserver.storage.hot import hot
 from lab.fhirserver.storage.store import Store
 
 _NUMERIC = frozenset({"date", "number", "quantity"})
+_NO_ORDER = frozenset({"composite", "special", "reference"})
+_MOST_KEYS = 4
 
 
 @dataclass(frozen=True)
 class Sort:
-    """An order by ``column``, of the resource ``r`` or of the value ``v`` of the parameter ``param``.
+    """An order by a ``column`` of the resource ``r`` that has an ``index``, or by what stands in a ``place``.
 
-    ``index`` holds it in order; ``unique`` tells that no two resources have the same key.
+    ``kind`` is the type of that parameter; ``unique`` tells that no two resources have the same key.
     """
 
-    column: str
-    index: str
-    param: int | None = None
+    column: str = ""
+    index: str = ""
+    place: Place | None = None
+    kind: str = ""
     unique: bool = False
     descending: bool = False
 
@@ -36,44 +48,97 @@ class Sort:
         """Return the comparison that what follows in this order meets."""
         return "<" if self.descending else ">"
 
+    @property
+    def walks(self) -> bool:
+        """Tell whether an index holds this order."""
+        if self.place is None:
+            return True
+        if self.place.slot.startswith("token"):
+            return False  # sets of tokens are numbered as they come
+        return not self.place.slot or any(columns[0] == self.slot for columns in hot(self.place.type).indexes)
+
+    @property
+    def slot(self) -> str:
+        """Return the column of the resource row that holds the key, if it has one."""
+        return self.place.columns[0] if self.place and self.place.slot else ""
+
+    @property
+    def generic(self) -> str:
+        """Return the column of the generic index that holds the key."""
+        return "v.low" if self.kind in _NUMERIC else "v.code"
+
     def order(self, *columns: str) -> Sql:
         """Return the clause that sorts by columns, all in the direction asked for."""
         return Sql("order by " + ", ".join(f"{column} {self.direction}" for column in columns))
 
     def chosen(self) -> Sql:
         """Return the condition on ``v`` of the value of a resource that counts: its first, or its last."""
-        return Sql(f"{self.column} is not null and v.extreme & {2 if self.descending else 1}")
+        return Sql(f"{self.generic} is not null and v.extreme & {2 if self.descending else 1}")
 
     def key(self) -> Sql:
         """Return the key as an expression on the row ``r``; null for a resource without a value."""
-        if self.param is None:
+        if self.place is None:
             return Sql(self.column)
         by_key = Sql(
-            "from value v indexed by sqlite_autoindex_value_1 where v.k = r.k and v.param = ?", (self.param,)
+            "from value v indexed by sqlite_autoindex_value_1 where v.k = r.k and v.param = ?",
+            (self.place.param,),
         )
-        return Sql("(select") + Sql(self.column) + by_key + Sql("and") + self.chosen() + Sql(")")
+        generic = Sql("(select") + Sql(self.generic) + by_key + Sql("and") + self.chosen() + Sql("limit 1)")
+        if not self.place.slot:
+            return generic
+        held = f"r.{self.slot}"
+        if self.place.slot.startswith("token"):
+            first = "max" if self.descending else "min"
+            held = f"(select {first}(nullif(v.code, '')) from token v where v.n = {held})"
+        return Sql(f"coalesce({held},") + generic + Sql(")")
 
 
 CREATION = Sort("r.k", "resource_walk", unique=True)
-"""The order of those who ask for none."""
+"""The order of the numbers that resources get."""
 
 
-def sort(store: Store, type_: str, value: str) -> Sort:
+def sorts(store: Store, type_: str, value: str) -> tuple[Sort, ...]:
     """Read ``_sort``.
 
     Raises:
-        FhirError: 400 when it names several keys, or one that this server cannot sort on.
+        FhirError: 400 when it names too many keys, or one that this server cannot sort on.
     """
-    if "," in value:
-        raise FhirError(400, "not-supported", "This server sorts on one key.")
-    code, descending = value.removeprefix("-"), value.startswith("-")
+    keys = value.split(",")
+    if len(keys) > _MOST_KEYS:
+        raise FhirError(400, "too-costly", f"This server sorts on {_MOST_KEYS} keys at most.")
+    return tuple(_sort(store, type_, key) for key in keys)
+
+
+def _sort(store: Store, type_: str, key: str) -> Sort:
+    code, descending = key.removeprefix("-"), key.startswith("-")
     match code:
         case "_id":
             return Sort("r.id", "resource_identity", unique=True, descending=descending)
         case "_lastUpdated":
             return Sort("r.updated", "resource_updated", descending=descending)
     known = parameters(type_).get(code)
-    if known is None:
+    united = parts(type_, code) if known is not None else ()
+    if known is None or known.definition.type in _NO_ORDER or len(united) > 1:
         raise FhirError(400, "not-supported", "This server cannot sort on that parameter.")
-    column, index = ("v.low", "value_low") if known.definition.type in _NUMERIC else ("v.code", "value_code")
-    return Sort(column, index, store.parameters[type_, code], descending=descending)
+    at = place(store, type_, united[0] if united else code)
+    return Sort(place=at, kind=known.definition.type, descending=descending)
+
+
+def natural(store: Store, type_: str, asked: Iterable[Parameter]) -> Sort:
+    """Return the order for a search that asks for none; it depends on what is asked, never on the data."""
+    slots = hot(type_).slots
+    known = parameters(type_)
+    plain = {p.name for p in asked if p.modifier is None or p.modifier == "Patient"} & known.keys()
+    for code in tuple(plain):
+        if isinstance(form := known[code].composite, Conjunction):
+            plain.update(form.codes)
+    fixed = set()
+    for code in plain:
+        base = narrowed(type_, code)
+        fixed.add(slots.get(base[0] if base else code, ""))
+    dated = next((code for code, slot in slots.items() if slot == "date"), None)
+    for columns in hot(type_).indexes if dated else ():
+        leading = set(columns[:-1])
+        if columns[-1] == "low" and leading <= fixed and (leading or "date" in fixed):
+            return Sort(place=place(store, type_, dated or ""), kind="date", descending=True)
+    return CREATION

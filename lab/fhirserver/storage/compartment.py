@@ -10,6 +10,7 @@ Spec: https://hl7.org/fhir/R4/compartmentdefinition-patient.html
 from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -27,7 +28,7 @@ def patients(resource: Mapping[str, Any], bases: Collection[str]) -> frozenset[s
     if type_ == "Patient":
         return frozenset({resource["id"]}) if "id" in resource else frozenset()
     found = set()
-    for parameter in _parameters(type_):
+    for parameter in compartment_parameters(type_).values():
         for node in parameter.path.evaluate(dict(resource)):
             literal = node.get("reference") if isinstance(node, dict) else None
             pointed = target(literal, bases) if isinstance(literal, str) else None
@@ -37,16 +38,16 @@ def patients(resource: Mapping[str, Any], bases: Collection[str]) -> frozenset[s
 
 
 @cache
-def _parameters(type_: str) -> tuple[Parameter, ...]:
-    """Return the compartment parameters of a type.
+def compartment_parameters(type_: str) -> Mapping[str, Parameter]:
+    """Return the compartment parameters of a type by code.
 
     Raises:
         KeyError: one of them is beyond the path evaluator; a view could then not be enforced.
     """
     if type_ == "Group":
-        return ()
+        return MappingProxyType({})
     known = parameters(type_)
-    return tuple(known[code] for code in _definition().get(type_, ()))
+    return MappingProxyType({code: known[code] for code in _definition().get(type_, ())})
 
 
 @cache

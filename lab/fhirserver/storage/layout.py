@@ -1,14 +1,17 @@
 """Make the tables of a new file, and recognise those of an old one."""
 
+import hashlib
 import sqlite3
 
 import orjson
 
 from lab.fhirserver.storage import schema
 from lab.fhirserver.storage.catalogue import fingerprint, served_types
+from lab.fhirserver.storage.hot import HOT, index_name
 from lab.fhirserver.storage.indexing import names
+from lab.fhirserver.storage.type_numbers import number
 
-_DEFAULTS = {"version": schema.VERSION, "clock": "0", "bases": "[]", "fingerprint": ""}
+_DEFAULTS = {"version": schema.VERSION, "clock": "0", "bases": "[]", "absent": "0", "fingerprint": ""}
 
 
 class StoreError(RuntimeError):
@@ -43,22 +46,41 @@ def make_tables(connection: sqlite3.Connection) -> None:
 
 
 def make_indexes(connection: sqlite3.Connection) -> None:
-    """Make what searches rely on."""
-    for name, columns in schema.INDEXES.items():
-        connection.execute(f"create index {name} on {columns}")
+    """Make what searches rely on, unless it is there; drop the indexes of slots that are hot no more."""
+    wanted = {**schema.INDEXES, **slot_indexes()}
+    there = {
+        name
+        for (name,) in connection.execute(
+            "select name from sqlite_master where type = 'index' and sql is not null"
+        )
+    }
+    for name in there - wanted.keys() - {"resource_identity"}:
+        connection.execute(f"drop index {name}")
+    for name, columns in wanted.items():
+        if name not in there:
+            connection.execute(f"create index {name} on {columns}")
+
+
+def slot_indexes() -> dict[str, str]:
+    """Return the indexes of the slots by name."""
+    return {
+        index_name(type_, columns): f"resource({', '.join(columns)}) where type = {number(type_)}"
+        for type_, hot in HOT.items()
+        for columns in hot.indexes
+    }
 
 
 def drop_indexes(connection: sqlite3.Connection) -> None:
     """Drop what would slow a bulk load down."""
-    for name in schema.INDEXES:
+    for name in (*schema.INDEXES, *slot_indexes()):
         connection.execute(f"drop index {name}")
 
 
 def numbered_parameters(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
     """Return the number of each (type, code) of the index, giving numbers to new ones."""
     connection.executemany(
-        "insert or ignore into parameter(type, code) values (?, ?)",
-        [(type_, code) for type_ in served_types() for code in names(type_)],
+        "insert or ignore into parameter(type, code, kind) values (?, ?, ?)",
+        [(type_, code, kind) for type_ in served_types() for code, kind in names(type_)],
     )
     rows = connection.execute("select type, code, id from parameter")
     return {(type_, code): number for type_, code, number in rows}
@@ -66,12 +88,18 @@ def numbered_parameters(connection: sqlite3.Connection) -> dict[tuple[str, str],
 
 def index_is_stale(connection: sqlite3.Connection) -> bool:
     """Tell whether the index was made with other search parameters than those of this server."""
-    return _setting(connection, "fingerprint") != fingerprint()
+    return _setting(connection, "fingerprint") != _made_with()
 
 
 def index_is_fresh(connection: sqlite3.Connection) -> None:
     """Record that the index was made with the search parameters of this server."""
-    _set(connection, "fingerprint", fingerprint())
+    _set(connection, "fingerprint", _made_with())
+
+
+def _made_with() -> str:
+    """Return what the index depends on: the search parameters and the slots."""
+    slots = {type_: {"slots": hot.slots, "indexes": hot.indexes} for type_, hot in HOT.items()}
+    return hashlib.sha256(fingerprint().encode() + orjson.dumps(slots)).hexdigest()
 
 
 def known_bases(connection: sqlite3.Connection) -> set[str]:

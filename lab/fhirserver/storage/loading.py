@@ -32,9 +32,9 @@ def _add(store: Store, resource: Mapping[str, Any], updated: int, served: frozen
         raise ValueError(message)
     whole = identified(resource, id_, 1, updated)
     try:
-        k = store.insert((type_, id_, 1, updated, "POST", 0, write(whole)))
+        k = store.insert(type_, id_, updated, "POST", write(whole))
     except sqlite3.IntegrityError:
         message = f"{type_}/{id_} is already stored: load into an empty store, or update it."
         raise ValueError(message) from None
-    store.describe(k, whole, known=False)
+    store.describe(k, whole)
     return 1

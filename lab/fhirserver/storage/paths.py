@@ -80,15 +80,17 @@ CHOICES = frozenset(
 class Path:
     """``evaluate`` finds the elements that a path names, arrays flattened.
 
-    ``elements`` are the top-level elements that it starts from, a choice by the name before its type.
+    ``elements`` are the top-level elements that it starts from, a choice by the name before its type;
+    ``always`` that it may find something without them.
     """
 
     evaluate: Callable[[dict[str, Any]], list[Any]]
     elements: frozenset[str]
+    always: bool = False
 
     def concerns(self, keys: Collection[str]) -> bool:
         """Tell whether a resource with those top-level members may hold what the path names."""
-        return any(key == e or is_choice(key, e) for e in self.elements for key in keys)
+        return self.always or any(key == e or is_choice(key, e) for e in self.elements for key in keys)
 
 
 class UnsupportedExpressionError(ValueError):

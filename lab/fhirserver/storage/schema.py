@@ -1,49 +1,81 @@
 """The tables of the store, and the version of their layout.
 
 ``k`` numbers a resource for its whole life, through updates, deletion and return, and never leaves the
-server. A past version lives in ``history``; a deleted resource keeps its row (without body) and its
-compartment, so that 410 can be told from 404 only by those who could see it.
+server. A past version lives in ``history``; a deleted resource keeps its row (without body) and its pool,
+so that 410 can be told from 404 only by those who could see it. ``absent`` numbers what is referred to and
+not there, or not here; its numbers never mix with those of resources.
 
-``value`` holds one row for each value of each search parameter: ``code`` and ``system`` of a token, id and
-type of a reference, folded and exact text of a string, unit of a quantity; ``low`` and ``high`` bound a
-date (milliseconds, UTC) or a number. ``extreme`` marks the first (1) and the last (2) value of a parameter
-of one resource, on which sorting is based.
+What a search parameter finds in a resource stands in one of two places. The *slots* of the resource row
+(``token1``… to ``unit``) hold the parameters that ``hot.py`` gives them: a token as the number of its set of
+codings, a reference as the ``k`` of its target, a date or a quantity as it is. All else has a row of
+``value`` for each value: ``code`` and ``system`` of a token, ``k`` of the target of a reference in ``code``,
+folded and exact text of a string, unit of a quantity; ``low`` and ``high`` bound a date (milliseconds, UTC)
+or a number. ``extreme`` marks the first (1) and the last (2) value of a parameter of one resource, on which
+sorting is based.
+
+``pool`` says whom a resource is about: the ``k`` of its patient; a negative number, of ``pool_member``, when
+there are several; null when there is none.
 """
 
-VERSION = "1"
+VERSION = "2"
 
-TABLES = """
+SLOTS = (
+    *(f"token{n}" for n in range(1, 8)),
+    *(f"reference{n}" for n in range(1, 6)),
+    "low",
+    "high",
+    "number",
+    "unit",
+)
+"""The columns of a resource row that hold values of search parameters."""
+
+FIRST_ABSENT = 1 << 30
+"""Below are the numbers of resources, from here on those of absent ones."""
+
+TABLES = f"""
 create table meta(name text primary key, value text not null) without rowid;
-create table parameter(id integer primary key, type text not null, code text not null, unique(type, code));
+create table parameter(
+    id integer primary key, type text not null, code text not null, kind text not null, unique(type, code));
+create table dictionary(n integer primary key, type integer not null, content blob not null);
 create table resource(
-    k integer primary key, type text not null, id text not null, version integer not null,
-    updated integer not null, method text not null, deleted integer not null, body blob);
+    k integer primary key, type integer not null, id text not null, version integer not null,
+    updated integer not null, method text not null, deleted integer not null, body blob, pool integer,
+    {", ".join(SLOTS)});
 create unique index resource_identity on resource(type, id);
+create table absent(
+    type text not null, id text not null, k integer not null, primary key(type, id)) without rowid;
 create table history(
     k integer not null, version integer not null, updated integer not null, method text not null, body blob,
     unique(k, version));
 create table value(
     k integer not null, param integer not null, n integer not null, extreme integer not null,
-    code text, system text, low real, high real, primary key(k, param, n)) without rowid;
-create table compartment(
-    k integer not null, patient text not null, type text not null, primary key(k, patient)) without rowid;
+    code, system text, low real, high real, primary key(k, param, n)) without rowid;
+create table token_set(n integer primary key, content text not null unique);
+create table token(
+    n integer not null, i integer not null, code text, system text, primary key(n, i)) without rowid;
+create table pool_member(
+    pool integer not null, patient integer not null, primary key(pool, patient)) without rowid;
 create table group_member(
-    cohort text not null, patient text not null, low integer not null, high integer not null,
+    cohort text not null, patient integer not null, low integer not null, high integer not null,
     primary key(cohort, patient, low)) without rowid;
 """
 
 INDEXES = {
     "resource_walk": "resource(type, deleted, k)",
     "resource_updated": "resource(type, updated, k)",
-    "value_code": "value(param, code, k, system, extreme) where code is not null",
+    "resource_pool": "resource(pool, type, k) where pool is not null",
+    "value_code": "value(param, code, k, extreme) where code is not null",
     "value_low": "value(param, low, k, high, extreme) where low is not null",
     "value_high": "value(param, high, k, low) where high is not null",
-    "compartment_patient": "compartment(patient, type, k)",
+    "history_updated": "history(updated, k)",
+    "token_code": "token(code, system, n)",
+    "pool_patient": "pool_member(patient, pool)",
 }
-"""What makes searches fast; built after a bulk load, not during it."""
+"""What makes searches fast; built after a bulk load, not during it. Those of the slots are in ``hot.py``."""
 
 PRAGMAS = (
     "page_size = 8192",
+    "locking_mode = normal",
     "journal_mode = wal",
     "synchronous = full",  # an acknowledged write survives the machine losing power
     "busy_timeout = 5000",
@@ -51,3 +83,13 @@ PRAGMAS = (
     "mmap_size = 2147418112",
     "temp_store = memory",
 )
+
+FILLING = (
+    "journal_mode = off",
+    "synchronous = off",
+    "locking_mode = exclusive",
+    "cache_size = -400000",
+    "threads = 2",
+    "temp_store = file",
+)
+"""For a bulk load into a file that is thrown away when it fails."""

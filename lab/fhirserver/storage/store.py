@@ -1,12 +1,13 @@
-"""The resources of the hospital in one SQLite file: current versions, past ones, index and compartments.
+"""The resources of the hospital in one SQLite file: current versions, past ones, and their index.
 
 Statements run inline, on one connection: a query takes microseconds and a thread switch more.
 Spec: https://www.sqlite.org/wal.html
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -15,13 +16,17 @@ from typing import Any
 
 from lab.fhir.strict_json import Json, exact, write
 from lab.fhirserver.sql import TRUE, Sql, both
-from lab.fhirserver.storage import layout
-from lab.fhirserver.storage.compartment import patients
+from lab.fhirserver.storage import functions, layout, schema
+from lab.fhirserver.storage.bodies import Bodies
+from lab.fhirserver.storage.describing import describe, forget
+from lab.fhirserver.storage.fitting import Name
 from lab.fhirserver.storage.index_rows import Context
-from lab.fhirserver.storage.indexing import index
-from lab.fhirserver.storage.membership import members
+from lab.fhirserver.storage.layout import StoreError
+from lab.fhirserver.storage.numbering import adopt, adopt_all, target
 from lab.fhirserver.storage.times import instant, to_milliseconds
+from lab.fhirserver.storage.type_numbers import number
 
+_MOST_REMEMBERED = 10_000
 _STEPS = 20_000  # instructions of SQLite between two looks at the clock: well under a millisecond
 
 
@@ -50,18 +55,33 @@ class Store:
         """Open the file, or make it.
 
         Raises:
-            StoreError: the file was made by another version of this server.
+            StoreError: the file was made by another version of this server, or is no store.
         """
         self._clock = clock
+        self._remembered: dict[tuple[str, tuple[Any, ...]], list[tuple[Any, ...]]] = {}
+        self._remembered_state: tuple[int, int] | None = None
+        self._looked, self._others = False, 0
         self._connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=512
         )
+        try:
+            self._open(zone)
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            message = (
+                f"{path.name} is not a store of this server, or is damaged ({error}): name another file."
+            )
+            raise StoreError(message) from None
+
+    def _open(self, zone: tzinfo) -> None:
         layout.configure(self._connection)
         with self.transaction():
             layout.make_tables(self._connection)
             self.parameters = layout.numbered_parameters(self._connection)
             self._bases = layout.known_bases(self._connection)
             self.context = Context(self._bases, zone)
+            self._packing = Bodies(self._connection)
+            functions.register(self._connection, self._packing.unpack)
             if layout.index_is_stale(self._connection):
                 self._index_again()
 
@@ -77,6 +97,19 @@ class Store:
         """Return the rows of a query."""
         return self._connection.execute(sql, tuple(args)).fetchall()
 
+    def remembered(self, sql: str, args: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a query that many requests repeat, read again once anybody has written."""
+        if not self._looked:  # what others wrote is not seen before the end of a transaction
+            self._looked = self._connection.in_transaction
+            (self._others,) = self._connection.execute("pragma data_version").fetchone()
+        state = (self._others, self._connection.total_changes)
+        if state != self._remembered_state or len(self._remembered) > _MOST_REMEMBERED:
+            self._remembered, self._remembered_state = {}, state
+        found = self._remembered.get((sql, args))
+        if found is None:
+            found = self._remembered[sql, args] = self.rows(sql, args)
+        return found
+
     @contextmanager
     def transaction(self, mode: str = "immediate") -> Iterator[None]:
         """Make the writes inside all or nothing; inside another transaction, join it.
@@ -86,6 +119,7 @@ class Store:
         if self._connection.in_transaction:
             yield
             return
+        self._looked = False
         self._connection.execute(f"begin {mode}")
         try:
             yield
@@ -93,7 +127,10 @@ class Store:
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
+            self._remembered_state = None
             raise
+        finally:
+            self._looked = False
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -113,6 +150,23 @@ class Store:
         finally:
             self._connection.set_progress_handler(None, 0)
 
+    def snapshot(self) -> "Store":
+        """Return the store as it is now, read on a connection of its own whatever is written meanwhile.
+
+        It is for one thread at a time, and to be closed.
+        """
+        path = self.rows("pragma database_list")[0][2]
+        snapshot = copy(self)
+        snapshot._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)  # noqa: SLF001
+        layout.configure(snapshot._connection)  # noqa: SLF001
+        snapshot._packing = Bodies(snapshot._connection)  # noqa: SLF001
+        functions.register(snapshot._connection, snapshot._packing.unpack)  # noqa: SLF001
+        snapshot._remembered, snapshot._looked = {}, False  # noqa: SLF001
+        small = "pragma cache_size = -8192"
+        for statement in (small, "pragma query_only = 1", "begin", "select 1 from meta"):
+            snapshot.rows(statement)
+        return snapshot
+
     def checkpoint(self) -> None:
         """Move what has been written from the log into the file: after a bulk load, reads are faster."""
         self._connection.execute("pragma wal_checkpoint(truncate)").fetchall()
@@ -123,11 +177,12 @@ class Store:
         ``condition``, on the row ``r``, is part of the query: None means that the id never existed, or that
         the condition does not hold, and nothing tells which.
         """
-        columns = "r.k, r.type, r.id, r.version, r.updated, r.method, r.deleted, r.body"
-        identity = Sql("r.type = ? and r.id = ?", (type_, id_))
+        columns = "r.k, r.version, r.updated, r.method, r.deleted, r.body"
+        identity = Sql("r.type = ? and r.id = ?", (number(type_), id_))
         query = Sql("select") + Sql(columns) + Sql("from resource r where") + both((identity, condition))
-        rows = self.rows(query.text, query.args)
-        return Stored(*rows[0]) if rows else None
+        for k, version, updated, method, deleted, body in self.rows(query.text, query.args):
+            return Stored(k, type_, id_, version, updated, method, deleted, self._unpacked(body))
+        return None
 
     def versions(self, stored: Stored) -> list[Stored]:
         """Return all versions of a resource, newest first."""
@@ -137,8 +192,27 @@ class Store:
         )
         return [
             stored,
-            *(Stored(stored.k, stored.type, stored.id, v, u, m, int(b is None), b) for v, u, m, b in past),
+            *(
+                Stored(stored.k, stored.type, stored.id, v, u, m, int(b is None), self._unpacked(b))
+                for v, u, m, b in past
+            ),
         ]
+
+    def target(self, type_: str, id_: str) -> int | None:
+        """Return the ``k`` of what a reference points to, there or not; None when nothing refers to it."""
+        return target(self._connection, Name(type_, id_))
+
+    def unpack(self, body: bytes) -> bytes:
+        """Return the bytes of a resource from what a row of ``resource`` or ``history`` holds."""
+        return self._packing.unpack(body)
+
+    def pack(self, type_: str, body: bytes) -> bytes:
+        """Return what a row holds of the bytes of a resource."""
+        return self._packing.pack(type_, body)
+
+    def learn(self, type_: str, samples: Sequence[bytes]) -> bytes | None:
+        """Learn from bodies how to pack those like them, before they are loaded; return the dictionary."""
+        return self._packing.learn(type_, samples)
 
     def put(self, type_: str, id_: str, resource: Mapping[str, Any], method: str, base_url: str) -> Stored:
         """Store a new version of a resource, under the identity and the meta that the server gives."""
@@ -147,20 +221,25 @@ class Store:
             before = self.current(type_, id_)
             version, updated = before.version + 1 if before else 1, self.tick()
             whole = identified(resource, id_, version, updated)
-            row = (type_, id_, version, updated, method, 0, write(whole))
-            k = self._replace(before, row) if before else self.insert(row)
-            self.describe(k, whole, known=before is not None)
-            return Stored(k, *row)
+            body = write(whole)
+            if before is None:
+                k = self.insert(type_, id_, updated, method, body)
+            else:
+                k = before.k
+                forget(self._connection, k, id_ if type_ == "Group" else None)
+                self._replace(before, Stored(k, type_, id_, version, updated, method, 0, body))
+            self.describe(k, whole)
+            return Stored(k, type_, id_, version, updated, method, 0, body)
 
     def remove(self, before: Stored) -> Stored:
-        """Delete a resource: its versions and its compartment stay, its index goes."""
+        """Delete a resource: its versions and its pool stay, its index goes."""
         with self.transaction():
-            row = (before.type, before.id, before.version + 1, self.tick(), "DELETE", 1, None)
-            self._replace(before, row)
-            self._connection.execute("delete from value where k = ?", (before.k,))
-            if before.type == "Group":
-                self._connection.execute("delete from group_member where cohort = ?", (before.id,))
-            return Stored(before.k, *row)
+            after = Stored(
+                before.k, before.type, before.id, before.version + 1, self.tick(), "DELETE", 1, None
+            )
+            self._replace(before, after)
+            forget(self._connection, before.k, before.id if before.type == "Group" else None)
+            return after
 
     def tick(self) -> int:
         """Return the time of a write: the clock, or one millisecond after the write before."""
@@ -169,31 +248,31 @@ class Store:
         )
         return int(self.rows(sql, (self.now(),))[0][0])
 
-    def insert(self, row: tuple[Any, ...]) -> int:
-        """Insert a resource row (type, id, version, updated, method, deleted, body) and return its ``k``."""
-        sql = "insert into resource(type, id, version, updated, method, deleted, body) values (?,?,?,?,?,?,?)"
-        return int(self._connection.execute(sql, row).lastrowid or 0)
+    def insert(self, type_: str, id_: str, updated: int, method: str, body: bytes) -> int:
+        """Insert the first version of a resource and return its ``k``; it must then be described."""
+        sql = "insert into resource(type, id, version, updated, method, deleted, body) values (?,?,1,?,?,0,?)"
+        row = (number(type_), id_, updated, method, self.pack(type_, body))
+        k = int(self._connection.execute(sql, row).lastrowid or 0)
+        adopt(self._connection, Name(type_, id_), k)
+        return k
 
-    def describe(self, k: int, resource: Json, *, known: bool) -> None:
-        """Write what searches and views must know of a resource; ``known`` if it was described before."""
-        execute, many = self._connection.execute, self._connection.executemany
-        if known:
-            execute("delete from value where k = ?", (k,))
-            execute("delete from compartment where k = ?", (k,))
-        many(
-            "insert into value(k, param, n, extreme, code, system, low, high) values (?,?,?,?,?,?,?,?)",
-            ((k, *row) for row in index(resource, self.parameters, self.context)),
-        )
-        many(
-            "insert into compartment(k, patient, type) values (?,?,?)",
-            ((k, patient, resource["resourceType"]) for patient in patients(resource, self._bases)),
-        )
-        if resource["resourceType"] == "Group":
-            execute("delete from group_member where cohort = ?", (resource["id"],))
-            many(
-                "insert or replace into group_member(cohort, patient, low, high) values (?,?,?,?)",
-                ((resource["id"], *member) for member in members(resource, *self.context)),
-            )
+    def describe(self, k: int, resource: Json) -> None:
+        """Write what searches and views must know of a resource that is not described."""
+        describe(self._connection, k, resource, self.parameters, self.context)
+
+    def fill(self, fill: Callable[[sqlite3.Connection], int]) -> int:
+        """Fill an empty file that nobody else reads and that is thrown away if this fails."""
+        for pragma in schema.FILLING:
+            self._connection.execute(f"pragma {pragma}").fetchall()
+        self._connection.execute("begin exclusive")
+        layout.drop_indexes(self._connection)
+        count = fill(self._connection)
+        self._connection.execute("commit")
+        layout.make_indexes(self._connection)
+        adopt_all(self._connection)
+        self._connection.execute("analyze")
+        layout.configure(self._connection)
+        return count
 
     def without_indexes(self, fill: Callable[[], int]) -> int:
         """Run a bulk load on an empty store with the indexes made after it; otherwise just run it."""
@@ -204,22 +283,31 @@ class Store:
         layout.make_indexes(self._connection)
         return count
 
-    def _replace(self, before: Stored, row: tuple[Any, ...]) -> int:
+    def _replace(self, before: Stored, after: Stored) -> None:
         self._connection.execute(
-            "insert into history(k, version, updated, method, body) values (?,?,?,?,?)",
-            (before.k, before.version, before.updated, before.method, before.body),
+            "insert into history(k, version, updated, method, body)"
+            " select k, version, updated, method, body from resource where k = ?",
+            (before.k,),
         )
+        packed = None if after.body is None else self.pack(after.type, after.body)
         self._connection.execute(
             "update resource set version = ?, updated = ?, method = ?, deleted = ?, body = ? where k = ?",
-            (*row[2:], before.k),
+            (after.version, after.updated, after.method, after.deleted, packed, after.k),
         )
-        return before.k
+
+    def _unpacked(self, body: bytes | None) -> bytes | None:
+        return None if body is None else self.unpack(body)
 
     def _index_again(self) -> None:
-        """Bring the index to the search parameters of this version of the server."""
+        """Bring the index to the search parameters and the slots of this version of the server."""
+        layout.make_indexes(self._connection)
         cursor = self._connection.execute("select k, body from resource where deleted = 0")
-        for k, body in cursor.fetchall():
-            self.describe(k, exact(body), known=True)
+        while some := cursor.fetchmany(1000):
+            for k, body in some:
+                resource = exact(self.unpack(body))
+                group = resource["id"] if resource["resourceType"] == "Group" else None
+                forget(self._connection, k, group)
+                self.describe(k, resource)
         layout.index_is_fresh(self._connection)
 
 

@@ -14,9 +14,10 @@ HOSPITAL_ZONE = ZoneInfo("Europe/Paris")
 BEGINNING, END = -(2**53), 2**53
 """Bounds of an open Period: before and after everything, and exact in every number type."""
 
-_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?",
+    re.ASCII,
 )
 Interval = tuple[int, int]
 
@@ -50,6 +51,7 @@ def to_milliseconds(moment: datetime) -> int:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _DECEMBER = 12
+_LEAP = "60"  # a leap second, which the calendar of Python does not have
 
 
 def _of_date(match: re.Match[str], zone: tzinfo) -> Interval:
@@ -71,8 +73,9 @@ def _of_date(match: re.Match[str], zone: tzinfo) -> Interval:
 
 def _of_time(match: re.Match[str], zone: tzinfo) -> Interval:
     day, minutes, seconds, fraction, offset = match.groups()
-    moment = datetime.fromisoformat(f"{day}T{minutes}:{seconds or '00'}{offset or ''}")
-    low = _milliseconds(moment if offset else moment.replace(tzinfo=zone))
+    leap = 1000 * (seconds == _LEAP)
+    moment = datetime.fromisoformat(f"{day}T{minutes}:{'59' if leap else seconds or '00'}{offset or ''}")
+    low = _milliseconds(moment if offset else moment.replace(tzinfo=zone)) + leap
     if not seconds:
         return low, low + 60_000
     if not fraction:

@@ -1,0 +1,131 @@
+"""Follow an index of slots whose leading columns are fixed by the criteria and whose next one is the order.
+
+A column may be fixed to one of several values: each is followed by a query of its own, and SQLite merges
+what comes in the same order.
+"""
+
+from dataclasses import dataclass
+from itertools import product, takewhile
+
+from lab.fhirserver.search.criterion import Criterion
+from lab.fhirserver.search.query import Found, Query
+from lab.fhirserver.search.sorting import CREATION, Sort
+from lab.fhirserver.sql import TRUE, Sql, both, joined
+from lab.fhirserver.storage.hot import hot, index_name
+
+_MOST_WAYS = 8
+
+
+@dataclass(frozen=True)
+class Followed:
+    """``statements`` give a page; ``keys`` lists those that meet the ``criteria`` that the index covers.
+
+    ``whole`` tells that no other criterion is left, so that the page takes as many rows as it has.
+    """
+
+    query: Query
+    ways: list["_Way"]
+    criteria: frozenset[Criterion]
+
+    @property
+    def whole(self) -> bool:
+        """Return that."""
+        return self.criteria == frozenset(self.query.criteria)
+
+    @property
+    def keys(self) -> Sql:
+        """Return that."""
+        return joined("union all", (_keys(self.query, way) for way in self.ways))
+
+    def statements(self, after: Found | None) -> list[Sql]:
+        """Return those that give a page, after a place."""
+        return _statements(self.query, self.ways, self.criteria, after)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """The conditions that fix the leading columns, and what bounds the next one."""
+
+    index: str
+    fixed: Sql
+    bounded: Sql
+
+
+def follow(query: Query) -> Followed | None:
+    """Return the best index to follow; None when there is none, or when it has another order."""
+    asked: dict[str, list[Criterion]] = {}
+    for criterion in query.criteria:
+        if criterion.asked:
+            asked.setdefault(criterion.asked.column, []).append(criterion)
+    best: tuple[tuple[str, ...], list[Criterion], list[Criterion]] | None = None
+    for columns in hot(query.type).indexes:
+        fixing = [asked[c][0] for c in takewhile(lambda c: c in asked and _fixes(asked[c][0]), columns)]
+        following = columns[len(fixing)] if len(fixing) < len(columns) else ""
+        bounding = asked.get(following, [])
+        if _holds(fixing, following, query.sort) and (best is None or len(fixing) > len(best[1])):
+            best = (columns, fixing, bounding)
+    if best is None:
+        return None
+    columns, fixing, bounding = best
+    combinations = list(product(*(c.asked.ways for c in fixing if c.asked)))
+    if len(combinations) > _MOST_WAYS:
+        return None
+    index = index_name(query.type, columns)
+    bounds = both(c.asked.ways[0] for c in bounding if c.asked)
+    ways = [_Way(index, both(fixed), bounds) for fixed in combinations]
+    return Followed(query, ways, frozenset((*fixing, *bounding)))
+
+
+def _fixes(criterion: Criterion) -> bool:
+    return criterion.asked is not None and criterion.asked.fixes
+
+
+def _holds(fixing: list[Criterion], following: str, sort: Sort) -> bool:
+    """Tell whether an index whose first columns are fixed, and that goes on with another, holds the order."""
+    if sort == CREATION:
+        return bool(fixing) and not following
+    dated = sort.place is not None and sort.slot == "low" and not sort.place.spilled
+    return dated and following == "low"
+
+
+def _keys(query: Query, way: _Way) -> Sql:
+    read = Sql(f"select r.k from resource r indexed by {way.index} where")
+    return read + both((query.there, way.fixed, way.bounded))
+
+
+def _statements(
+    query: Query, ways: list[_Way], criteria: frozenset[Criterion], after: Found | None
+) -> list[Sql]:
+    rest = query.met(criteria)
+    if query.sort == CREATION:
+        place = TRUE if after is None else Sql("r.k > ?", (after.k,))
+        return [
+            _merged([_read(way, "r.k", both((way.fixed, place, rest))) for way in ways], Sql("order by k"))
+        ]
+    found = []
+    beyond = query.sort.beyond
+    if after is None or after.key is not None:
+        place = Sql("r.low is not null")
+        if after is not None:
+            place = Sql(
+                f"r.low {beyond}= ? and (r.low, r.k) {beyond} (?, ?)", (after.key, after.key, after.k)
+            )
+        dated = [_read(way, "r.low", both((way.fixed, way.bounded, place, rest))) for way in ways]
+        found.append(_merged(dated, query.sort.order("key", "k")))
+        after = None
+    if all(way.bounded == TRUE for way in ways):
+        place = (
+            Sql("r.low is null") if after is None else Sql(f"r.low is null and r.k {beyond} ?", (after.k,))
+        )
+        undated = [_read(way, "null", both((way.fixed, place, rest))) for way in ways]
+        found.append(_merged(undated, query.sort.order("k")))
+    return found
+
+
+def _read(way: _Way, key: str, condition: Sql) -> Sql:
+    columns = f"r.k as k, r.id as id, {key} as key, r.body as body"
+    return Sql(f"select {columns} from resource r indexed by {way.index} where") + condition
+
+
+def _merged(reads: list[Sql], order: Sql) -> Sql:
+    return joined("union all", reads) + order

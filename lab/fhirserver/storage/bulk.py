@@ -1,0 +1,244 @@
+"""Make a store from NDJSON files: prepared by several processes, written by one, indexed at the end.
+
+The file is built beside its place and moved there when it is complete: a load that ends early leaves nothing
+that looks like a store.
+"""
+
+import gc
+import signal
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from itertools import groupby
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+from lab.fhirserver.storage.catalogue import served_types
+from lab.fhirserver.storage.numbering import numbered_pool, numbered_target, numbered_tokens
+from lab.fhirserver.storage.preparing import Chunk, Preparer, Setting
+from lab.fhirserver.storage.schema import SLOTS
+from lab.fhirserver.storage.store import Store
+from lab.fhirserver.storage.times import HOSPITAL_ZONE
+from lab.fhirserver.storage.type_numbers import number
+
+_SAMPLES = 1000
+"""Lines of each file from which a dictionary is learnt."""
+_AHEAD = 2
+_COLUMNS = ("k", "type", "id", "version", "updated", "method", "deleted", "body", "pool", *SLOTS)
+_INSERT = f"insert into resource({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})"
+_VALUE = "insert into value(k, param, n, extreme, code, system, low, high) values (?,?,?,?,?,?,?,?)"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Whole lines of one file that hold resources of one type: ``length`` bytes from ``offset``.
+
+    ``compressed`` pieces are one zstd frame.
+    """
+
+    path: Path
+    type: str
+    offset: int
+    length: int
+    compressed: bool
+
+    def lines(self) -> list[bytes]:
+        """Return the lines.
+
+        Raises:
+            OSError: the file cannot be read.
+            zstandard.ZstdError: the piece is no frame.
+        """
+        with self.path.open("rb") as file:
+            file.seek(self.offset)
+            content = file.read(self.length)
+        if self.compressed:
+            frame = zstandard.ZstdDecompressor().decompressobj()
+            content = frame.decompress(content)
+            if not frame.eof or frame.unused_data:
+                message = f"{self.path.name} is not made of whole frames."
+                raise zstandard.ZstdError(message)
+        return content.splitlines()
+
+
+def build(
+    path: Path,
+    pieces: Sequence[Piece],
+    *,
+    workers: int = 1,
+    progress: Callable[[int], None] = lambda _: None,
+    zone: tzinfo = HOSPITAL_ZONE,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> int:
+    """Make a store of the resources of the pieces, all new; return how many.
+
+    They are trusted, hence not validated. Every resource should come after those it refers to: the others are
+    led to it one by one at the end. ``progress`` is told how many are written.
+
+    Raises:
+        ValueError: a line is no resource of its type, or is there twice.
+        FileExistsError: there is a store at that path already.
+    """
+    if path.exists():
+        message = f"{path.name} exists: a bulk load makes a new store."
+        raise FileExistsError(message)
+    unserved = {piece.type for piece in pieces} - set(served_types())
+    if unserved:
+        message = f"Expected types that this server has, got {', '.join(sorted(unserved))}."
+        raise ValueError(message)
+    draft = path.with_name(path.name + ".draft")
+    _discard(draft)
+    store = Store(draft, clock=clock, zone=zone)
+    try:
+        count = store.fill(lambda connection: _fill(store, connection, pieces, workers, progress))
+        store.close()
+        draft.replace(path)
+    except BaseException:
+        store.close()
+        _discard(draft)
+        raise
+    return count
+
+
+def _discard(draft: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        draft.with_name(draft.name + suffix).unlink(missing_ok=True)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Leave garbage to reference counts: the collector would walk millions of rows that hold no cycle."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _fill(
+    store: Store,
+    connection: sqlite3.Connection,
+    pieces: Sequence[Piece],
+    workers: int,
+    progress: Callable[[int], None],
+) -> int:
+    setting = Setting(store.parameters, store.context, {}, store.tick())
+    with _without_collection():
+        setting = setting._replace(dictionaries=_dictionaries(store, setting, pieces))
+        writer = _Writer(connection, setting.updated)
+        for chunk in _prepared(setting, [piece for piece in pieces if piece.length], workers):
+            if chunk.ids:
+                writer.write(chunk)
+            progress(writer.count)
+    return writer.count
+
+
+def _dictionaries(store: Store, setting: Setting, pieces: Sequence[Piece]) -> dict[str, bytes]:
+    """Learn how to pack each type from the first piece of each of its files."""
+    samples: dict[str, list[bytes]] = {}
+    for _, same_file in groupby(pieces, key=lambda piece: piece.path):
+        piece = next(same_file)
+        lines = piece.lines()
+        taken = lines[:: max(1, len(lines) // _SAMPLES)]
+        samples.setdefault(piece.type, []).extend(Preparer(setting).bodies(piece.type, taken))
+    learnt = {type_: store.learn(type_, bodies) for type_, bodies in samples.items()}
+    return {type_: content for type_, content in learnt.items() if content is not None}
+
+
+class _Writer:
+    """Numbers what chunks share and inserts their rows."""
+
+    def __init__(self, connection: sqlite3.Connection, updated: int) -> None:
+        self._connection = connection
+        self._updated = updated
+        self.count = 0
+
+    def write(self, chunk: Chunk) -> None:
+        """Insert the resources of a chunk."""
+        connection, size, first = self._connection, len(chunk.ids), self.count + 1
+        own = {id_: first + n for n, id_ in enumerate(chunk.ids)}
+        targets = [
+            own[name.id] if name.type == chunk.type and name.id in own else numbered_target(connection, name)
+            for name in chunk.names
+        ]
+        sets = [numbered_tokens(connection, tokens) for tokens in chunk.tokens]
+        pools = (numbered_pool(connection, {targets[n] for n in pool}) for pool in chunk.pools)
+        slots = [
+            self._column(slot, column, targets, sets) for slot, column in zip(SLOTS, chunk.slots, strict=True)
+        ]
+        type_ = number(chunk.type)
+        try:
+            connection.executemany(
+                _INSERT,
+                (
+                    (first + n, type_, id_, 1, self._updated, "POST", 0, body, pool, *held)
+                    for n, (id_, body, pool, *held) in enumerate(
+                        zip(chunk.ids, chunk.bodies, pools, *slots, strict=True)
+                    )
+                ),
+            )
+        except sqlite3.IntegrityError:
+            message = f"A {chunk.type} of the files has an id that another one has too."
+            raise ValueError(message) from None
+        connection.executemany(
+            _VALUE,
+            (
+                (first + place, param, n, extreme, targets[code] if leads else code, *rest)
+                for place, param, n, extreme, leads, code, *rest in chunk.values
+            ),
+        )
+        for group, members in chunk.groups:
+            connection.executemany(
+                "insert or replace into group_member(cohort, patient, low, high) values (?,?,?,?)",
+                [(group, numbered_target(connection, name), *bounds) for name, *bounds in members],
+            )
+        self.count += size
+
+    @staticmethod
+    def _column(slot: str, column: list[Any], targets: list[int], sets: list[int]) -> list[Any]:
+        numbers = targets if slot.startswith("reference") else sets if slot[:4] in {"toke", "unit"} else None
+        if numbers is None:
+            return column
+        return [None if place is None else numbers[place] for place in column]
+
+
+_preparer: Preparer
+
+
+def _start(setting: Setting) -> None:
+    global _preparer  # noqa: PLW0603 - one for each process, which has no other place to keep it
+    gc.disable()  # see `_without_collection`
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the writer, which then ends the others
+    _preparer = Preparer(setting)
+
+
+def _prepare(piece: Piece) -> Chunk:
+    return _preparer.prepare(piece.type, piece.lines())
+
+
+def _prepared(setting: Setting, pieces: Sequence[Piece], workers: int) -> Iterator[Chunk]:
+    """Prepare pieces in processes, in order, few of them waiting."""
+    if workers == 1:
+        preparer = Preparer(setting)
+        yield from (preparer.prepare(piece.type, piece.lines()) for piece in pieces)
+        return
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _start, (setting,))
+    waiting: deque[Future[Chunk]] = deque()
+    try:
+        for piece in pieces:
+            waiting.append(pool.submit(_prepare, piece))
+            if len(waiting) >= _AHEAD * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,111 @@
+"""The numbers under which the store keeps what resources share: targets of references, sets of tokens, pools.
+
+A reference may lead to what is not there yet, or not here at all: its target then has a number among the
+absent, until a resource of that name is stored and ``adopt`` gives everyone its ``k``.
+"""
+
+import sqlite3
+from collections.abc import Collection
+
+import orjson
+
+from lab.fhirserver.storage.fitting import Name, Tokens
+from lab.fhirserver.storage.hot import HOT
+from lab.fhirserver.storage.schema import FIRST_ABSENT
+from lab.fhirserver.storage.type_numbers import number
+
+
+def target(connection: sqlite3.Connection, name: Name) -> int | None:
+    """Return the number of what a reference points to; None when no reference ever did."""
+    row = connection.execute(
+        "select k from resource where type = ? and id = ?", (number(name.type), name.id)
+    ).fetchone()
+    return int(row[0]) if row else _absent(connection, name)
+
+
+def numbered_target(connection: sqlite3.Connection, name: Name) -> int:
+    """Return the number of what a reference points to, among the absent if it is not there."""
+    found = target(connection, name)
+    if found is not None:
+        return found
+    (k,) = connection.execute(
+        "update meta set value = value + 1 where name = 'absent' returning cast(value as integer)"
+    ).fetchone()
+    connection.execute("insert into absent(type, id, k) values (?, ?, ?)", (*name, FIRST_ABSENT + k))
+    return FIRST_ABSENT + int(k)
+
+
+def numbered_tokens(connection: sqlite3.Connection, tokens: Tokens) -> int:
+    """Return the number of a set of tokens."""
+    content = orjson.dumps(tokens).decode()
+    row = connection.execute("select n from token_set where content = ?", (content,)).fetchone()
+    if row:
+        return int(row[0])
+    n = int(connection.execute("insert into token_set(content) values (?)", (content,)).lastrowid or 0)
+    connection.executemany(
+        "insert into token(n, i, code, system) values (?, ?, ?, ?)",
+        [(n, i, code, system) for i, (code, system) in enumerate(tokens)],
+    )
+    return n
+
+
+def numbered_pool(connection: sqlite3.Connection, patients: Collection[int]) -> int | None:
+    """Return the pool of a resource about those patients."""
+    if len(patients) < 2:
+        return next(iter(patients), None)
+    listed = sorted(patients)
+    row = connection.execute(
+        "select m.pool from pool_member m where m.patient = ? and (select group_concat(patient) from"
+        " (select o.patient from pool_member o where o.pool = m.pool order by o.patient)) = ?",
+        (listed[0], ",".join(map(str, listed))),
+    ).fetchone()
+    if row:
+        return int(row[0])
+    (least,) = connection.execute("select min(pool) from pool_member").fetchone()
+    pool = -1 if least is None else least - 1
+    connection.executemany(
+        "insert into pool_member(pool, patient) values (?, ?)", [(pool, p) for p in listed]
+    )
+    return int(pool)
+
+
+def adopt(connection: sqlite3.Connection, name: Name, k: int) -> None:
+    """Lead to a new resource the references that were there before it."""
+    absent = _absent(connection, name)
+    if absent is not None:
+        _lead(connection, name, absent, k)
+
+
+def adopt_all(connection: sqlite3.Connection) -> None:
+    """Do so for every resource, after a bulk load: it does not look for the absent one by one."""
+    found = connection.execute("select a.type, a.id, a.k from absent a").fetchall()
+    for type_, id_, absent in found:
+        row = connection.execute(
+            "select k from resource where type = ? and id = ?", (number(type_), id_)
+        ).fetchone()
+        if row:
+            _lead(connection, Name(type_, id_), absent, row[0])
+
+
+def _lead(connection: sqlite3.Connection, name: Name, absent: int, k: int) -> None:
+    for column in sorted({c for h in HOT.values() for c in h.slots.values() if c.startswith("reference")}):
+        for type_, hot in HOT.items():
+            if column in hot.slots.values():
+                connection.execute(
+                    f"update resource set {column} = ? where type = {number(type_)} and {column} = ?",
+                    (k, absent),
+                )
+    connection.execute(
+        "update value set code = ? where code = ?"
+        " and param in (select id from parameter where kind = 'reference')",
+        (k, absent),
+    )
+    connection.execute("update resource set pool = ? where pool = ?", (k, absent))
+    connection.execute("update pool_member set patient = ? where patient = ?", (k, absent))
+    connection.execute("update group_member set patient = ? where patient = ?", (k, absent))
+    connection.execute("delete from absent where type = ? and id = ?", tuple(name))
+
+
+def _absent(connection: sqlite3.Connection, name: Name) -> int | None:
+    row = connection.execute("select k from absent where type = ? and id = ?", tuple(name)).fetchone()
+    return int(row[0]) if row else None
