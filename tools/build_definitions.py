@@ -15,32 +15,21 @@ from tools.definitions.source import Json
 
 ROOT = Path(__file__).parents[1]
 
-TYPES = (
-    *("AllergyIntolerance", "Appointment", "AuditEvent", "Binary", "Bundle", "CapabilityStatement"),
-    *(
-        "CarePlan",
-        "CareTeam",
-        "Composition",
-        "Condition",
-        "Consent",
-        "Coverage",
-        "Device",
-        "DiagnosticReport",
-    ),
-    *(
-        "DocumentReference",
-        "Encounter",
-        "EpisodeOfCare",
-        "Flag",
-        "Group",
-        "HealthcareService",
-        "ImagingStudy",
-    ),
-    *("Immunization", "List", "Location", "Medication", "MedicationAdministration", "MedicationRequest"),
-    *("Observation", "OperationOutcome", "Organization", "Parameters", "Patient", "Practitioner"),
-    *("PractitionerRole", "Procedure", "Provenance", "RelatedPerson", "ResearchStudy", "ResearchSubject"),
-    *("Schedule", "ServiceRequest", "Slot"),
-    "Specimen",
+TYPES = tuple(
+    """
+    Account AllergyIntolerance Appointment AppointmentResponse AuditEvent Basic Binary Bundle
+    CapabilityStatement CarePlan CareTeam ChargeItem Claim ClaimResponse ClinicalImpression
+    Communication CommunicationRequest Composition Condition Consent Coverage
+    CoverageEligibilityRequest CoverageEligibilityResponse DetectedIssue Device DeviceMetric
+    DeviceRequest DeviceUseStatement DiagnosticReport DocumentManifest DocumentReference Encounter
+    Endpoint EpisodeOfCare ExplanationOfBenefit FamilyMemberHistory Flag Goal Group
+    HealthcareService ImagingStudy Immunization Invoice Library List Location Media Medication
+    MedicationAdministration MedicationDispense MedicationRequest MedicationStatement MessageHeader
+    NutritionOrder Observation OperationOutcome Organization Parameters Patient Person Practitioner
+    PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson
+    RequestGroup ResearchStudy ResearchSubject RiskAssessment Schedule ServiceRequest Slot Specimen
+    Subscription Substance Task VisionPrescription
+    """.split()
 )
 
 

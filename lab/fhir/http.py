@@ -6,6 +6,7 @@ must be single, a header that changes the method, a body beyond the limit.
 Spec: https://asgi.readthedocs.io/en/latest/specs/www.html
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -92,8 +93,11 @@ async def read_whole(head: HttpRequest, receive: Receive, max_body: int = MAX_BO
 async def send_answer(send: Send, answer: FhirResponse, *, head: bool = False) -> None:
     """Send an answer; ``head`` keeps the headers of a GET and leaves its body out."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-    if answer.status not in {204, 304}:
+    if answer.status not in {204, 304} and answer.chunks is None:
         headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    for chunk in () if head or answer.chunks is None else answer.chunks:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await asyncio.sleep(0)  # others are served between two chunks
     body = b"" if head or answer.status in {204, 304} else answer.body
     await send({"type": "http.response.body", "body": body})

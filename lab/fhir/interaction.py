@@ -28,3 +28,8 @@ class Interaction(StrEnum):
 
 WRITES = frozenset({Interaction.CREATE, Interaction.UPDATE, Interaction.PATCH, Interaction.DELETE})
 CONTAINERS = frozenset({Interaction.BATCH, Interaction.TRANSACTION})
+ALONE = frozenset({"$export", "$export-status", "$export-file"})
+"""The operations that are no entry of a Bundle: what they answer is no resource."""
+
+SYSTEM = CONTAINERS | {Interaction.SEARCH_SYSTEM, Interaction.HISTORY_SYSTEM}
+"""The interactions that a CapabilityStatement declares of the whole server."""

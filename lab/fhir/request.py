@@ -14,11 +14,15 @@ from urllib.parse import parse_qsl
 
 from lab.fhir import strict_json
 from lab.fhir.interaction import Interaction
+from lab.fhir.operation_body import named_values
 from lab.fhir.response import FhirError
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 _OPERATION = re.compile(r"\$[a-z][A-Za-z-]{0,63}")
+_ARGUMENTS = {"$export-status": ("GET", "DELETE"), "$export-file": ("GET",)}
+"""The operations on the server whose path goes on: with a job, and with the number of a file of it."""
+
 _RAW_PATH = re.compile(r"[A-Za-z0-9/._$\-]*")
 _FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETERS = 200
@@ -39,7 +43,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class FhirRequest:
-    """``base_url`` is the configured address of the listener, never taken from the Host header."""
+    """``base_url`` is the configured address of the listener, never taken from the Host header.
+
+    ``arguments`` are the segments of the path after an operation.
+    """
 
     method: str
     interaction: Interaction
@@ -48,6 +55,7 @@ class FhirRequest:
     id: str | None = None
     version: str | None = None
     operation: str | None = None
+    arguments: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     body: bytes = b""
@@ -68,7 +76,8 @@ def parse(
 ) -> FhirRequest:
     """Parse a request whose ``path`` is relative to the FHIR base and still percent-encoded.
 
-    ``headers`` have lower-case names. Form parameters of ``_search`` are read with those of the query.
+    ``headers`` have lower-case names. Form parameters of ``_search`` are read with those of the query, as are
+    the simple parameters in the body of an operation.
 
     Raises:
         FhirError: 400 when the request is not of the grammar, 404 for a path that names nothing, 405 for a
@@ -76,13 +85,15 @@ def parse(
     """
     segments = _segments(path)
     parameters = _parameters(query)
-    is_search = method == "POST" and bool(segments) and segments[-1] == "_search"
+    is_search = method == "POST" and _is_search(segments)
     if is_search:
         if headers.get("content-type", "").split(";")[0].strip().lower() != _FORM:
             raise FhirError(415, "not-supported", f"A POST to _search carries a body of type {_FORM}.")
         parameters += _parameters(_text(body))
         body = b""
     route = _route("GET" if is_search else method, segments[:-1] if is_search else segments, body)
+    if route["interaction"] is Interaction.OPERATION and method == "POST" and body:
+        parameters += _of_body(body, len(parameters))
     return FhirRequest(
         method=method,
         base_url=base_url,
@@ -91,6 +102,13 @@ def parse(
         body=body,
         **route,  # type: ignore[arg-type]
     )
+
+
+def _is_search(segments: list[str]) -> bool:
+    match segments:
+        case [*of, "_search"]:
+            return not of or (len(of) == 1 and bool(_TYPE.fullmatch(of[0])))
+    return False
 
 
 def _segments(path: str) -> list[str]:
@@ -120,6 +138,14 @@ def _parameters(query: str) -> tuple[Parameter, ...]:
     return tuple(parameters)
 
 
+def _of_body(body: bytes, known: int) -> tuple[Parameter, ...]:
+    given = tuple(named_values(body))
+    if known + len(given) > MAX_PARAMETERS:
+        raise FhirError(400, "invalid", f"The parameters are more than {MAX_PARAMETERS}.")
+    split = ((name.partition(":"), value) for name, value in given)
+    return tuple(Parameter(name, value, modifier or None) for (name, _, modifier), value in split)
+
+
 def _text(body: bytes) -> str:
     try:
         return body.decode("utf-8")
@@ -136,16 +162,14 @@ def _route(method: str, segments: list[str], body: bytes) -> dict[str, object]: 
             return _only(method, {"GET": Interaction.CAPABILITIES})
         case ["_history"]:
             return _only(method, {"GET": Interaction.HISTORY_SYSTEM})
-        case [operation] if _OPERATION.fullmatch(operation):
+        case [operation] if _OPERATION.fullmatch(operation) and operation not in _ARGUMENTS:
             return _operation(method, operation)
-        case [type_] if _TYPE.fullmatch(type_):
-            allowed = {"GET": Interaction.SEARCH_TYPE, "POST": Interaction.CREATE}
-            conditional = {"PUT": Interaction.UPDATE, "DELETE": Interaction.DELETE}
-            return {**_only(method, allowed | conditional), "type": type_}
-        case [type_, "_history"] if _TYPE.fullmatch(type_):
-            return {**_only(method, {"GET": Interaction.HISTORY_TYPE}), "type": type_}
-        case [type_, operation] if _TYPE.fullmatch(type_) and _OPERATION.fullmatch(operation):
-            return {**_operation(method, operation), "type": type_}
+        case ["$export-status" | "$export-file" as operation, *arguments] if _are_ids(arguments):
+            return {**_operation(method, operation, *_ARGUMENTS[operation]), "arguments": tuple(arguments)}
+        case ["_search"]:
+            return _only(method, {"POST": Interaction.SEARCH_SYSTEM})
+        case [type_, *rest] if _TYPE.fullmatch(type_) and _is_at_type(rest):
+            return {**_at_type(method, rest), "type": type_}
         case [type_, id_, *rest] if _TYPE.fullmatch(type_) and _ID.fullmatch(id_):
             return {**_at_instance(method, rest), "type": type_, "id": id_}
     raise FhirError(404, "not-found", "No FHIR path of this server has that form.")
@@ -159,6 +183,30 @@ def _at_system(method: str, body: bytes) -> dict[str, object]:
     if kind not in ("batch", "transaction") or bundle.get("resourceType") != "Bundle":
         raise FhirError(400, "invalid", "A POST to the base carries a Bundle of type batch or transaction.")
     return {"interaction": Interaction.TRANSACTION if kind == "transaction" else Interaction.BATCH}
+
+
+def _is_at_type(rest: list[str]) -> bool:
+    return rest in ([], ["_search"], ["_history"]) or (len(rest) == 1 and bool(_OPERATION.fullmatch(rest[0])))
+
+
+def _at_type(method: str, rest: list[str]) -> dict[str, object]:
+    match rest:
+        case ["_search"]:
+            return _only(method, {"POST": Interaction.SEARCH_TYPE})
+        case ["_history"]:
+            return _only(method, {"GET": Interaction.HISTORY_TYPE})
+        case [operation]:
+            return _operation(method, operation)
+    return _only(
+        method,
+        {
+            "GET": Interaction.SEARCH_TYPE,
+            "POST": Interaction.CREATE,
+            "PUT": Interaction.UPDATE,
+            "PATCH": Interaction.PATCH,
+            "DELETE": Interaction.DELETE,
+        },
+    )
 
 
 def _at_instance(method: str, rest: list[str]) -> dict[str, object]:
@@ -182,14 +230,19 @@ def _at_instance(method: str, rest: list[str]) -> dict[str, object]:
     raise FhirError(404, "not-found", "No FHIR path of this server has that form.")
 
 
-def _operation(method: str, name: str) -> dict[str, object]:
-    return {**_only(method, dict.fromkeys(("GET", "POST"), Interaction.OPERATION)), "operation": name}
+def _are_ids(arguments: list[str]) -> bool:
+    return 1 <= len(arguments) <= 2 and all(_ID.fullmatch(argument) for argument in arguments)
+
+
+def _operation(method: str, name: str, *methods: str) -> dict[str, object]:
+    allowed = dict.fromkeys(methods or ("GET", "POST"), Interaction.OPERATION)
+    return {**_only(method, allowed), "operation": name}
 
 
 def _only(method: str, allowed: Mapping[str, Interaction]) -> dict[str, object]:
     """Return the interaction of a method; HEAD is GET without its body."""
     interaction = allowed.get("GET" if method == "HEAD" else method)
     if interaction is None:
-        verbs = ", ".join(sorted(allowed))
+        verbs = ", ".join(sorted({*allowed, *(["HEAD"] if "GET" in allowed else [])}))
         raise FhirError(405, "not-supported", f"This path answers to {verbs}.", (("allow", verbs),))
     return {"interaction": interaction}

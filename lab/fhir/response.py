@@ -3,7 +3,8 @@
 Spec: https://hl7.org/fhir/R4/http.html and https://hl7.org/fhir/R4/operationoutcome.html
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -13,15 +14,19 @@ FHIR_JSON = "application/fhir+json; charset=utf-8"
 
 @dataclass(frozen=True)
 class FhirResponse:
-    """Status, headers and body bytes; header names are lower case."""
+    """Status, headers and body bytes; header names are lower case.
+
+    An answer too long for the memory has ``chunks`` in place of a body; each is whole lines of NDJSON.
+    """
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = (("content-type", FHIR_JSON),)
+    chunks: Iterable[bytes] | None = None
 
     def with_header(self, name: str, value: str) -> "FhirResponse":
         """Return the same answer with one header added."""
-        return FhirResponse(self.status, self.body, (*self.headers, (name, value)))
+        return replace(self, headers=(*self.headers, (name, value)))
 
 
 class FhirError(Exception):

@@ -20,11 +20,23 @@ _FUNCTIONS = frozenset({"where", "as", "exists", "resolve", "ofType", "extension
 
 
 @dataclass(frozen=True)
+class Component:
+    """One part of a composite parameter.
+
+    ``code`` is the parameter that it is searched like, ``expression`` finds its values in the element that
+    the composite starts from.
+    """
+
+    code: str
+    expression: str
+
+
+@dataclass(frozen=True)
 class Definition:
     """A search parameter on one type; ``paths`` are the elements it reads, without the type.
 
     ``type`` is token, string, date, reference, number, quantity, uri, composite or special; ``targets`` are
-    the types that a reference may lead to.
+    the types that a reference may lead to; ``components`` are the parts of a composite.
     """
 
     code: str
@@ -32,6 +44,7 @@ class Definition:
     expression: str
     targets: tuple[str, ...]
     paths: tuple[tuple[str, ...], ...]
+    components: tuple[Component, ...] = ()
 
 
 @cache
@@ -53,13 +66,24 @@ def _source() -> dict[str, dict[str, dict[str, Any]]]:
 
 def _definition(type_: str, code: str, data: dict[str, Any]) -> Definition:
     expression = str(data.get("expression") or "")
+    components = tuple(Component(c["code"], c["expression"]) for c in data.get("component", ()))
+    paths = _paths(type_, expression)
+    if components:
+        paths = [path for c in components for path in _paths(type_, within(expression, c.expression))]
     return Definition(
         code=code,
         type=str(data["type"]),
         expression=expression,
         targets=tuple(data.get("target", ())),
-        paths=tuple(dict.fromkeys(_paths(type_, expression))),
+        paths=tuple(dict.fromkeys(paths)),
+        components=components,
     )
+
+
+def within(base: str, expression: str) -> str:
+    """Return an expression of the part of a composite that starts at the resource."""
+    branches = ((b.strip(), e.strip()) for b in base.split("|") for e in expression.split("|"))
+    return " | ".join(f"{b}.{e}" for b, e in branches)
 
 
 def _paths(type_: str, expression: str) -> list[tuple[str, ...]]:

@@ -48,6 +48,18 @@ def read(body: bytes) -> Json:
     Raises:
         FhirError: 400 when the body is not one unambiguous JSON object, 413 when it is too long.
     """
+    value = read_value(body)
+    if not isinstance(value, dict):
+        raise FhirError(400, "structure", "The body is not a JSON object.")
+    return value
+
+
+def read_value(body: bytes) -> Any:
+    """Return the JSON value of a request body: an object or, in a JSON Patch, an array.
+
+    Raises:
+        FhirError: 400 when the body is not one unambiguous JSON value, 413 when it is too long.
+    """
     if len(body) > MAX_BODY:
         raise FhirError(413, "too-long", f"The body is longer than {MAX_BODY} bytes.")
     if body.startswith(_BOM):
@@ -69,8 +81,6 @@ def read(body: bytes) -> Json:
         raise FhirError(400, "structure", f"The body is nested deeper than {MAX_DEPTH} levels.") from None
     except ValueError as error:
         raise FhirError(400, "structure", str(error)) from None
-    if not isinstance(value, dict):
-        raise FhirError(400, "structure", "The body is not a JSON object.")
     if _depth(value) > MAX_DEPTH:
         raise FhirError(400, "structure", f"The body is nested deeper than {MAX_DEPTH} levels.")
     try:
@@ -82,8 +92,13 @@ def read(body: bytes) -> Json:
 
 def exact(body: bytes) -> Json:
     """Return an object that this server wrote, with the digits of its decimals."""
-    value: Json = json.loads(body, parse_float=Number)
+    value: Json = exact_value(body)
     return value
+
+
+def exact_value(body: bytes) -> Any:
+    """Return any value that this server wrote, with the digits of its decimals."""
+    return json.loads(body, parse_float=Number)
 
 
 def write(value: object, *, pretty: bool = False) -> bytes:

@@ -10,10 +10,12 @@ from typing import Any
 
 import orjson
 
-from lab.fhir.interaction import CONTAINERS, Interaction
+from lab.fhir.interaction import SYSTEM, Interaction
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FHIR_JSON, FhirResponse
 from lab.fhir.view import View
+from lab.fhirserver.operations.table import BULK_DATA, declared_operations
+from lab.fhirserver.patch import FORMATS, NOT_PATCHED
 from lab.fhirserver.presentation import presentation
 from lab.fhirserver.server import Server
 from lab.fhirserver.storage.catalogue import parameters, served_types
@@ -26,9 +28,10 @@ _RULES = (
     "Dates without a time zone are those of the hospital. A client sees the resources of its "
     "cohorts: all patients that a resource is about must be members. Delete is answered alike for what is "
     "not there and what is not visible. Pages have at most 1000 matches; page links are opaque. _sort takes "
-    "one key; wildcard includes are refused."
+    "one key; wildcard includes are refused. A search of the server names its types in _type. A patch "
+    "removes a narrative that it leaves as it was, and is told in histories as the PUT of what it made."
 )
-_SYSTEM_LEVEL = CONTAINERS | {Interaction.CAPABILITIES}
+_NO_TYPE = SYSTEM | {Interaction.CAPABILITIES, Interaction.OPERATION}
 
 
 def capabilities(
@@ -50,7 +53,8 @@ def _statement(base_url: str, urls: tuple[tuple[str, str], ...], performed: tupl
         "mode": "server",
         "documentation": _RULES,
         "resource": [_resource(type_, performed) for type_ in served_types()],
-        "interaction": [{"code": i.value} for i in performed if i in CONTAINERS],
+        "interaction": [{"code": i.value} for i in performed if i in SYSTEM],
+        "operation": declared_operations(None),
     }
     if urls:
         rest["security"] = {
@@ -63,10 +67,12 @@ def _statement(base_url: str, urls: tuple[tuple[str, str], ...], performed: tupl
             "status": "active",
             "date": _DATE,
             "kind": "instance",
+            "instantiates": [BULK_DATA],
             "software": {"name": "FHIR integration laboratory: embedded server"},
             "implementation": {"description": "Synthetic hospital, no real patient", "url": base_url},
             "fhirVersion": FHIR_VERSION,
             "format": ["application/fhir+json", "json"],
+            "patchFormat": list(FORMATS),
             "rest": [rest],
         }
     )
@@ -83,18 +89,23 @@ def _resource(type_: str, performed: tuple[Interaction, ...]) -> dict[str, Any]:
     ]
     declared: dict[str, Any] = {
         "type": type_,
-        "interaction": [{"code": i.value} for i in performed if i not in _SYSTEM_LEVEL],
+        "interaction": [{"code": i.value} for i in performed if _is_on(i, type_)],
         "versioning": "versioned-update",
         "readHistory": True,
         "updateCreate": True,
         "conditionalCreate": True,
         "conditionalRead": "full-support",
         "conditionalUpdate": True,
-        "conditionalDelete": "not-supported",
+        "conditionalDelete": "single",
         "searchParam": [{"name": code, "type": p.definition.type} for code, p in known.items()],
+        "operation": declared_operations(type_),
     }
     if followed:
         declared["searchInclude"] = followed
     if referring:
         declared["searchRevInclude"] = referring
     return declared
+
+
+def _is_on(interaction: Interaction, type_: str) -> bool:
+    return interaction not in _NO_TYPE and not (interaction is Interaction.PATCH and type_ in NOT_PATCHED)

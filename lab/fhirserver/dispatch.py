@@ -14,8 +14,13 @@ from lab.fhirserver.capabilities import capabilities
 from lab.fhirserver.create import create
 from lab.fhirserver.delete import delete
 from lab.fhirserver.history_instance import history_instance
+from lab.fhirserver.history_system import history_system
+from lab.fhirserver.history_type import history_type
 from lab.fhirserver.negotiation import check_accepted, check_body
+from lab.fhirserver.operations.table import operate
+from lab.fhirserver.patch import patch
 from lab.fhirserver.read import read
+from lab.fhirserver.search_system import search_system
 from lab.fhirserver.search_type import search_type
 from lab.fhirserver.server import Server
 from lab.fhirserver.storage.catalogue import served_types
@@ -35,10 +40,7 @@ def perform(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     if request.type is not None and request.type not in served_types():
         raise FhirError(404, "not-supported", "This server has no such resource type.")
     if request.interaction is Interaction.OPERATION:
-        raise FhirError(404, "not-supported", "This server has no such operation.")
-    if request.interaction is Interaction.PATCH:
-        allowed = (("allow", "DELETE, GET, HEAD, PUT"),)
-        raise FhirError(405, "not-supported", "This server does not patch: send the whole resource.", allowed)
+        return operate(server, request, view)
     handler = PERFORMED.get(request.interaction)
     if handler is None:
         raise FhirError(501, "not-supported", "This server does not run that interaction.")
@@ -65,9 +67,13 @@ PERFORMED: Mapping[Interaction, Handler] = {
     Interaction.READ: read,
     Interaction.VREAD: vread,
     Interaction.HISTORY_INSTANCE: history_instance,
+    Interaction.HISTORY_TYPE: history_type,
+    Interaction.HISTORY_SYSTEM: history_system,
     Interaction.SEARCH_TYPE: search_type,
+    Interaction.SEARCH_SYSTEM: search_system,
     Interaction.CREATE: create,
     Interaction.UPDATE: update,
+    Interaction.PATCH: patch,
     Interaction.DELETE: delete,
     Interaction.BATCH: _batch,
     Interaction.TRANSACTION: _transaction,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from lab.fhir.interaction import CONTAINERS
+from lab.fhir.entry_body import entry_body
+from lab.fhir.interaction import ALONE, CONTAINERS, Interaction
 from lab.fhir.request import FhirRequest, parse
 from lab.fhir.response import FhirError, FhirResponse, operation_outcome
 from lab.fhir.strict_json import Json, read, write
@@ -85,13 +86,15 @@ def as_request(of: FhirRequest, each: Entry) -> FhirRequest:
     """
     path, _, query = each.url.partition("?")
     inherited = {name: value for name, value in of.headers.items() if name in {"accept", "prefer"}}
-    headers = {"content-type": "application/fhir+json", **inherited, **each.conditions}
-    body = b"" if each.resource is None else write(each.resource)
+    body, media_type = entry_body(each.method, each.resource)
+    headers = {"content-type": media_type, **inherited, **each.conditions}
     if not path.strip("/"):
         raise FhirError(400, "not-supported", "An entry cannot be a batch or a transaction.")
     request = parse(each.method, path, query, headers, body, base_url=of.base_url)
     if request.interaction in CONTAINERS:
         raise FhirError(400, "not-supported", "An entry cannot be a batch or a transaction.")
+    if request.operation in ALONE or (request.operation and of.interaction is Interaction.TRANSACTION):
+        raise FhirError(400, "not-supported", "An export is no entry, nor an operation one of a transaction.")
     return request
 
 
@@ -105,6 +108,7 @@ def as_entry(of: FhirRequest, each: Entry, answer: FhirResponse) -> bytes:
     failed = answer.status >= HTTPStatus.BAD_REQUEST
     if failed:
         response["outcome"] = read(answer.body)
-    wanted = each.method in {"GET", "HEAD"} or preferences(of).get("return") == "representation"
+    asks = each.method in {"GET", "HEAD"} or "/$" in f"/{each.url}"
+    wanted = asks or preferences(of).get("return") == "representation"
     resource = answer.body if wanted and answer.body and not failed else None
     return entry("", resource, response=response)

@@ -38,10 +38,19 @@ def incoming(request: FhirRequest) -> Json:
         FhirError: 400, 413, 415 or 422 when it cannot be stored as it is.
     """
     check_body(request)
-    resource = read(request.body)
-    if resource.get("resourceType") != request.type:
+    return valid(request.body, request.type or "")
+
+
+def valid(body: bytes, type_: str) -> Json:
+    """Return the resource of a type that some bytes are.
+
+    Raises:
+        FhirError: 400, 413 or 422 when it cannot be stored as it is.
+    """
+    resource = read(body)
+    if resource.get("resourceType") != type_:
         raise FhirError(400, "invalid", "The resourceType of the body is not the type of the URL.")
-    plain: Any = orjson.loads(request.body)
+    plain: Any = orjson.loads(body)
     if found := tuple(d for d in defects(plain) if d.rule != _NOT_A_DEFECT):
         raise InvalidResourceError(found)
     return resource

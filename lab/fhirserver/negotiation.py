@@ -10,7 +10,7 @@ _FORMATS = frozenset(
     {"json", "application/json", "application/fhir+json", "application/fhir json", "text/json"}
 )
 _RANGES = _FORMATS | {"*/*", "application/*"}
-_BODIES = frozenset({"application/json", "application/fhir+json", "application/json+fhir"})
+BODIES = frozenset({"application/json", "application/fhir+json", "application/json+fhir"})
 
 
 def check_accepted(request: FhirRequest) -> None:
@@ -35,9 +35,13 @@ def check_body(request: FhirRequest) -> None:
     Raises:
         FhirError: 415 when it is not.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in _BODIES:
+    if media_type(request) not in BODIES:
         raise FhirError(415, "not-supported", "A resource is sent as application/fhir+json.")
+
+
+def media_type(request: FhirRequest) -> str:
+    """Return the media type of the body, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def preferences(request: FhirRequest) -> dict[str, str]:

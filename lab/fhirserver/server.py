@@ -1,8 +1,9 @@
-"""What the interactions share: the store, the page links and the published addresses."""
+"""What the interactions share: the store, the page links, the exports and the published addresses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lab.fhirserver.operations.export_jobs import Exports
 from lab.fhirserver.page import Pages
 from lab.fhirserver.storage.store import Store
 
@@ -13,4 +14,5 @@ class Server:
 
     store: Store
     pages: Pages
+    exports: Exports
     security_urls: Mapping[str, str] = field(default_factory=dict)

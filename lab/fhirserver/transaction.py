@@ -1,7 +1,8 @@
 """Run the entries of a transaction, all or none, whatever their order in the Bundle.
 
 Deletions run first. Then every entry that writes gets its identity, references between entries are rewritten
-to these, and creations, updates and reads run in that order.
+to these, and creations, updates, patches and reads run in that order. A patch in a Binary is applied as it
+is: references between entries are rewritten in a FHIRPath Patch only.
 
 Spec: https://hl7.org/fhir/R4/http.html#transaction and https://hl7.org/fhir/R4/http.html#trules
 """
@@ -19,11 +20,13 @@ from lab.fhirserver.batch import Perform
 from lab.fhirserver.bundle import bundle
 from lab.fhirserver.conditional import criteria, matched
 from lab.fhirserver.entries import Entry, EntryError, as_entry, as_request, entries
+from lab.fhirserver.lookup import unknown
 from lab.fhirserver.rewriting import rewritten
 from lab.fhirserver.server import Server
 
-_ORDER = ("DELETE", "POST", "PUT", "GET", "HEAD")
-_WRITES = frozenset({"DELETE", "POST", "PUT"})
+_ORDER = ("DELETE", "POST", "PUT", "PATCH", "GET", "HEAD")
+_WRITES = frozenset({"POST", "PUT", "PATCH"})
+_OF_CRITERIA = frozenset({"DELETE", "PUT", "PATCH"})
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,14 @@ def transaction(server: Server, request: FhirRequest, view: View, perform: Perfo
     asked = entries(request)
     answers: dict[int, FhirResponse] = {}
     with server.store.transaction():
+        gone: set[str] = set()
         for n, each in _of(asked, "DELETE"):
             with _at(n):
-                answers[n] = perform(as_request(request, each), view)
-        identities = _identities(server, request, view, asked)
+                single = as_request(request, each)
+                identity = _identity(server, single, view, each)
+                _once(gone, identity)
+                answers[n] = perform(single, view)
+        identities = _identities(server, request, view, asked, gone)
         known = {asked[n].full_url: str(i) for n, i in identities.items() if asked[n].full_url}
         for method in _ORDER[1:]:
             for n, each in _of(asked, method):
@@ -66,33 +73,42 @@ def _of(asked: list[Entry], method: str) -> list[tuple[int, Entry]]:
     return [(n, each) for n, each in enumerate(asked) if each.method == method]
 
 
-def _identities(server: Server, request: FhirRequest, view: View, asked: list[Entry]) -> dict[int, Identity]:
-    """Return the identity of each entry that writes.
+def _identities(
+    server: Server, request: FhirRequest, view: View, asked: list[Entry], changed: set[str]
+) -> dict[int, Identity]:
+    """Return the identity of each entry that leaves a resource; ``changed`` are those of the deletions.
 
     Raises:
         FhirError: 400 when two entries are about the same resource, or an entry has a method that no
             transaction runs.
     """
     identities: dict[int, Identity] = {}
-    changed: set[str] = set()
     full_urls: set[str] = set()
     for n, each in enumerate(asked):
         with _at(n):
             if each.method not in _ORDER:
-                raise FhirError(405, "not-supported", "A transaction runs DELETE, POST, PUT and GET.")
+                raise FhirError(405, "not-supported", "A transaction runs DELETE, POST, PUT, PATCH and GET.")
             if each.full_url and each.full_url in full_urls:
                 raise FhirError(400, "duplicate", "Two entries have the same fullUrl.")
             full_urls.add(each.full_url)
             if each.method not in _WRITES:
                 continue
             identity = _identity(server, as_request(request, each), view, each)
-            if str(identity) in changed:
-                raise FhirError(400, "duplicate", "Two entries write the same resource.")
-            if identity.new or each.method != "POST":
-                changed.add(str(identity))
-            if each.method != "DELETE":
-                identities[n] = identity
+            _once(changed, identity, unless=each.method == "POST" and not identity.new)
+            identities[n] = identity
     return identities
+
+
+def _once(changed: set[str], identity: Identity, *, unless: bool = False) -> None:
+    """Note that an entry changes a resource, ``unless`` it only finds it.
+
+    Raises:
+        FhirError: 400 when another entry changes it too.
+    """
+    if str(identity) in changed:
+        raise FhirError(400, "duplicate", "Two entries write the same resource.")
+    if not unless:
+        changed.add(str(identity))
 
 
 def _identity(server: Server, request: FhirRequest, view: View, each: Entry) -> Identity:
@@ -100,10 +116,12 @@ def _identity(server: Server, request: FhirRequest, view: View, each: Entry) -> 
     if request.id is not None:
         return Identity(type_, request.id)
     condition = request.headers.get("if-none-exist")
-    asked = request.parameters if each.method == "PUT" else criteria(request, type_, condition or "")
+    asked = request.parameters if each.method in _OF_CRITERIA else criteria(request, type_, condition or "")
     existing = matched(server, request, view, type_, asked) if asked or condition is not None else None
     given = (each.resource or {}).get("id") if each.method == "PUT" else None
     found = existing or given
+    if found is None and each.method == "PATCH":
+        raise unknown()
     return Identity(type_, found) if isinstance(found, str) else Identity(type_, str(uuid4()), new=True)
 
 

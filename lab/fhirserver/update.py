@@ -31,8 +31,16 @@ def update(server: Server, request: FhirRequest, view: View) -> FhirResponse:
         existing = matched(server, request, view, request.type or "", request.parameters)
         id_ = existing or resource.get("id")
         if id_ is None:
+            check_match(request, None)
             return added(server, request, view, resource)
+        if existing is None and _is_there(server, view, resource["resourceType"], id_):
+            raise FhirError(409, "conflict", "The id of the body is of a resource that does not match.")
         return _updated(server, request, view, id_, {"id": id_, **resource})
+
+
+def _is_there(server: Server, view: View, type_: str, id_: str) -> bool:
+    before = seen(server.store, view, type_, id_)
+    return before is not None and not before.deleted
 
 
 def _updated(server: Server, request: FhirRequest, view: View, id_: str, resource: Json) -> FhirResponse:

@@ -11,6 +11,7 @@ from lab.fhir.response import FHIR_JSON, FhirError, FhirResponse
 from lab.fhirserver.storage.store import Stored
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_TAGS = re.compile(rf"{_TAG.pattern}(?:\s*,\s*{_TAG.pattern})*")
 
 
 def etag(version: int) -> str:
@@ -41,7 +42,7 @@ def not_modified(request: FhirRequest, stored: Stored) -> FhirResponse | None:
     elif since is not None:
         try:
             known = stored.updated // 1000 <= int(parsedate_to_datetime(since).timestamp())
-        except ValueError:
+        except (ValueError, OverflowError):
             known = False
     else:
         known = False
@@ -49,16 +50,26 @@ def not_modified(request: FhirRequest, stored: Stored) -> FhirResponse | None:
 
 
 def check_match(request: FhirRequest, stored: Stored | None) -> None:
-    """Verify that the client writes over the version that it has read.
+    """Verify that the client writes over the version that it has read, or over none if it says so.
 
     Raises:
-        FhirError: 400 for an If-Match that is no tag, 412 when the version is another one or there is none.
+        FhirError: 400 for a condition that is no tag, 412 when the version is another one or there is none.
     """
-    tag = request.headers.get("if-match")
-    if tag is None:
-        return
-    match = _TAG.fullmatch(tag.strip())
-    if match is None:
-        raise FhirError(400, "invalid", 'The header If-Match is written W/"version".')
-    if stored is None or stored.deleted or match[1] != str(stored.version):
+    there = None if stored is None or stored.deleted else str(stored.version)
+    wanted, unwanted = (_named(request, header, there) for header in ("if-match", "if-none-match"))
+    if wanted is False:
         raise FhirError(412, "conflict", "The resource has another version: read it again.")
+    if unwanted is True:
+        raise FhirError(412, "conflict", "The resource is there, in a version that If-None-Match excludes.")
+
+
+def _named(request: FhirRequest, header: str, version: str | None) -> bool | None:
+    """Tell whether a header names the version, ``*`` any; None without the header."""
+    tags = request.headers.get(header)
+    if tags is None:
+        return None
+    if tags.strip() == "*":
+        return version is not None
+    if not _TAGS.fullmatch(tags.strip()):
+        raise FhirError(400, "invalid", 'If-Match and If-None-Match are written W/"version", or *.')
+    return version in _TAG.findall(tags)

@@ -7,7 +7,7 @@ attributes. The first refusal ends the request; everything is journaled.
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from lab.authserver.registry import Registration, Registry
@@ -23,6 +23,7 @@ from lab.gateway import bundle, level1_network, level2_application, wellknown
 from lab.gateway.act import Act, Script, Stage
 from lab.gateway.decision import answer as answer_of
 from lab.gateway.decision import refuse
+from lab.gateway.mask import masked_lines
 from lab.gateway.paging import limited
 from lab.gateway.ruling import Ruling, rule_on
 from lab.journal.journal import Journal
@@ -179,9 +180,9 @@ async def _serve(
         return answer, Decision(3, allow=True, rule="batch", reason="each entry decided on its own")
     whole = request.interaction is Interaction.TRANSACTION
     asked = (request, *bundle.entries(request)) if whole else (request,)
-    searches = [search for one in asked for search in bundle.condition(one)]
-    searches += bundle.conditional_references(request) if whole else ()
-    ruling = rule_on((*asked, *searches), grant, registration, gateway.today())
+    reads = [read for one in asked for read in bundle.on_the_way(one)]
+    reads += bundle.conditional_references(request) if whole else ()
+    ruling = rule_on((*asked, *reads), grant, registration, gateway.today())
     if not ruling.decision.allow:
         return answer_of(ruling.decision), ruling.decision
     answer = await gateway.backend.answer(request, ruling.view)
@@ -192,6 +193,8 @@ async def _serve(
 
 
 def _masked(answer: FhirResponse, ruling: Ruling) -> FhirResponse:
+    if ruling.masks and answer.chunks is not None:
+        return replace(answer, chunks=masked_lines(answer.chunks, ruling.mask))
     if not ruling.masks or not answer.body:
         return answer
     return FhirResponse(answer.status, write(ruling.mask(exact(answer.body))), answer.headers)
@@ -212,7 +215,11 @@ def _record(gateway: Gateway, request: HttpRequest, passage: _Passage, begun: fl
     headers = tuple(pair for pair in request.headers if pair[0] != LABORATORY_HEADER)
     url = f"{gateway.origin}{request.path}" + (f"?{request.query}" if request.query else "")
     answer = passage.answer
-    entries = [asdict(decision) for decision in passage.entries]
+    facts: dict[str, object] = {"peer": request.peer}
+    if passage.entries:
+        facts["entries"] = [asdict(decision) for decision in passage.entries]
+    if answer.chunks is not None:
+        facts["streamed"] = True
     gateway.journal.record(
         t=round(begun - gateway.started, 4),
         actor="laboratory" if ours else "application",
@@ -227,5 +234,5 @@ def _record(gateway: Gateway, request: HttpRequest, passage: _Passage, begun: fl
         latency_ms=round((time.monotonic() - begun) * 1000, 3),
         act=passage.act,
         decision=passage.decision,
-        facts={"peer": request.peer} | ({"entries": entries} if entries else {}),
+        facts=facts,
     )

@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from types import MappingProxyType
 from typing import Any
 
-from lab.fhir.interaction import CONTAINERS
+from lab.fhir.entry_body import entry_body
+from lab.fhir.interaction import ALONE, CONTAINERS, Interaction
 from lab.fhir.request import FhirRequest, parse
 from lab.fhir.response import FhirError, FhirResponse
 from lab.fhir.strict_json import exact, read, write
+from lab.fhir.type_filters import type_filters
 
 MAX_ENTRIES = 1_000
 _CONDITIONAL = re.compile(r"(?P<type>[A-Z][A-Za-z]{1,63})\?(?P<query>.+)")
@@ -26,12 +28,19 @@ def entries(request: FhirRequest) -> tuple[FhirRequest, ...]:
     return tuple(_entry(request, entry) for entry in _raw(request))
 
 
-def condition(request: FhirRequest) -> tuple[FhirRequest, ...]:
-    """Return the search that a conditional create makes on the way, to be decided like one that is asked for.
+def on_the_way(request: FhirRequest) -> tuple[FhirRequest, ...]:
+    """Return what a request reads to be carried out, to be decided like what is asked for.
+
+    A conditional create searches, as does an export with filters; a patch reads the resource, which its tests
+    and its answer tell of.
 
     Raises:
         FhirError: 400 when it cannot be read.
     """
+    if request.interaction is Interaction.PATCH and request.id is not None:
+        return (parse("GET", f"{request.type}/{request.id}", "", {}, b"", base_url=request.base_url),)
+    if request.operation == "$export":
+        return type_filters(request)
     said = request.headers.get("if-none-exist")
     if said is None or request.type is None:
         return ()
@@ -106,11 +115,13 @@ def _entry(container: FhirRequest, entry: Any) -> FhirRequest:
         )
         if name in asked
     }
-    headers = {"content-type": "application/fhir+json", "accept": "application/fhir+json", **conditions}
-    body = write(entry["resource"]) if "resource" in entry else b""
+    body, media_type = entry_body(method, entry.get("resource"))
+    headers = {"content-type": media_type, "accept": "application/fhir+json", **conditions}
     request = parse(method, path, query, MappingProxyType(headers), body, base_url=container.base_url)
     if request.interaction in CONTAINERS:
         raise FhirError(400, "invalid", "A Bundle of requests cannot hold another one.")
+    if request.operation in ALONE or (request.operation and container.interaction is Interaction.TRANSACTION):
+        raise FhirError(400, "not-supported", "An export is no entry, nor an operation one of a transaction.")
     return request
 
 

@@ -11,10 +11,11 @@ from lab.fhir.permission import Policy
 from lab.fhir.request import FhirRequest
 from lab.fhir.scopes import LETTER, Scopes
 from lab.gateway.decision import refuse
+from lab.gateway.operations import chosen, given, opening
 from lab.model.exchange import Decision
 
 PUBLIC = frozenset({Interaction.CAPABILITIES})
-NEVER = frozenset({Interaction.OPERATION, Interaction.SEARCH_SYSTEM, Interaction.HISTORY_SYSTEM})
+NEVER = frozenset({Interaction.SEARCH_SYSTEM, Interaction.HISTORY_SYSTEM})
 """Refused whatever the scopes: no policy of this gateway can narrow them yet."""
 
 
@@ -25,6 +26,8 @@ def decide(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: str, t
         return refuse(3, f"Permission {policy.id}", "not active, or outside its validity")
     if interaction in PUBLIC or interaction in CONTAINERS:
         return Decision(3, allow=True, rule=str(interaction), reason="decided entry by entry or public")
+    if interaction is Interaction.OPERATION:
+        return _operation(request, scopes, policy, purpose)
     if interaction in NEVER or interaction not in LETTER:
         return refuse(3, str(interaction), "an interaction that no policy opens")
     if interaction in WRITES and request.id is None and interaction is not Interaction.CREATE:
@@ -34,3 +37,22 @@ def decide(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: str, t
     if request.type not in policy.opened(interaction, purpose):
         return refuse(3, f"Permission {policy.id}", f"no rule for {interaction} on {request.type}")
     return Decision(3, allow=True, rule=f"Permission {policy.id}", reason="scope and rule")
+
+
+def _operation(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: str) -> Decision:
+    """Decide an operation: the types of the URL and of ``_type`` must be among those that it may give."""
+    opened, name, types = opening(request), request.operation, given(scopes, policy, purpose)
+    if opened is None:
+        return refuse(3, f"{name}", "an operation that no policy opens")
+    if request.type is None:
+        missing = not types
+    elif opened.gives:
+        missing = request.type not in types
+    else:
+        rights = any(scopes.allows(request.type, interaction) for interaction in LETTER)
+        missing = not rights or request.type not in policy.opened(Interaction.OPERATION, purpose)
+    if missing:
+        return refuse(3, f"Permission {policy.id}", f"no scope or no rule for {name} on {request.type}")
+    if not chosen(request) <= types.keys():
+        return refuse(3, f"Permission {policy.id}", f"{name} is asked for a type that is not open to it")
+    return Decision(3, allow=True, rule=f"Permission {policy.id}", reason=f"scope and rule for {name}")

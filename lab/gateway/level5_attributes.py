@@ -10,6 +10,7 @@ from lab.fhir.element_path import ElementPath
 from lab.fhir.request import FhirRequest, Parameter
 from lab.fhir.search_parameters import definitions
 from lab.gateway.decision import refuse
+from lab.gateway.implied_reads import implied
 from lab.model.exchange import Decision
 
 _WHOLE_TEXT = frozenset({"_filter", "_content", "_text", "_query", "*"})
@@ -24,6 +25,9 @@ def decide(request: FhirRequest, masks: Iterable[ElementPath]) -> Decision:
         for type_, code, value in _reads(request.type or "", parameter):
             if code in _WHOLE_TEXT or any(_touches(type_, code, value, mask) for mask in masks):
                 return refuse(5, f"mask on {type_}", f"the parameter {code} reads a masked element")
+    for type_, code in implied(request, masks):
+        if any(_touches(type_, code, "", mask) for mask in masks):
+            return refuse(5, f"mask on {type_}", f"{request.operation} reads a masked element by {code}")
     return Decision(5, allow=True, rule=f"{len(masks)} masks", reason="applied to the answer")
 
 
@@ -71,7 +75,8 @@ def _touches(type_: str, code: str, value: str, mask: ElementPath) -> bool:
         return False
     if code in _REMOVED_WITH_MASKS or not definition.paths:
         return True
-    return any(_overlap(path, mask) and not _spares(value, mask) for path in definition.paths)
+    spared = definition.type != "composite" and _spares(value, mask)
+    return any(_overlap(path, mask) and not spared for path in definition.paths)
 
 
 def _overlap(path: tuple[str, ...], mask: ElementPath) -> bool:

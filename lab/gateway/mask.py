@@ -7,10 +7,11 @@ with a data-absent-reason ``masked``.
 Specs: https://hl7.org/fhir/R4/extension-data-absent-reason.html, value SUBSETTED of v3-ObservationValue
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from lab.fhir.element_path import ElementPath
+from lab.fhir.strict_json import exact, write
 
 _ABSENT = {
     "extension": [
@@ -68,6 +69,13 @@ def compile_mask(paths: Iterable[ElementPath]) -> Mask:
         return resource
 
     return mask
+
+
+def masked_lines(chunks: Iterable[bytes], mask: Mask) -> Iterator[bytes]:
+    """Yield chunks of NDJSON with each of their resources masked."""
+    for chunk in chunks:
+        lines = (write(mask(exact(line))) for line in chunk.split(b"\n") if line)
+        yield b"".join(line + b"\n" for line in lines)
 
 
 def _mask_resource(resource: Resource, paths: list[ElementPath]) -> None:

@@ -13,8 +13,9 @@ _COUNT = re.compile(r"[0-9]{1,9}")
 
 
 def limited(request: FhirRequest, limit: int) -> FhirRequest:
-    """Return the search with its ``_count`` lowered to the limit; page links and the rest as they are."""
-    if request.interaction is not Interaction.SEARCH_TYPE or request.values("_page"):
+    """Return a search, or ``$everything``, with its ``_count`` lowered to the limit; the rest as it is."""
+    pages = request.interaction is Interaction.SEARCH_TYPE or request.operation == "$everything"
+    if not pages or request.values("_page"):
         return request
     asked = [int(value) for value in request.values("_count") if _COUNT.fullmatch(value)]
     others = tuple(p for p in request.parameters if p.name != "_count")

@@ -1,7 +1,7 @@
 """Levels 3, 4 and 5 together: what is decided of one parsed request, and on which view it is answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from lab.authserver.registry import Registration
@@ -12,10 +12,9 @@ from lab.fhir.request import FhirRequest
 from lab.fhir.view import View
 from lab.gateway import level3_resource_type, level4_cohort, level5_attributes
 from lab.gateway.decision import refuse
+from lab.gateway.implied_reads import referred_through
 from lab.gateway.mask import Mask, compile_mask
 from lab.model.exchange import Decision
-
-_REWRITES = frozenset({Interaction.UPDATE, Interaction.PATCH})
 
 
 @dataclass(frozen=True)
@@ -30,16 +29,28 @@ class Ruling:
 
 
 def rule_on(requests: Sequence[FhirRequest], grant: Grant, registration: Registration, today: date) -> Ruling:
-    """Rule on a request, followed by its entries when it is a transaction."""
+    """Rule on a request, followed by its entries when it is a transaction.
+
+    A client with a mask on any type patches none: labels and narratives that repeat masked data are hidden
+    from it in every type, and a patch would test them or move them to where it may read.
+    """
     policy, purpose = registration.policy, registration.purpose
     masks = policy.masks
     view, cohort = level4_cohort.view_of(requests, grant.scopes, policy, purpose, grant.client_id)
     for request in requests:
+        of_type = any(mask.type == request.type for mask in masks)
         decision = level3_resource_type.decide(request, grant.scopes, policy, purpose, today)
         if decision.allow:
             decision = level5_attributes.decide(request, masks)
-        if decision.allow and request.interaction in _REWRITES and any(m.type == request.type for m in masks):
+        if decision.allow and request.interaction is Interaction.UPDATE and of_type:
             decision = refuse(5, f"mask on {request.type}", "writing a masked resource back would erase it")
+        if decision.allow and request.interaction is Interaction.PATCH and masks:
+            decision = refuse(5, f"{len(masks)} masks", "a patch tests and moves what the answer would hide")
+        if decision.allow and request.operation == "$validate" and request.id is not None and masks:
+            decision = refuse(5, f"{len(masks)} masks", "a validation tells which masked elements are there")
         if not decision.allow:
             break
+    if requests[0].operation == "$everything":
+        hidden = referred_through(masks)
+        view = replace(view, cohorts={t: g for t, g in view.cohorts.items() if t not in hidden})
     return Ruling(decision, view, cohort.rule, masks, compile_mask(masks))

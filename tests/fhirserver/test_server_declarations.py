@@ -3,11 +3,15 @@
 import pytest
 from server_hospital import Hospital
 
-from lab.fhir.interaction import Interaction
+from lab.fhir.interaction import SYSTEM, Interaction
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.fhirserver.dispatch import PERFORMED
 from lab.fhirserver.storage.catalogue import parameters, served_types
 from lab.fhirserver.storage.compartment import patients
+from lab.fhirserver.storage.composites import Conjunction, Pairs, Union
+from lab.fhirserver.storage.derivation import parts
 from lab.fhirserver.storage.paths import UnsupportedExpressionError, compile_path
+from lab.validation.check import check
 from lab.validation.fast import defects
 
 VALUES = {
@@ -18,7 +22,21 @@ VALUES = {
     "number": "1",
     "quantity": "1",
     "uri": "urn:x",
+    "special": "43.6|1.4",
 }
+
+
+def a_value(type_: str, code: str) -> str:
+    """Return a value that the parameter understands."""
+    known = parameters(type_)[code]
+    match known.composite:
+        case Pairs(kinds):
+            return "$".join(VALUES[kind] for kind in kinds)
+        case Conjunction(codes):
+            return "$".join(a_value(type_, part) for part in codes)
+        case Union(codes):
+            return a_value(type_, codes[0])
+    return VALUES[known.definition.type]
 
 
 def test_the_statement_is_valid_and_stable(everything: Hospital) -> None:
@@ -41,13 +59,17 @@ def test_the_security_addresses_are_those_given(tmp_path_factory: pytest.TempPat
 def test_every_declared_parameter_is_accepted_strictly(everything: Hospital) -> None:
     for resource in everything.get("/metadata").json["rest"][0]["resource"]:
         for declared in resource["searchParam"]:
-            url = f"/{resource['type']}?{declared['name']}={VALUES[declared['type']]}"
+            value = a_value(resource["type"], declared["name"])
+            url = f"/{resource['type']}?{declared['name']}={value}"
             assert everything.get(url, prefer="handling=strict").status == 200, url
 
 
 def test_every_declared_parameter_sorts(everything: Hospital) -> None:
     for type_ in ("Patient", "Observation", "Encounter"):
-        for code in parameters(type_):
+        for code, known in parameters(type_).items():
+            if known.definition.type in {"composite", "reference"} or len(parts(type_, code)) > 1:
+                assert everything.get(f"/{type_}?_sort={code}").status == 400, code
+                continue
             assert len(everything.get(f"/{type_}?_sort=-{code}&_count=100").ids()) in {5, 17}, code
 
 
@@ -62,9 +84,28 @@ def test_every_declared_include_is_accepted(everything: Hospital) -> None:
 def test_interactions_are_those_of_the_table(everything: Hospital) -> None:
     declared = {i["code"] for i in everything.get("/metadata").json["rest"][0]["resource"][0]["interaction"]}
     assert declared == {
-        *(Interaction.READ, Interaction.VREAD, Interaction.HISTORY_INSTANCE, Interaction.SEARCH_TYPE),
-        *(Interaction.CREATE, Interaction.UPDATE, Interaction.DELETE),
+        *(Interaction.READ, Interaction.VREAD, Interaction.HISTORY_INSTANCE, Interaction.HISTORY_TYPE),
+        *(Interaction.SEARCH_TYPE, Interaction.CREATE, Interaction.UPDATE, Interaction.PATCH),
+        Interaction.DELETE,
     }
+
+
+def test_system_interactions_and_conditions_are_those_that_run(everything: Hospital) -> None:
+    statement = everything.get("/metadata").json
+    rest = statement["rest"][0]
+    assert {i["code"] for i in rest["interaction"]} == {i.value for i in SYSTEM & PERFORMED.keys()}
+    assert statement["patchFormat"] == ["application/json-patch+json", "application/fhir+json"]
+    for resource in rest["resource"]:
+        codes = {i["code"] for i in resource["interaction"]}
+        assert ("patch" in codes) is (resource["type"] != "Binary")
+        assert resource["conditionalDelete"] == "single"
+        assert resource["conditionalCreate"] is resource["conditionalUpdate"] is True
+
+
+def test_nothing_is_wrong_with_the_statement(everything: Hospital) -> None:
+    report = check(everything.get("/metadata").json)
+    assert report.findings == ()
+    assert not [left for left in report.not_checked if left.kind == "type"]
 
 
 def test_every_type_of_the_compartment_can_be_confined() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -24,7 +25,9 @@ MASKED = (
 )
 KEY = new_key("tests")
 READ = ("read", "search-type")
-WRITE = (*READ, "create", "update", "delete")
+TAKE = (*READ, "operation")
+TAKEN = ("Patient", "Observation", "Encounter", "Group")
+WRITE = (*READ, "create", "update", "patch", "delete", "history-type")
 
 
 def grant(client_id, scopes, opened, actions=READ, masked=()):
@@ -61,7 +64,30 @@ CLIENTS = (
         MASKED,
     ),
     grant("creator", "system/Patient.c", {"Patient": ()}, WRITE),
+    grant(
+        "patcher",
+        "system/Patient.rus system/Observation.rus",
+        dict.fromkeys(("Patient", "Observation"), ()),
+        WRITE,
+        MASKED[:1],
+    ),
+    grant("updater", "system/Patient.cus", {"Patient": ()}, WRITE),
+    grant("confined", "system/Patient.rus", {"Patient": (PURPAN,)}, WRITE),
     two_cohorts(),
+    grant("taker", "system/*.rs", dict.fromkeys((*TAKEN, "Organization"), ()), TAKE),
+    grant(
+        "masked-taker",
+        " ".join(f"system/{type_}.rs" for type_ in TAKEN),
+        dict.fromkeys(TAKEN, (PURPAN,)),
+        TAKE,
+        MASKED,
+    ),
+    grant(
+        "narrow-taker",
+        "system/Patient.rs system/Observation.r system/Encounter.c",
+        dict.fromkeys(TAKEN, (PURPAN,)),
+        (*TAKE, "create"),
+    ),
 )
 
 
@@ -98,7 +124,7 @@ def token(addresses: Addresses, client: Client, http: httpx.Client):
     now = int(time.time())
     claims = {"iss": client.client_id, "sub": client.client_id, "aud": addresses.token_url}
     assertion = jwt.encode(
-        {**claims, "iat": now, "exp": now + 200, "jti": f"{client.client_id}-{now}"},
+        {**claims, "iat": now, "exp": now + 200, "jti": str(uuid.uuid4())},
         KEY.private,
         algorithm="ES384",
         headers={"kid": KEY.kid},

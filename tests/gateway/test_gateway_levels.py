@@ -153,6 +153,28 @@ def test_level_3_refuses_everything_else(method, path):
     assert not level_3(asked(method, path)).allow
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "scopes", "actions", "allow"),
+    [
+        ("PATCH", "Patient/1", "u", ("patch",), True),
+        ("PATCH", "Patient/1", "crds", ("patch",), False),
+        ("PATCH", "Patient/1", "cruds", ("update",), False),
+        ("PATCH", "Patient", "cruds", ("patch",), False),
+        ("GET", "Patient/_history", "s", ("history-type",), True),
+        ("GET", "Patient/_history", "crud", ("history-type",), False),
+        ("GET", "Patient/_history", "cruds", ("history-instance", "read"), False),
+        ("GET", "_history", "cruds", ("history-system", "history-type"), False),
+        ("GET", "", "cruds", ("search-system", "search-type"), False),
+        ("POST", "_search", "cruds", ("search-system", "search-type"), False),
+    ],
+)
+def test_level_3_opens_patches_and_histories_by_a_right_and_an_action(method, path, scopes, actions, allow):
+    policy = compile_permission(permission("app", {"Patient": ()}, actions), "app")
+    form = {"content-type": "application/x-www-form-urlencoded"} if path == "_search" else {}
+    request = parse(method, path, "", form, b"" if form else b"{}", base_url=BASE)
+    assert level_3(request, parse_scopes(f"system/Patient.{scopes}"), policy).allow is allow
+
+
 def test_level_3_knows_every_interaction_or_refuses_it():
     everything = parse_scopes("system/*.cruds")
     for interaction in Interaction:

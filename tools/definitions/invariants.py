@@ -160,3 +160,7 @@ INVARIANTS: dict[str, Callable[[Has], Schema]] = {
 def _first_entry_is(type_: str) -> Schema:
     first = {"required": ["resource"], **child("resource", is_in("resourceType", type_))}
     return child("entry", {"prefixItems": [first]})
+
+
+HOMONYMS = frozenset({("Task", "inv-1")})
+"""Constraints of an element that have the key of another one and mean something else."""

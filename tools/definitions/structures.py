@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from tools.definitions import references
 from tools.definitions.codes import NotExpandableError, bound, expand
-from tools.definitions.invariants import INVARIANTS
+from tools.definitions.invariants import HOMONYMS, INVARIANTS
 from tools.definitions.logic import Schema, is_in
 from tools.definitions.objects import ObjectSchema
 from tools.definitions.primitives import PRIMITIVES
@@ -163,8 +163,9 @@ class _Generator:
         keys = {
             c["key"] for c in element.get("constraint", ()) if c["severity"] == "error"
         } - _SAID_BY_STRUCTURE
-        self.open_invariants |= keys - INVARIANTS.keys()
-        return sorted(keys & INVARIANTS.keys())
+        said = {key for key in keys & INVARIANTS.keys() if (element["path"], key) not in HOMONYMS}
+        self.open_invariants |= keys - said
+        return sorted(said)
 
 
 def _ref(name: str) -> Schema:

@@ -1,0 +1,1 @@
+"""The operations of the server, one file each; ``table`` lists them."""

@@ -1,0 +1,65 @@
+"""Criteria that no search parameter has: the patients that a resource is about, and since when it is so."""
+
+from lab.fhir.response import FhirError
+from lab.fhirserver.search.criterion import NOBODY, Criterion
+from lab.fhirserver.sql import Sql
+from lab.fhirserver.storage.store import Store
+from lab.fhirserver.storage.times import HOSPITAL_ZONE, interval
+from lab.fhirserver.storage.type_numbers import number
+from lab.fhirserver.visibility import keys_of_members
+
+
+def about_patient(store: Store, type_: str, patient: str) -> Criterion:
+    """Return the criterion that a resource is in the compartment of a patient."""
+    k = store.target("Patient", patient)
+    if k is None:
+        return NOBODY
+    among_others = Sql("select m.pool from pool_member m where m.patient = ?", (k,))
+    test = Sql("(r.pool = ? or r.pool in (", (k,)) + among_others + Sql("))")
+    of_type = Sql("and r.type = ?", (number(type_),))
+    keys = (
+        Sql("select r.k from resource r indexed by resource_pool where r.pool = ?", (k,))
+        + of_type
+        + Sql("union all select r.k from pool_member m cross join resource r indexed by resource_pool")
+        + Sql("where m.patient = ? and r.pool = m.pool", (k,))
+        + of_type
+    )
+    return Criterion(test, keys)
+
+
+def about_any_patient() -> Criterion:
+    """Return the criterion that a resource is in the compartment of some patient."""
+    return Criterion(Sql("r.pool is not null"))
+
+
+def about_members(type_: str, group: str, now: int) -> Criterion:
+    """Return the criterion that a resource is in the compartment of a patient who is in a Group now."""
+    members = Sql(
+        "select g.patient from group_member g where g.cohort = ? and g.low <= ? and g.high > ?",
+        (group, now, now),
+    )
+    test = (
+        Sql("(r.pool in (")
+        + members
+        + Sql(") or r.pool in (select m.pool from pool_member m where m.patient in (")
+        + members
+        + Sql(")))")
+    )
+    return Criterion(test, keys_of_members((group,), type_, now), exact=False)
+
+
+def changed_since(since: int) -> Criterion:
+    """Return the criterion that a resource was written later than a time in milliseconds UTC."""
+    return Criterion(Sql("r.updated > ?", (since,)))
+
+
+def instant_of(text: str) -> int:
+    """Return the milliseconds UTC of ``_since``.
+
+    Raises:
+        FhirError: 400 when it is no date.
+    """
+    try:
+        return interval(text, HOSPITAL_ZONE)[0]
+    except ValueError as error:
+        raise FhirError(400, "invalid", f"_since cannot be read. {error}") from None

@@ -1,0 +1,79 @@
+"""A bulk export: what it reads, who asked for it, and how far it is.
+
+Spec: https://hl7.org/fhir/uv/bulkdata/STU2/export.html
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from threading import Event
+
+from lab.fhirserver.operations.export_owner import Owner
+from lab.fhirserver.search.query import Query
+from lab.fhirserver.sql import Sql
+
+Room = Callable[[int], bool]
+"""Tells whether so many bytes more may be written."""
+
+
+class CancelledError(Exception):
+    """The job was deleted, or the server is closing."""
+
+
+class NoRoomError(Exception):
+    """The exports have taken all the disk that they may."""
+
+
+class State(StrEnum):
+    """A job that has failed is told as such; one that was deleted is not there."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One type; ``deletions`` is the condition on a row ``r`` that was deleted since, None if not asked."""
+
+    type: str
+    query: Query
+    deletions: Sql | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``url`` is the request, ``time`` the transactionTime in milliseconds UTC."""
+
+    url: str
+    time: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of NDJSON: ``count`` lines of one type; ``deleted`` tells the deletions from the resources."""
+
+    type: str
+    path: Path
+    count: int
+    deleted: bool
+
+
+@dataclass
+class Job:
+    """Written by the thread that runs it, read by requests; ``parts_done`` counts the types."""
+
+    id: str
+    owner: Owner
+    plan: Plan
+    folder: Path
+    state: State = State.RUNNING
+    parts_done: int = 0
+    files: tuple[File, ...] = ()
+    size: int = 0
+    failure: str = ""
+    ended: float = 0.0
+    polled: float = 0.0
+    cancelled: Event = field(default_factory=Event)

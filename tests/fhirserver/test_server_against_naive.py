@@ -1,0 +1,74 @@
+"""Random searches of random hospitals: the server finds what the slow and obvious evaluator finds.
+
+``LAB_SEARCH_EXAMPLES=3000 pytest tests/fhirserver/test_server_against_naive.py`` runs long, each time on
+other examples.
+"""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from naive import evaluator
+from naive.queries import Query, search, url, variants
+from naive.resources import hospitals
+from naive.values import RefusedError
+from server_hospital import Hospital
+
+from lab.fhirserver.backend import EmbeddedBackend
+
+EXAMPLES = int(os.environ.get("LAB_SEARCH_EXAMPLES", "0"))
+SEARCHES = 60
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+MILLISECONDS = int(NOW.timestamp() * 1000)
+
+
+def expected(hospital: list[dict[str, Any]], type_: str, query: Query) -> list[str] | None:
+    """Return the ids in order, None when the search is to be refused."""
+    loaded = "2026-05-01T12:00:00.001Z"  # one millisecond after the write before
+    stored = [{**r, "meta": {**r.get("meta", {}), "lastUpdated": loaded}} for r in hospital]
+    try:
+        return sorted(evaluator.Hospital(stored, MILLISECONDS).search(type_, query))
+    except RefusedError:
+        return None
+
+
+def server_of(hospital: list[dict[str, Any]]) -> EmbeddedBackend:
+    """Return a server that knows its address, which a first write tells, and holds a hospital."""
+    backend = EmbeddedBackend(Path(":memory:"), page_key=b"p" * 32, clock=lambda: NOW)
+    schedule = {"resourceType": "Schedule", "id": "x", "actor": [{"display": "x"}]}
+    assert Hospital(backend).ask("PUT", "/Schedule/x", schedule).status == 201
+    backend.load(hospital)
+    return backend
+
+
+def searching(hospital: list[dict[str, Any]], seed: int) -> Random:
+    """Return what draws the searches: Hypothesis alone would often draw the same seed."""
+    return Random(f"{seed} {hospital}")  # noqa: S311 - queries, not secrets
+
+
+@settings(
+    max_examples=EXAMPLES or 90,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(hospitals(), st.integers(0, 2**32))
+def test_the_server_finds_what_the_naive_evaluator_finds(hospital: list[dict[str, Any]], seed: int) -> None:
+    chance = searching(hospital, seed)
+    backend = server_of(hospital)
+    try:
+        for type_, query in (search(chance, hospital) for _ in range(SEARCHES)):
+            for asked in variants(type_, query):
+                answer = Hospital(backend).get(url(type_, asked), prefer="handling=strict")
+                if b'"too-costly"' in answer.body:
+                    continue  # a long chain: a server may refuse that
+                found = sorted(answer.ids()) if answer.status == 200 else None
+                assert answer.status in {200, 400}, answer.body
+                assert found == expected(hospital, type_, asked), (url(type_, asked), answer.body[:300])
+    finally:
+        backend.close()
