@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lab import __version__
-from lab.cli import certify, checks, data, doctor, init, report, sandbox, selftest, validate
+from lab.cli import certify, checks, data, doctor, init, report, sandbox, selftest, server, validate
 from lab.cli.console import out
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ certify.register(app)
 report.register(app)
 checks.register(app)
 sandbox.register(app)
+server.register(app)
 selftest.register(app)
 init.register(app)
 doctor.register(app)
