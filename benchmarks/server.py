@@ -29,6 +29,7 @@ URLS = 2000
 GOALS = {"read": 0.65, "patient search of 20": 0.25}
 """Requests per CPU-second, as a share of the bare answer."""
 GROWTH = 1.2
+DEEP = "page 20 of a code"
 _TICKS = os.sysconf("SC_CLK_TCK")
 _HELLO = """
 import asyncio, os, socket, sys, uvicorn
@@ -94,15 +95,15 @@ def main() -> int:
 def _hello(stack: ExitStack) -> Arm:
     process = subprocess.Popen([sys.executable, "-c", _HELLO], stdout=subprocess.PIPE)
     stack.callback(process.kill)
-    assert process.stdout is not None
-    return Arm("bare answer", "", int(process.stdout.readline()), process.pid, ["/"] * 10)
+    port = process.stdout.readline() if process.stdout else b""
+    return Arm("bare answer", "", int(port), process.pid, ["/"] * 10)
 
 
 def requests(store: Path) -> dict[str, list[str]]:
     """Draw requests from what the store holds."""
     from lab.fhirserver.storage.type_numbers import number  # noqa: PLC0415
 
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311 - requests, not secrets
     read = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
     observation, patient = number("Observation"), number("Patient")
     drawn: list[tuple[str, str, str, int]] = []
@@ -128,14 +129,8 @@ def requests(store: Path) -> dict[str, list[str]]:
         "patient + _include": [
             f"/fhir/Observation?patient={of}&_include=Observation:encounter&_count=20" for _, of, *_ in drawn
         ],
-        "second page": _second_pages(
-            [f"/fhir/Observation?code={code}&_count=20" for _, _, code, _ in drawn[:200]]
-        ),
+        DEEP: [f"/fhir/Observation?code={code}&_count=20" for _, _, code, _ in drawn[:200]],
     }
-
-
-def _second_pages(paths: list[str]) -> list[str]:
-    return [*paths]  # the links are asked for once the server runs
 
 
 def _get(port: int, path: str) -> tuple[int, bytes]:
@@ -148,9 +143,8 @@ def _get(port: int, path: str) -> tuple[int, bytes]:
 
 
 def _check(arm: Arm) -> None:
-    """Ask each kind of request a few times before timing it; replace first pages by deep ones."""
-    if arm.name == "second page":
-        arm.name = "page 20 of a code"
+    """Ask each kind of request a few times before timing it; go from first pages to deep ones."""
+    if arm.name == DEEP:
         arm.paths = [_deep(arm.port, path) for path in arm.paths]
     for path in arm.paths[:20]:
         status, body = _get(arm.port, path)

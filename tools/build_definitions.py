@@ -15,21 +15,86 @@ from tools.definitions.source import Json
 
 ROOT = Path(__file__).parents[1]
 
-TYPES = tuple(
-    """
-    Account AllergyIntolerance Appointment AppointmentResponse AuditEvent Basic Binary Bundle
-    CapabilityStatement CarePlan CareTeam ChargeItem Claim ClaimResponse ClinicalImpression
-    Communication CommunicationRequest Composition Condition Consent Coverage
-    CoverageEligibilityRequest CoverageEligibilityResponse DetectedIssue Device DeviceMetric
-    DeviceRequest DeviceUseStatement DiagnosticReport DocumentManifest DocumentReference Encounter
-    Endpoint EpisodeOfCare ExplanationOfBenefit FamilyMemberHistory Flag Goal Group
-    HealthcareService ImagingStudy Immunization Invoice Library List Location Media Medication
-    MedicationAdministration MedicationDispense MedicationRequest MedicationStatement MessageHeader
-    NutritionOrder Observation OperationOutcome Organization Parameters Patient Person Practitioner
-    PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson
-    RequestGroup ResearchStudy ResearchSubject RiskAssessment Schedule ServiceRequest Slot Specimen
-    Subscription Substance Task VisionPrescription
-    """.split()
+TYPES = (
+    "Account",
+    "AllergyIntolerance",
+    "Appointment",
+    "AppointmentResponse",
+    "AuditEvent",
+    "Basic",
+    "Binary",
+    "Bundle",
+    "CapabilityStatement",
+    "CarePlan",
+    "CareTeam",
+    "ChargeItem",
+    "Claim",
+    "ClaimResponse",
+    "ClinicalImpression",
+    "Communication",
+    "CommunicationRequest",
+    "Composition",
+    "Condition",
+    "Consent",
+    "Coverage",
+    "CoverageEligibilityRequest",
+    "CoverageEligibilityResponse",
+    "DetectedIssue",
+    "Device",
+    "DeviceMetric",
+    "DeviceRequest",
+    "DeviceUseStatement",
+    "DiagnosticReport",
+    "DocumentManifest",
+    "DocumentReference",
+    "Encounter",
+    "Endpoint",
+    "EpisodeOfCare",
+    "ExplanationOfBenefit",
+    "FamilyMemberHistory",
+    "Flag",
+    "Goal",
+    "Group",
+    "HealthcareService",
+    "ImagingStudy",
+    "Immunization",
+    "Invoice",
+    "Library",
+    "List",
+    "Location",
+    "Media",
+    "Medication",
+    "MedicationAdministration",
+    "MedicationDispense",
+    "MedicationRequest",
+    "MedicationStatement",
+    "MessageHeader",
+    "NutritionOrder",
+    "Observation",
+    "OperationOutcome",
+    "Organization",
+    "Parameters",
+    "Patient",
+    "Person",
+    "Practitioner",
+    "PractitionerRole",
+    "Procedure",
+    "Provenance",
+    "Questionnaire",
+    "QuestionnaireResponse",
+    "RelatedPerson",
+    "RequestGroup",
+    "ResearchStudy",
+    "ResearchSubject",
+    "RiskAssessment",
+    "Schedule",
+    "ServiceRequest",
+    "Slot",
+    "Specimen",
+    "Subscription",
+    "Substance",
+    "Task",
+    "VisionPrescription",
 )
 
 

@@ -61,7 +61,7 @@ def from_folder(
     """
     pieces = []
     for file in read_manifest(folder).files:
-        if types and file.type not in types:
+        if types and not file.is_one_of(types):
             continue
         offset = 0
         for length in file.blocks:

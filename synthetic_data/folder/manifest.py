@@ -44,6 +44,10 @@ class FileEntry:
     content_sha256: str
     blocks: tuple[int, ...]
 
+    def is_one_of(self, names: frozenset[str]) -> bool:
+        """Tell whether it is wanted: by its type, or by its own name such as `Observation.laboratory`."""
+        return self.type in names or self.name.partition(".ndjson")[0] in names
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:

@@ -29,7 +29,7 @@ def resources(folder: Path, types: frozenset[str] | None = None) -> Iterator[dic
     FolderError when the folder is not complete or a file of it is damaged.
     """
     for file in read_manifest(folder).files:
-        if types is not None and file.type not in types:
+        if types is not None and not file.is_one_of(types):
             continue
         try:
             for line in lines(folder / file.name):

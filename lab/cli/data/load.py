@@ -26,7 +26,7 @@ def load(
     chosen = frozenset(filter(None, types.replace(" ", "").split(","))) or None
     with one_sentence():
         manifest = read_manifest(folder)
-    known = {file.type for file in manifest.files}
+    known = {name for file in manifest.files for name in (file.type, file.name.partition(".ndjson")[0])}
     if chosen and not chosen <= known:
         raise refuse(
             Text(
@@ -41,7 +41,7 @@ def load(
 
         up(data=folder, types=",".join(sorted(chosen or ())))
         return
-    total = sum(file.lines for file in manifest.files if chosen is None or file.type in chosen)
+    total = sum(file.lines for file in manifest.files if chosen is None or file.is_one_of(chosen))
     _write(folder, into, chosen, token_file, total)
 
 
