@@ -75,7 +75,8 @@ def main() -> int:
             began = time.monotonic()
             running = stack.enter_context(cluster(store))
             print(
-                f"{store.name}: ready in {time.monotonic() - began:.2f} s, {store.stat().st_size / 1e9:.2f} GB"
+                f"{store.name}: ready in {time.monotonic() - began:.2f} s,"
+                f" {store.stat().st_size / 1e9:.2f} GB"
             )
             port = urlsplit(running.base_url).port or 0
             arms += [
@@ -110,8 +111,8 @@ def requests(store: Path) -> dict[str, list[str]]:
     last = read.execute("select max(k) from resource").fetchone()[0]
     while len(drawn) < URLS:
         drawn += read.execute(
-            "select r.id, p.id, (select t.code from token t where t.n = r.token3 limit 1), r.low from resource r"
-            " join resource p on p.k = r.reference1 and p.type = ?"
+            "select r.id, p.id, (select t.code from token t where t.n = r.token3 limit 1), r.low"
+            " from resource r join resource p on p.k = r.reference1 and p.type = ?"
             " where r.type = ? and r.low is not null and r.k = ?",
             (patient, observation, chance.randint(1, last)),
         ).fetchall()
