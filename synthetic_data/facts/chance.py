@@ -40,6 +40,14 @@ def draw(weights: Sequence[float] | Floats, luck: Floats) -> Ints:
     return np.minimum(places, len(cumulated) - 1)
 
 
+def ranks(values: Floats) -> Ints:
+    """Give the rank of each value among those of its row; between equals, any order."""
+    order = np.argsort(values, axis=1)
+    found = np.empty_like(order)
+    np.put_along_axis(found, order, np.arange(values.shape[1])[None, :], axis=1)
+    return found
+
+
 def largest_remainder(total: int, weights: Sequence[float] | Floats) -> Ints:
     """Split `total` units over `weights` so that the parts sum to `total` exactly.
 

@@ -13,6 +13,7 @@ from synthetic_data.templating.columns import Bytes, Flags, Ints, Plain, fixed, 
 
 HOUR, DAY = 60, 1440
 _WINTER, _SUMMER = 60, 120
+_LIFETIMES = 100_000  # days
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -92,10 +93,14 @@ def _clock_faces() -> Bytes:
 
 
 def _put_dates(matrix: Bytes, days: Ints) -> None:
-    first = int(days.min(initial=0))
-    known, place = np.unique(days - first, return_inverse=True)
-    written = (known + first).astype("datetime64[D]").astype("S10")
-    matrix[:] = np.frombuffer(written.tobytes(), np.uint8).reshape(-1, 10)[place]
+    """Write each day once: all from the first to the last, or those that are there when it is too long."""
+    first, last = int(days.min()), int(days.max())
+    if last - first < _LIFETIMES:
+        known, place = np.arange(first, last + 1), days - first
+    else:  # the death of the living, for example, is no day
+        known, place = np.unique(days, return_inverse=True)
+    written = known.astype("datetime64[D]").astype("S10")
+    matrix[:] = written.view(np.uint8).reshape(-1, 10)[place]
 
 
 def dates(days: Ints, present: Flags | None = None) -> Plain:

@@ -83,7 +83,9 @@ def draw_episodes(plan: HospitalPlan, block: int, people: People) -> Episodes:
 def _planned(rng: Dice, chances: Floats, count: int) -> Journeys:
     law = weights("sejour")
     # Sessions come in series: those who have some have many.
-    chances = np.where(starting_with(*SESSIONS)[:, None], chances**_SERIES, chances)
+    sessions = starting_with(*SESSIONS)
+    chances = chances.copy()
+    chances[sessions] **= _SERIES
     person, diagnosis = receivers(rng, draw(law, strata(rng, count)), chances, law)
     nights = np.where(by_day(diagnosis, strata(rng, count)), 0, draw_nights(diagnosis, strata(rng, count)))
     return replace(

@@ -27,8 +27,9 @@ def place(rng: Dice, year: Year, people: People, journeys: Journeys) -> Journeys
     after the other.
     """
     placed = _draw(year, people, journeys, ~journeys.fixed, _strata_by_profile(rng, journeys.profile))
+    clashing = np.ones(len(placed.person), bool)
     for attempt in range(_TRIES):
-        clashing = _clashes(placed)
+        clashing = _clashes_again(placed, clashing)
         if not clashing.any():
             return placed
         if attempt >= _PATIENT_TRIES:
@@ -76,6 +77,16 @@ def _clashes(journeys: Journeys) -> Flags:
         meets[earlier[hit]] = True
     clashing = np.zeros(len(order), bool)
     clashing[order] = meets
+    return clashing
+
+
+def _clashes_again(journeys: Journeys, moved: Flags) -> Flags:
+    """Look at the people of whom a journey moved; those of others did not meet and still do not."""
+    crowded = np.zeros(journeys.person.max(initial=-1) + 1, bool)
+    crowded[journeys.person[moved]] = True
+    rows = np.flatnonzero(crowded[journeys.person])
+    clashing = np.zeros(len(moved), bool)
+    clashing[rows] = _clashes(journeys.taken(rows))
     return clashing
 
 

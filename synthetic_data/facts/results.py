@@ -73,10 +73,9 @@ def draw_results(
     sex = people.sex[person]
     age = np.minimum(age_at(people.birth[person], samples.taken), OLDEST)
     centre, spread = _expected(people, episodes, samples, sex, age)
-    with np.errstate(over="ignore", invalid="ignore"):
-        values = np.where(
-            IS_LOG, centre * np.exp(deviation * np.log(np.maximum(spread, 1e-9))), centre + deviation * spread
-        )
+    values = centre + deviation * spread
+    ordered = samples.tests & IS_LOG  # powers are dear: only those of what is printed
+    values[ordered] = centre[ordered] * np.exp(deviation[ordered] * np.log(np.maximum(spread[ordered], 1e-9)))
     linked(values, samples.tests, sex, age)
     values[:, IS_FINDING] = np.where(_FOR_LIFE, standing[person], moment)[:, IS_FINDING]
     return _reported(samples, values, usual().range_of[sex, age])

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from synthetic_data.facts.analytes import RANK, TESTS, for_adults_only
-from synthetic_data.facts.chance import Dice, Floats, dice, largest_remainder
+from synthetic_data.facts.chance import Dice, Floats, dice, largest_remainder, ranks
 from synthetic_data.facts.clock import DAY, age_at
 from synthetic_data.facts.diagnoses import CODES, MOTIVES
 from synthetic_data.facts.episodes import CONSULTATION, EMERGENCY_VISIT, Episodes
@@ -113,7 +113,7 @@ def _ordered(rng: Dice, people: People, episodes: Episodes, episode: Ints, sizes
     """Take whole panels, the heaviest most likely first, until each sample has its number of tests."""
     known, listed = panels(), _listed()
     waits = rng.exponential(1.0, (len(known), len(episode))) / np.array([[p.weight] for p in known])
-    order = np.argsort(np.argsort(waits, axis=0), axis=0)
+    order = ranks(waits.T).T
     urgency = np.full((len(TESTS), len(episode)), np.inf)
     for rank, panel in enumerate(known):
         late = _UNSUITABLE * ~suits(people, episodes, panel)[episode]
@@ -124,9 +124,8 @@ def _ordered(rng: Dice, people: People, episodes: Episodes, episode: Ints, sizes
     urgency[np.ix_(for_adults_only(), age < ADULT)] = np.inf
     for loinc, sex in _OF_ONE_SEX.items():
         urgency[RANK[loinc], people.sex[person] != sex] = np.inf
-    ranked = np.argsort(np.argsort(urgency[listed], axis=0), axis=0)
     ordered = np.zeros((len(episode), len(TESTS)), bool)
-    ordered[:, listed] = (ranked < sizes).T
+    ordered[:, listed] = ranks(urgency[listed].T) < sizes[:, None]
     return ordered
 
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 Ints = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
+_DIGITS_OF_32_BITS = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,10 +101,12 @@ def digits(prefix: str, numbers: Ints, width: int, present: Flags | None = None)
 
 def put_digits(matrix: Bytes, numbers: Ints) -> None:
     """Write numbers into a matrix of characters, shape (rows, digits), right-aligned with zeros."""
-    rest = numbers.astype(np.int64)
+    # Half the width, no sign, and no remainder but by a product: three times as fast as divmod.
+    rest: Ints = numbers.astype(np.uint32 if matrix.shape[1] < _DIGITS_OF_32_BITS else np.uint64)
     for place in range(matrix.shape[1] - 1, -1, -1):
-        rest, digit = np.divmod(rest, 10)
-        matrix[:, place] = digit + ord("0")
+        tens: Ints = rest // 10
+        matrix[:, place] = rest - tens * 10 + ord("0")
+        rest = tens
 
 
 def decimals(scaled: Ints, places: Ints) -> Plain:
@@ -111,7 +114,7 @@ def decimals(scaled: Ints, places: Ints) -> Plain:
 
     The number of decimals of a measure says how precise it is, so trailing zeros are kept.
     """
-    units, fraction = np.divmod(scaled, np.power(10, places))
+    units, fraction = np.divmod(scaled, _POWERS[places])
     endings = pa.array(_ENDINGS, pa.string()).take(pa.array(_FIRST_ENDING[places] + fraction))
     return Plain(pc.binary_join_element_wise(pc.cast(pa.array(units), pa.string()), endings, ""), text=False)
 
@@ -129,4 +132,5 @@ _ENDINGS = [
     *(f".{n:02}" for n in range(100)),
     *(f".{n:03}" for n in range(1000)),
 ]
+_POWERS = np.array([1, 10, 100, 1000])
 _FIRST_ENDING = np.array([0, 1, 11, 111])

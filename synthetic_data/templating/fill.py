@@ -7,13 +7,14 @@ Pieces that depend on the same codes are put together once for each code.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
+from itertools import repeat
 from typing import Any
 
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synthetic_data.templating.columns import Coded, Column, Ints, Rows, escaped
+from synthetic_data.templating.columns import Coded, Column, Rows, escaped
 from synthetic_data.templating.one import fill_one, slot_text, slots
 from synthetic_data.templating.shape import Constant, Node, Part, Slot, shape
 
@@ -184,22 +185,26 @@ def _rows_of(piece: _Piece) -> pa.Scalar | pa.StringArray:
 def _merged(pieces: Sequence[_Piece]) -> list[_Piece]:
     """Put together neighbours that are constant or depend on the same codes."""
     merged: list[_Piece] = []
+    run: list[str | Coded] = []
     for piece in pieces:
-        last = merged[-1] if merged else None
-        if isinstance(piece, str) and isinstance(last, str):
-            merged[-1] = last + piece
-        elif isinstance(piece, Coded) and isinstance(last, Coded) and piece.codes is last.codes:
-            merged[-1] = _paired(piece.codes, last.values, piece.values)
-        elif isinstance(piece, str) and isinstance(last, Coded):
-            merged[-1] = _paired(last.codes, last.values, [piece] * len(last.values))
-        elif isinstance(piece, Coded) and isinstance(last, str):
-            merged[-1] = _paired(piece.codes, [last] * len(piece.values), piece.values)
-        else:
-            merged.append(piece)
-    return merged
+        if not isinstance(piece, str | Coded):
+            merged += [*_joined(run), piece]
+            run = []
+            continue
+        if isinstance(piece, Coded) and any(
+            one.codes is not piece.codes for one in run if isinstance(one, Coded)
+        ):
+            merged += _joined(run)
+            run = []
+        run.append(piece)
+    return [*merged, *_joined(run)]
 
 
-def _paired(codes: Ints, first: Sequence[str | None], second: Sequence[str | None]) -> Coded:
-    """Join two coded texts; either missing makes the whole missing."""
-    pairs = zip(first, second, strict=True)
-    return Coded(codes, tuple(None if a is None or b is None else a + b for a, b in pairs))
+def _joined(run: Sequence[str | Coded]) -> list[str | Coded]:
+    """Join constant texts and coded ones that share their codes; one missing makes the whole missing."""
+    coded = next((piece for piece in run if isinstance(piece, Coded)), None)
+    if coded is None:
+        return ["".join(piece for piece in run if isinstance(piece, str))] if run else []
+    columns = [repeat(piece, len(coded.values)) if isinstance(piece, str) else piece.values for piece in run]
+    rows = zip(*columns, strict=True)
+    return [Coded(coded.codes, tuple(None if None in row else "".join(row) for row in rows))]

@@ -11,16 +11,16 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from synthetic_data.verification.columns import Column
 from synthetic_data.verification.instants import Instants, Texts, looks_like_date, read_instants
 from synthetic_data.verification.keys import ZEROED, Flags, Ints, Keys, read_key
 from synthetic_data.verification.layout import Findings, Json, element, find, parse, value_at, without_ranks
-from synthetic_data.verification.shapes import PARSED, Column, Shapes
+from synthetic_data.verification.shapes import PARSED, Shapes
 
 Made = TypeVar("Made")
 _ZERO = ord("0")
 _PADDING = 4096
 _LONGEST_DATE = 35
-_MULTIPLIER = 6_364_136_223_846_793_005  # of a well-known generator: products wrap around 64 bits
 
 
 class Block:
@@ -39,7 +39,7 @@ class Block:
         self._ends = np.cumsum(np.fromiter(map(len, zeroed), np.int64, len(zeroed)) + 1) - 1
         self._starts = np.concatenate([[0], self._ends[:-1] + 1]) if zeroed else self._ends
         self._content = content + bytes(_PADDING)  # so that a copy may run over the end of the last value
-        self.shape = shapes.recognise(zeroed, self.line)
+        self.shape, self._shift = shapes.recognise(zeroed, self.line)
         self.parsed: dict[int, dict[str, Json]] = {}
         self.broken: dict[int, str] = {}
         self._parse(np.flatnonzero(self.shape == PARSED))
@@ -95,30 +95,10 @@ class Block:
         """Give every reference: the path of the element that holds it, without ranks, and the keys."""
         return self.once("references", self._references)
 
-    def variants(self) -> Ints:
-        """Tell the lines of known shape apart by their shape and the digits of their codes."""
-
-        def fingerprint() -> Ints:
-            variant: Ints = self.shape.copy()
-            for path, column, rows in self.columns():
-                if column.is_code:
-                    texts = self.text(path)[rows]
-                    matrix = texts.view(np.uint8).reshape(len(rows), texts.itemsize)
-                    for place in range(texts.itemsize):
-                        variant[rows] = variant[rows] * _MULTIPLIER + matrix[:, place]
-            return variant
-
-        return self.once("variants", fingerprint)
-
-    def by_variant(self, name: str, find_out: Callable[[int], Made]) -> Iterator[tuple[int, Made]]:
-        """Give what is known of each variant that is here, found out once from the row of a line."""
-        variants, firsts = np.unique(self.variants(), return_index=True)
-        for variant, first in zip(variants.tolist(), firsts.tolist(), strict=True):
-            if self.shape[first] == PARSED:
-                continue
-            if (name, variant) not in self._shapes.remembered:
-                self._shapes.remembered[name, variant] = find_out(first)
-            yield variant, self._shapes.remembered[name, variant]
+    @property
+    def remembered(self) -> dict[tuple[str, int], Any]:
+        """Give what readers found out about lines of this file, until its shapes are forgotten."""
+        return self._shapes.remembered
 
     def columns(self) -> Iterator[tuple[str, Column, Ints]]:
         """Give the columns that lines of known shape have here: path, column, rows."""
@@ -140,8 +120,23 @@ class Block:
 
     def bytes_at(self, column: Column, rows: Ints, places: Ints | int) -> NDArray[np.uint8]:
         """Give the byte of each of these rows at a place counted from the start of the value."""
-        where = self._starts[rows] + column.offset[self.shape[rows]] + places
-        return np.frombuffer(self._content, np.uint8)[where]
+        return np.frombuffer(self._content, np.uint8)[self._places(column, rows) + places]
+
+    def lengths(self, column: Column, rows: Ints) -> Ints:
+        """Give the number of bytes of each of these values."""
+        shape = self.shape[rows]
+        longer = self._shift[rows, column.last[shape]] - self._shift[rows, column.first[shape]]
+        return (column.length[shape] + longer).astype(np.int64)
+
+    def values(self, column: Column, rows: Ints) -> Texts:
+        """Give the values of these rows."""
+        length = self.lengths(column, rows)
+        width = max(1, int(length.max(initial=0)))
+        copied = self._gather(column, rows, width)
+        if (length != width).any():
+            matrix = copied.view(np.uint8).reshape(len(rows), width)
+            matrix *= np.arange(width) < length[:, None]
+        return copied
 
     def resource_id(self, row: int) -> str:
         """Give `Type/id` of a line, as well as can be read."""
@@ -163,21 +158,22 @@ class Block:
         window: Texts = np.ndarray(
             (len(self._content) - width + 1,), f"S{width}", buffer=self._content, strides=(1,)
         )
-        copied: Texts = window[self._starts[rows] + column.offset[self.shape[rows]]]
+        copied: Texts = window[self._places(column, rows)]
         return copied
+
+    def _places(self, column: Column, rows: Ints) -> Ints:
+        """Give the place of the first byte of each of these values."""
+        shape = self.shape[rows]
+        places: Ints = self._starts[rows] + column.offset[shape] + self._shift[rows, column.first[shape]]
+        return places
 
     def _text(self, path: str) -> Texts:
         texts = np.zeros(len(self), "S1")
         column = self._shapes.columns.get(path)
         rows = np.flatnonzero(column.offset[self.shape] >= 0) if column else np.empty(0, np.int64)
         if column and len(rows):
-            length = column.length[self.shape[rows]]
-            width = max(1, int(length.max()))
-            copied = self._gather(column, rows, width)
-            if (length != width).any():
-                matrix = copied.view(np.uint8).reshape(len(rows), width)
-                matrix *= np.arange(width) < length[:, None]
-            texts = np.zeros(len(self), f"S{width}")
+            copied = self.values(column, rows)
+            texts = np.zeros(len(self), copied.dtype)
             texts[rows] = copied
         found = ((row, value_at(resource, path)) for row, resource in self.parsed.items())
         given = {row: _bytes(value) for row, value in found if value is not None}

@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 MOST_DIGITS = 14  # a number then fits into 48 bits, which leaves room for the rank of its space
 ZEROED = bytes(ord("0") if chr(byte) in "123456789" else byte for byte in range(256))
-_NO_DIGITS = bytes(byte for byte in range(256) if chr(byte) not in "0123456789")
+NO_DIGITS = bytes(byte for byte in range(256) if chr(byte) not in "0123456789")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +56,7 @@ class Keys:
 
 def read_key(text: bytes) -> tuple[bytes, int]:
     """Give the space and the number of one key; with too many digits the whole text is its own space."""
-    digits = text.translate(None, _NO_DIGITS)
+    digits = text.translate(None, NO_DIGITS)
     if len(digits) > MOST_DIGITS:
         return text, 0
     return text.translate(ZEROED), int(digits or b"0")

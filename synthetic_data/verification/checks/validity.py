@@ -1,10 +1,12 @@
 """Every line is valid FHIR: each shape is validated in full, what digits alone can break on every line.
 
-Digits cannot change the structure of a line. What they can break is checked on every line: the calendar of
-dates, zeros before a number. Each code is validated in full once for each shape it is in; so are the lines
-with an integer that is 0, those that share their shape with few others, and one line in 64 to test all this.
+Digits and free texts cannot change the structure of a line. What digits can break is checked on every line:
+the calendar of dates, zeros before a number. A shape is validated in full with each of its codes and with
+each integer that is 0; so are the lines that share their shape with few others, and one line in 64 to test
+all this.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -26,10 +28,14 @@ from synthetic_data.verification.hospital import Hospital
 from synthetic_data.verification.instants import DAY
 from synthetic_data.verification.keys import Ints
 from synthetic_data.verification.layout import Json
+from synthetic_data.verification.variants import by_variant, variants
+from synthetic_data.verification.zeros import zeros
 
 NAME = "validity"
+_WRONG_UID = re.compile(rb"(?<![0-9.])[3-9]\.|\.0[0-9]")  # its tree is 0, 1 or 2, no number begins with 0
 _DAY_KNOWN = len("2023-06-15")
 _AUDITED = 64  # one line in so many is validated in full, whatever its shape
+_NUMBERED = frozenset({"Organization", "Location"})  # FINESS, SIREN, SIRET: the validator knows their keys
 Validate = Callable[[dict[str, Json]], Sequence[object]]
 
 
@@ -47,10 +53,9 @@ def _gather(block: Block, hospital: Hospital) -> Mapping[str, Any]:
     defects += found(NAME, block, wrong_type, "resourceType", block.type, block.text("resourceType"))
     defects += _dates(block)
     defects += _periods(block)
-    zeros, misplaced = _zeros(block)
-    defects += misplaced
+    defects += _zeros(block)
     if hospital.validator:
-        defects += _validated(block, zeros, _validator(hospital.validator))
+        defects += _validated(block, _validator(hospital.validator))
     return {
         "defects": defects,
         "checked resources": len(block),
@@ -59,7 +64,7 @@ def _gather(block: Block, hospital: Hospital) -> Mapping[str, Any]:
 
 
 def _audited(block: Block) -> Ints:
-    return np.arange(0, len(block), _AUDITED)
+    return np.arange(0, len(block), 1 if block.type in _NUMBERED else _AUDITED)
 
 
 def _broken(block: Block) -> Iterator[Defect]:
@@ -92,30 +97,20 @@ def _periods(block: Block) -> Iterator[Defect]:
             yield from found(NAME, block, wrong, f"order of {end}", f"not before {start}", block.text(end))
 
 
-def _zeros(block: Block) -> tuple[Ints, list[Defect]]:
-    """Give the lines that have an integer 0, and the defect of numbers that begin with a useless zero."""
-    rows_of_zero = [np.empty(0, np.int64)]
-    defects: list[Defect] = []
+def _zeros(block: Block) -> Iterator[Defect]:
+    """Numbers do not begin with a useless zero, nor do those of object identifiers."""
     for path, column, rows in block.columns():
-        if not column.is_number:
-            continue
-        sign = (block.bytes_at(column, rows, 0) == ord("-")).astype(np.int64)
-        zero = block.bytes_at(column, rows, sign) == ord("0")
-        begun, sign = rows[zero], sign[zero]
-        if len(begun) == 0:
-            continue
-        length = column.length[block.shape[begun]].astype(np.int64)
-        following = block.bytes_at(column, begun, np.minimum(sign + 1, length - 1))
-        alone = length == sign + 1
         wrong = np.zeros(len(block), bool)
-        wrong[begun[~alone & (following >= ord("0")) & (following <= ord("9"))]] = True
-        defects += found(NAME, block, wrong, f"number in {path}", "no zero first", block.text(path))
-        rows_of_zero.append(begun[alone])
-    return np.concatenate(rows_of_zero), defects
+        if column.is_number:
+            wrong[rows] = zeros(block, path, column, rows).useless
+            yield from found(NAME, block, wrong, f"number in {path}", "no zero first", block.text(path))
+        elif column.is_uid and _WRONG_UID.search(b" ".join(block.text(path).tolist())):
+            wrong[:] = [_WRONG_UID.search(text) is not None for text in block.text(path).tolist()]
+            yield from found(NAME, block, wrong, f"object identifier in {path}", "an OID", block.text(path))
 
 
-def _validated(block: Block, zeros: Ints, validate: Validate) -> Iterator[Defect]:
-    """Validate shapes (with their codes), then lines; a shape that is wrong is wrong on all its lines."""
+def _validated(block: Block, validate: Validate) -> Iterator[Defect]:
+    """Validate variants of shapes, then lines; a variant that is wrong is wrong on all its lines."""
 
     def problems(row: int) -> tuple[str, ...]:
         try:
@@ -124,12 +119,12 @@ def _validated(block: Block, zeros: Ints, validate: Validate) -> Iterator[Defect
             return ()  # no JSON: said elsewhere
 
     wrong_variants = set()
-    for variant, wrong in block.by_variant(NAME, problems):
+    for variant, wrong in by_variant(block, NAME, problems):
         for problem in wrong:
             wrong_variants.add(variant)
-            yield from found(NAME, block, block.variants() == variant, problem, "valid FHIR R4", "invalid")
-    for row in dict.fromkeys((*block.parsed, *zeros.tolist(), *_audited(block).tolist())):
-        if block.variants()[row] not in wrong_variants and row not in block.broken:
+            yield from found(NAME, block, variants(block) == variant, problem, "valid FHIR R4", "invalid")
+    for row in dict.fromkeys((*block.parsed, *_audited(block).tolist())):
+        if variants(block)[row] not in wrong_variants and row not in block.broken:
             for problem in problems(row):
                 yield Defect(NAME, block.file, problem, "valid FHIR R4", "invalid", block.resource_id(row))
 
