@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
+from lab.fhir.interaction import CONTAINERS, WRITES
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError, FhirResponse, outcome
 from lab.fhir.view import View
@@ -19,9 +20,13 @@ from lab.fhirserver.storage.loading import load
 from lab.fhirserver.storage.store import OverdueError, Store
 from lab.fhirserver.storage.times import HOSPITAL_ZONE
 from lab.fhirserver.storage_failure import storage_failure
+from lab.fhirserver.subscriptions.sender import Sender
+from lab.fhirserver.subscriptions.watching import Watcher
 from lab.fhirserver.visibility import members
 
 _LOG = logging.getLogger(__name__)
+_READING_S = 3.0
+"""Reads are given up sooner than writes: the next one does the same work again."""
 _FAILED = outcome(500, "exception", "The server failed to answer.")
 
 
@@ -46,7 +51,8 @@ class EmbeddedBackend:
 
         ``page_key`` is a secret of at least 16 bytes: page links survive a restart under the same key.
         ``security_urls`` are published in the CapabilityStatement (``token``, ``authorize``…). ``zone`` is
-        that of dates without one. A request that takes longer than ``limit_s`` seconds is given up.
+        that of dates without one. A write that takes longer than ``limit_s`` seconds is given up, a read
+        sooner.
 
         Raises:
             StoreError: the file was made by another version of this server.
@@ -55,12 +61,17 @@ class EmbeddedBackend:
         store = Store(path, clock=clock, zone=zone)
         self._limit_s = limit_s
         exports = Exports(path.with_name(f"{path.name}-exports"), run)
-        self._server = Server(store, Pages(page_key), exports, security_urls or {})
+        sender = Sender(store)
+        store.watcher = Watcher(store, sender.wake)
+        self._server = Server(store, Pages(page_key), exports, sender, security_urls or {})
+        if store.rows("select 1 from subscriber limit 1"):
+            sender.start()
 
     async def answer(self, request: FhirRequest, view: View) -> FhirResponse:
         """Answer the request as seen through the view; errors are answers."""
         try:
-            with self._server.store.within(self._limit_s):
+            writes = request.interaction in WRITES | CONTAINERS
+            with self._server.store.within(self._limit_s if writes else min(self._limit_s, _READING_S)):
                 return perform(self._server, request, view)
         except FhirError as error:
             return error.response()
@@ -87,7 +98,12 @@ class EmbeddedBackend:
         """
         return load(self._server.store, resources)
 
+    def share(self) -> None:
+        """Take over the notifications of other processes that serve the same file, when they end."""
+        self._server.sender.start()
+
     def close(self) -> None:
-        """End the exports and close the file."""
+        """End the exports and the notifications, and close the file."""
+        self._server.sender.close()
         self._server.exports.close()
         self._server.store.close()

@@ -43,6 +43,8 @@ def make_tables(connection: sqlite3.Connection) -> None:
             "load the hospital again into a new file."
         )
         raise StoreError(message)
+    for statement in schema.LATER_TABLES.split(";"):
+        connection.execute(statement)
 
 
 def make_indexes(connection: sqlite3.Connection) -> None:
@@ -72,7 +74,7 @@ def slot_indexes() -> dict[str, str]:
 
 def drop_indexes(connection: sqlite3.Connection) -> None:
     """Drop what would slow a bulk load down."""
-    for name in (*schema.INDEXES, *slot_indexes()):
+    for name in (*(schema.INDEXES.keys() - schema.ALWAYS), *slot_indexes()):
         connection.execute(f"drop index {name}")
 
 

@@ -20,19 +20,22 @@ def load(store: Store, resources: Iterable[Mapping[str, Any]]) -> int:
     served = frozenset(served_types())
     with store.transaction():
         updated = store.tick()
-        count = store.without_indexes(lambda: sum(_add(store, each, updated, served) for each in resources))
+        with store.without_indexes() as empty:
+            count = sum(_add(store, each, updated, served, awaited=not empty) for each in resources)
     store.checkpoint()
     return count
 
 
-def _add(store: Store, resource: Mapping[str, Any], updated: int, served: frozenset[str]) -> int:
+def _add(
+    store: Store, resource: Mapping[str, Any], updated: int, served: frozenset[str], *, awaited: bool
+) -> int:
     type_, id_ = resource.get("resourceType"), resource.get("id")
     if type_ not in served or not isinstance(id_, str):
         message = f"Expected a resource of a served type with an id, got {type_}/{id_}."
         raise ValueError(message)
     whole = identified(resource, id_, 1, updated)
     try:
-        k = store.insert(type_, id_, updated, "POST", write(whole))
+        k = store.insert(type_, id_, updated, "POST", write(whole), awaited=awaited)
     except sqlite3.IntegrityError:
         message = f"{type_}/{id_} is already stored: load into an empty store, or update it."
         raise ValueError(message) from None

@@ -72,38 +72,57 @@ def numbered_pool(connection: sqlite3.Connection, patients: Collection[int]) -> 
 def adopt(connection: sqlite3.Connection, name: Name, k: int) -> None:
     """Lead to a new resource the references that were there before it."""
     absent = _absent(connection, name)
-    if absent is not None:
-        _lead(connection, name, absent, k)
+    if absent is None:
+        return
+    for type_, column in _slots():
+        sql = f"update resource set {column} = ? where type = {number(type_)} and {column} = ?"
+        connection.execute(sql, (k, absent))
+    connection.execute(f"update value set code = ? where code = ? and param in ({_LEADING})", (k, absent))
+    for table, column in _ABOUT:
+        connection.execute(f"update {table} set {column} = ? where {column} = ?", (k, absent))
+    connection.execute("delete from absent where k = ? and type = ? and id = ?", (absent, *name))
 
 
 def adopt_all(connection: sqlite3.Connection) -> None:
     """Do so for every resource, after a bulk load: it does not look for the absent one by one."""
-    found = connection.execute("select a.type, a.id, a.k from absent a").fetchall()
-    for type_, id_, absent in found:
+    found = []
+    for type_, id_, absent in connection.execute("select type, id, k from absent"):
         row = connection.execute(
             "select k from resource where type = ? and id = ?", (number(type_), id_)
         ).fetchone()
         if row:
-            _lead(connection, Name(type_, id_), absent, row[0])
-
-
-def _lead(connection: sqlite3.Connection, name: Name, absent: int, k: int) -> None:
-    for column in sorted({c for h in HOT.values() for c in h.slots.values() if c.startswith("reference")}):
-        for type_, hot in HOT.items():
-            if column in hot.slots.values():
-                connection.execute(
-                    f"update resource set {column} = ? where type = {number(type_)} and {column} = ?",
-                    (k, absent),
-                )
+            found.append((absent, row[0]))
+    if not found:
+        return
+    connection.execute("create temp table led(absent integer primary key, k integer not null)")
+    connection.executemany("insert into led values (?, ?)", found)
+    led = "(select l.k from led l where l.absent = {0}) where {0} >= ? and {0} in (select absent from led)"
+    for type_, column in _slots():
+        sql = f"update resource set {column} = {led.format(column)} and type = {number(type_)}"
+        connection.execute(sql, (FIRST_ABSENT,))
+    numbers = f"code < ? and param in ({_LEADING})"  # texts are beyond all numbers
     connection.execute(
-        "update value set code = ? where code = ?"
-        " and param in (select id from parameter where kind = 'reference')",
-        (k, absent),
+        f"update value set code = {led.format('code')} and {numbers}", (FIRST_ABSENT, 2 * FIRST_ABSENT)
     )
-    connection.execute("update resource set pool = ? where pool = ?", (k, absent))
-    connection.execute("update pool_member set patient = ? where patient = ?", (k, absent))
-    connection.execute("update group_member set patient = ? where patient = ?", (k, absent))
-    connection.execute("delete from absent where type = ? and id = ?", tuple(name))
+    for table, column in _ABOUT:
+        connection.execute(f"update {table} set {column} = {led.format(column)}", (FIRST_ABSENT,))
+    connection.execute("delete from absent where k in (select absent from led)")
+    connection.execute("drop table led")
+
+
+_LEADING = "select id from parameter where kind = 'reference'"
+_ABOUT = (("resource", "pool"), ("pool_member", "patient"), ("group_member", "patient"))
+"""Where a patient stands besides."""
+
+
+def _slots() -> list[tuple[str, str]]:
+    """Return each type with each of its slots that leads somewhere."""
+    return [
+        (type_, column)
+        for type_, hot in HOT.items()
+        for column in sorted(hot.slots.values())
+        if column.startswith("reference")
+    ]
 
 
 def _absent(connection: sqlite3.Connection, name: Name) -> int | None:

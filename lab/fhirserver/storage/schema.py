@@ -60,6 +60,24 @@ create table group_member(
     primary key(cohort, patient, low)) without rowid;
 """
 
+LATER_TABLES = """
+create table if not exists subscriber(
+    id text primary key, status text not null, plan text not null, heartbeat integer not null,
+    ends integer not null, quiet integer not null, events integer not null default 0,
+    sent integer not null default 0, tries integer not null default 0, due integer not null default 0,
+    claim text not null default '', lease integer not null default 0, error text not null default ''
+) without rowid;
+create table if not exists outbox(
+    subscriber text not null, n integer not null, k integer not null, type text not null, id text not null,
+    version integer not null, method text not null, at integer not null, primary key(subscriber, n)
+) without rowid;
+"""
+"""Made in the stores of before too, which lack nothing else: what is to be sent to subscribers.
+
+A *subscriber* has ``events`` numbered events, of which ``sent`` are; its next try is not before ``due``, and
+a sender has claimed it until ``lease``. Times are milliseconds UTC, ``quiet`` that of the last notification.
+"""
+
 INDEXES = {
     "resource_walk": "resource(type, deleted, k)",
     "resource_updated": "resource(type, updated, k)",
@@ -72,6 +90,9 @@ INDEXES = {
     "pool_patient": "pool_member(patient, pool)",
 }
 """What makes searches fast; built after a bulk load, not during it. Those of the slots are in ``hot.py``."""
+
+ALWAYS = frozenset({"pool_patient"})
+"""Those that the bulk load itself reads."""
 
 PRAGMAS = (
     "page_size = 8192",

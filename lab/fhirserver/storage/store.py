@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 from time import monotonic
@@ -23,6 +22,7 @@ from lab.fhirserver.storage.fitting import Name
 from lab.fhirserver.storage.index_rows import Context
 from lab.fhirserver.storage.layout import StoreError
 from lab.fhirserver.storage.numbering import adopt, adopt_all, target
+from lab.fhirserver.storage.stored import Change, Stored, Watcher
 from lab.fhirserver.storage.times import instant, to_milliseconds
 from lab.fhirserver.storage.type_numbers import number
 
@@ -32,20 +32,6 @@ _STEPS = 20_000  # instructions of SQLite between two looks at the clock: well u
 
 class OverdueError(Exception):
     """A request that took longer than it may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One version of a resource; ``updated`` in milliseconds UTC; ``body`` is None once deleted."""
-
-    k: int
-    type: str
-    id: str
-    version: int
-    updated: int
-    method: str
-    deleted: int
-    body: bytes | None
 
 
 class Store:
@@ -61,6 +47,8 @@ class Store:
         self._remembered: dict[tuple[str, tuple[Any, ...]], list[tuple[Any, ...]]] = {}
         self._remembered_state: tuple[int, int] | None = None
         self._looked, self._others = False, 0
+        self.watcher: Watcher | None = None
+        self._changes: list[Change] = []
         self._connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=512
         )
@@ -123,6 +111,8 @@ class Store:
         self._connection.execute(f"begin {mode}")
         try:
             yield
+            if self.watcher and self._changes:
+                self.watcher.committing(self._changes)
             self._connection.execute("commit")
         except BaseException:
             if self._connection.in_transaction:
@@ -131,6 +121,9 @@ class Store:
             raise
         finally:
             self._looked = False
+            self._changes = []
+        if self.watcher:
+            self.watcher.committed()
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -155,17 +148,23 @@ class Store:
 
         It is for one thread at a time, and to be closed.
         """
-        path = self.rows("pragma database_list")[0][2]
-        snapshot = copy(self)
-        snapshot._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)  # noqa: SLF001
-        layout.configure(snapshot._connection)  # noqa: SLF001
-        snapshot._packing = Bodies(snapshot._connection)  # noqa: SLF001
-        functions.register(snapshot._connection, snapshot._packing.unpack)  # noqa: SLF001
-        snapshot._remembered, snapshot._looked = {}, False  # noqa: SLF001
-        small = "pragma cache_size = -8192"
-        for statement in (small, "pragma query_only = 1", "begin", "select 1 from meta"):
+        snapshot = self.beside()
+        for statement in ("pragma query_only = 1", "begin", "select 1 from meta"):
             snapshot.rows(statement)
         return snapshot
+
+    def beside(self) -> "Store":
+        """Return the same store on a connection of its own, for one other thread; nobody watches it."""
+        path = self.rows("pragma database_list")[0][2]
+        other = copy(self)
+        other._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)  # noqa: SLF001
+        layout.configure(other._connection)  # noqa: SLF001
+        other._packing = Bodies(other._connection)  # noqa: SLF001
+        functions.register(other._connection, other._packing.unpack)  # noqa: SLF001
+        other._remembered, other._looked = {}, False  # noqa: SLF001
+        other._changes, other.watcher = [], None  # noqa: SLF001
+        other.rows("pragma cache_size = -8192")
+        return other
 
     def checkpoint(self) -> None:
         """Move what has been written from the log into the file: after a bulk load, reads are faster."""
@@ -229,11 +228,15 @@ class Store:
                 forget(self._connection, k, id_ if type_ == "Group" else None)
                 self._replace(before, Stored(k, type_, id_, version, updated, method, 0, body))
             self.describe(k, whole)
-            return Stored(k, type_, id_, version, updated, method, 0, body)
+            stored = Stored(k, type_, id_, version, updated, method, 0, body)
+            self._changes.append(Change(before, stored, base_url))
+            return stored
 
     def remove(self, before: Stored) -> Stored:
         """Delete a resource: its versions and its pool stay, its index goes."""
         with self.transaction():
+            if self.watcher:
+                self.watcher.removing(before)
             after = Stored(
                 before.k, before.type, before.id, before.version + 1, self.tick(), "DELETE", 1, None
             )
@@ -248,12 +251,18 @@ class Store:
         )
         return int(self.rows(sql, (self.now(),))[0][0])
 
-    def insert(self, type_: str, id_: str, updated: int, method: str, body: bytes) -> int:
-        """Insert the first version of a resource and return its ``k``; it must then be described."""
+    def insert(
+        self, type_: str, id_: str, updated: int, method: str, body: bytes, *, awaited: bool = True
+    ) -> int:
+        """Insert the first version of a resource and return its ``k``; it must then be described.
+
+        ``awaited`` unless it is known that no reference to it waits, or that all will be led to it later.
+        """
         sql = "insert into resource(type, id, version, updated, method, deleted, body) values (?,?,1,?,?,0,?)"
         row = (number(type_), id_, updated, method, self.pack(type_, body))
         k = int(self._connection.execute(sql, row).lastrowid or 0)
-        adopt(self._connection, Name(type_, id_), k)
+        if awaited:
+            adopt(self._connection, Name(type_, id_), k)
         return k
 
     def describe(self, k: int, resource: Json) -> None:
@@ -274,14 +283,19 @@ class Store:
         layout.configure(self._connection)
         return count
 
-    def without_indexes(self, fill: Callable[[], int]) -> int:
-        """Run a bulk load on an empty store with the indexes made after it; otherwise just run it."""
-        if self.rows("select 1 from resource limit 1"):
-            return fill()
-        layout.drop_indexes(self._connection)
-        count = fill()
-        layout.make_indexes(self._connection)
-        return count
+    @contextmanager
+    def without_indexes(self) -> Iterator[bool]:
+        """Make the indexes after a bulk load, if the store is empty: the value tells whether it is.
+
+        References to what comes late are then led there at the end.
+        """
+        empty = not self.rows("select 1 from resource limit 1")
+        if empty:
+            layout.drop_indexes(self._connection)
+        yield empty
+        if empty:
+            layout.make_indexes(self._connection)
+            adopt_all(self._connection)
 
     def _replace(self, before: Stored, after: Stored) -> None:
         self._connection.execute(
