@@ -7,6 +7,7 @@ in the lists of the chunk, which the writer numbers once for all its resources.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import msgspec
@@ -93,39 +94,55 @@ class Preparer:
         names: dict[Name, int] = {}
         tokens: dict[Tokens, int] = {}
         held: list[list[Any]] = []
-        nothing: list[Any] = [None] * len(SLOTS)
+        row: list[Any] = [None] * len(SLOTS)
+        pool: tuple[int, ...] = ()
+        before: list[_Known] = []
         for place, line in enumerate(lines):
             found = self._members(type_, line)
             id_ = orjson.loads(bytes(found["id"]))
             chunk.ids.append(id_)
             chunk.bodies.append(pack(self._body(type_, line, found)))
-            row, about = nothing.copy(), frozenset({id_} if type_ == "Patient" else ())
-            for known in self._contributions(type_, found):
-                for slot, value in known.slots:
-                    if isinstance(value, Name):
-                        row[slot] = names.setdefault(value, len(names))
-                    elif isinstance(value, tuple):
-                        row[slot] = tokens.setdefault(value, len(tokens))
-                    else:
-                        row[slot] = value
+            contributed = self._contributions(type_, found)
+            changes = [pair for pair in zip_longest(before, contributed) if pair[0] is not pair[1]]
+            row = self._row(row, changes, names, tokens)
+            for known in contributed:
                 for param, n, extreme, code, *rest in known.rows:
-                    if isinstance(code, Name):
-                        led = names.setdefault(code, len(names))
-                        chunk.values.append((place, param, n, extreme, True, led, *rest))
-                    else:
-                        chunk.values.append((place, param, n, extreme, False, code, *rest))
-                if known.patients and type_ != "Patient":
-                    about |= known.patients
+                    leads = isinstance(code, Name)
+                    chunk.values.append(
+                        (place, param, n, extreme, leads, _placed(code, names, tokens), *rest)
+                    )
+            if changes or type_ == "Patient" or not held:
+                about = {id_} if type_ == "Patient" else set().union(*(k.patients for k in contributed))
+                pool = tuple([names.setdefault(Name("Patient", i), len(names)) for i in sorted(about)])
+            before = contributed
             held.append(row)
-            chunk.pools.append(
-                tuple([names.setdefault(Name("Patient", id_), len(names)) for id_ in sorted(about)])
-            )
+            chunk.pools.append(pool)
             if type_ == "Group":
                 inside = members(orjson.loads(line), *self._setting.context)
                 chunk.groups.append((id_, [(Name("Patient", i), low, high) for i, low, high in inside]))
         chunk.slots = [list(column) for column in zip(*held, strict=True)]
         chunk.names, chunk.tokens = list(names), list(tokens)
         return chunk
+
+    @staticmethod
+    def _row(
+        before: list[Any],
+        changes: list[tuple[_Known | None, _Known | None]],
+        names: dict[Name, int],
+        tokens: dict[Tokens, int],
+    ) -> list[Any]:
+        """Return the slots of a resource from those of the one before and what is different.
+
+        Results of one specimen follow one another: most of a row is that of the row before.
+        """
+        row = before.copy()
+        for last, _ in changes:
+            for slot, _ in last.slots if last else ():
+                row[slot] = None
+        for _, known in changes:
+            for slot, value in known.slots if known else ():
+                row[slot] = _placed(value, names, tokens)
+        return row
 
     def bodies(self, type_: str, lines: Iterable[bytes]) -> list[bytes]:
         """Return the bytes of resources, not packed."""
@@ -200,6 +217,15 @@ class Preparer:
         made = entries(type_, group.wanted, resource, self._setting.parameters, context)
         slots = tuple((_PLACE[slot], value) for slot, value in made.slots.items())
         return _Known(slots, tuple(made.rows), frozenset(made.patients))
+
+
+def _placed(value: Any, names: dict[Name, int], tokens: dict[Tokens, int]) -> Any:
+    """Return the place of a name or of a set of tokens in the lists of a chunk; any other value as it is."""
+    if isinstance(value, Name):
+        return names.setdefault(value, len(names))
+    if isinstance(value, tuple):
+        return tokens.setdefault(value, len(tokens))
+    return value
 
 
 _PLACE = {slot: n for n, slot in enumerate(SLOTS)}
