@@ -3,6 +3,7 @@
 Spec: https://hl7.org/fhir/R4/http.html#ccreate
 """
 
+from lab.fhir.condition import criteria_of
 from lab.fhir.request import FhirRequest, Parameter, parse
 from lab.fhir.response import FhirError
 from lab.fhir.view import View
@@ -25,7 +26,7 @@ def matched(
             when several resources match.
     """
     asked = tuple(p for p in parameters if p.name not in SHOWN)
-    if not asked or any(p.name.startswith("_") and p.name not in _COMMON for p in asked):
+    if not asked or any(p.name.startswith("_") and p.name not in COMMON for p in asked):
         raise FhirError(400, "invalid", "A condition is made of search criteria, one at least.")
     scope = Scope(server.store, view, request.base_url, server.store.now())
     found = find(server.store, read(scope, type_, asked, strict=True).query, _SEVERAL)
@@ -40,8 +41,9 @@ def criteria(request: FhirRequest, type_: str, query: str) -> tuple[Parameter, .
     Raises:
         FhirError: 400 when it is not one.
     """
-    text = query.strip().removeprefix(f"{type_}").removeprefix("?")
+    text = criteria_of(query, type_, request.base_url)
     return parse("GET", type_, text, {}, b"", base_url=request.base_url).parameters
 
 
-_COMMON = frozenset({"_id", "_has", "_tag", "_security", "_profile", "_source", "_lastUpdated"})
+COMMON = frozenset({"_id", "_has", "_tag", "_security", "_profile", "_source", "_lastUpdated"})
+"""The parameters of every type that select resources."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from types import MappingProxyType
 from typing import Any
 
+from lab.fhir.condition import criteria_of
 from lab.fhir.entry_body import entry_body
 from lab.fhir.interaction import ALONE, CONTAINERS, Interaction
 from lab.fhir.request import FhirRequest, parse
@@ -44,7 +45,7 @@ def on_the_way(request: FhirRequest) -> tuple[FhirRequest, ...]:
     said = request.headers.get("if-none-exist")
     if said is None or request.type is None:
         return ()
-    query = said.strip().removeprefix(request.type).removeprefix("?")
+    query = criteria_of(said, request.type, request.base_url)
     return (parse("GET", request.type, query, {}, b"", base_url=request.base_url),)
 
 

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from server_hospital import INS, UNKNOWN, Hospital, observation, patient
+from server_hospital import BASE, INS, UNKNOWN, Hospital, observation, patient
 
 ONE, NONE, MANY = f"identifier={INS}|ins-in1", "identifier=urn:nobody|1", "birthdate=lt2020"
 
@@ -61,6 +61,24 @@ def test_conditional_create(writable: Hospital, criteria: str, status: int) -> N
     assert versions(writable) == before
     if status == 200:
         assert answer.headers["location"].endswith("/Patient/in1/_history/1")
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (f"Patient?{ONE}", 200),
+        (f"{BASE}/Patient?{ONE}", 200),  # as the HAPI client writes it
+        (f"{BASE}/Patient?{NONE}", 201),
+        (f"{BASE}/Observation?{ONE}", 400),
+        (f"http://elsewhere.test/fhir/Patient?{ONE}", 400),
+    ],
+)
+def test_a_condition_may_be_written_as_the_url_of_its_search(
+    writable: Hospital, said: str, status: int
+) -> None:
+    before = versions(writable)
+    assert writable.ask("POST", "/Patient", nameless(), if_none_exist=said).status == status
+    assert versions(writable) == before
 
 
 @pytest.mark.parametrize(

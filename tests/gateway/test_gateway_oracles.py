@@ -79,9 +79,17 @@ def patient_of(full):
 def test_a_conditional_create_is_a_search_and_is_decided_as_one(full, writer):
     city = patient_of(full)["address"][0]["city"]
     body = {"resourceType": "Patient", "active": True}
-    for criteria in (f"address-city={city}", f"Patient?address-city={city}", "?address-city=Nowhere"):
+    search = f"Patient?address-city={city}"
+    for criteria in (f"address-city={city}", search, f"{writer.base}/{search}", "?address-city=Nowhere"):
         answer = writer.request("POST", "Patient", body, {"If-None-Exist": criteria})
         assert (answer.status_code, issues(answer)) == (400, [CONSTANT])
+
+
+def test_a_condition_written_as_a_url_is_met_by_what_the_client_may_see(full, writer):
+    known = patient_of(full)["id"]
+    headers = {"If-None-Exist": f"{writer.base}/Patient?_id={known}"}
+    answer = writer.request("POST", "Patient", {"resourceType": "Patient"}, headers)
+    assert (answer.status_code, answer.json()["id"]) == (200, known)
 
 
 def test_a_conditional_create_needs_the_right_to_search(callers):
