@@ -19,6 +19,7 @@ from lab.fhirserver.patch import FORMATS, NOT_PATCHED
 from lab.fhirserver.presentation import presentation
 from lab.fhirserver.server import Server
 from lab.fhirserver.storage.catalogue import parameters, served_types
+from lab.fhirserver.subscriptions.declaring import TOPIC_SUBSCRIPTIONS, subscriptions
 
 FHIR_VERSION = "4.0.1"
 _DATE = "2026-11-22"
@@ -67,7 +68,7 @@ def _statement(base_url: str, urls: tuple[tuple[str, str], ...], performed: tupl
             "status": "active",
             "date": _DATE,
             "kind": "instance",
-            "instantiates": [BULK_DATA],
+            "instantiates": [BULK_DATA, TOPIC_SUBSCRIPTIONS],
             "software": {"name": "FHIR integration laboratory: embedded server"},
             "implementation": {"description": "Synthetic hospital, no real patient", "url": base_url},
             "fhirVersion": FHIR_VERSION,
@@ -100,6 +101,8 @@ def _resource(type_: str, performed: tuple[Interaction, ...]) -> dict[str, Any]:
         "searchParam": [{"name": code, "type": p.definition.type} for code, p in known.items()],
         "operation": declared_operations(type_),
     }
+    if type_ == "Subscription":
+        declared |= subscriptions()
     if followed:
         declared["searchInclude"] = followed
     if referring:

@@ -13,7 +13,8 @@ from lab.fhirserver.conditional import criteria, matched
 from lab.fhirserver.incoming import incoming
 from lab.fhirserver.lookup import found
 from lab.fhirserver.server import Server
-from lab.fhirserver.visibility import holds
+from lab.fhirserver.subscriptions.admission import admitted
+from lab.fhirserver.visibility import holds, reserved
 from lab.fhirserver.written import forbidden, written
 
 
@@ -37,12 +38,13 @@ def added(server: Server, request: FhirRequest, view: View, resource: Json) -> F
     """Store a resource that is new and answer 201.
 
     Raises:
-        FhirError: 403 when it would not be in the view; a client confined to cohorts creates no Group, for
-            that would be to make its own.
+        FhirError: 403 when it would not be in the view or its type is reserved; 422 for a Subscription that
+            cannot be served.
     """
     new = {**resource, "id": request.id or str(uuid4())}
     type_ = resource["resourceType"]
-    if not holds(server.store, view, new) or (type_ == "Group" and not view.unrestricted):
+    if not holds(server.store, view, new) or reserved(view, type_):
         raise forbidden()
+    new = admitted(server.store, request, new)
     stored = server.store.put(type_, new["id"], new, "POST", request.base_url)
     return written(request, stored, 201)

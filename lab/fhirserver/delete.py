@@ -10,7 +10,7 @@ from lab.fhir.view import View
 from lab.fhirserver.conditional import matched
 from lab.fhirserver.server import Server
 from lab.fhirserver.versions import check_match, etag
-from lab.fhirserver.visibility import seen
+from lab.fhirserver.visibility import reserved, seen
 from lab.fhirserver.written import forbidden
 
 
@@ -23,6 +23,6 @@ def delete(server: Server, request: FhirRequest, view: View) -> FhirResponse:
         if before is None or before.deleted:
             return FhirResponse(204, b"", ())
         check_match(request, before)
-        if type_ == "Group" and not view.unrestricted:
+        if reserved(view, type_):
             raise forbidden()
         return FhirResponse(204, b"", (("etag", etag(store.remove(before).version)),))

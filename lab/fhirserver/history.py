@@ -21,7 +21,7 @@ from lab.fhirserver.presentation import PARAMETERS as SHOWN
 from lab.fhirserver.presentation import Presentation, presentation
 from lab.fhirserver.search.reading import page_size
 from lab.fhirserver.server import Server
-from lab.fhirserver.storage.store import Stored
+from lab.fhirserver.storage.stored import Stored
 from lab.fhirserver.storage.times import BEGINNING, END, interval
 from lab.fhirserver.storage.times import instant as written_instant
 from lab.fhirserver.timeline import Place, Span, Subject, timeline

@@ -2,7 +2,8 @@
 
 from lab.fhir.response import FhirError
 from lab.fhir.view import View
-from lab.fhirserver.storage.store import Store, Stored
+from lab.fhirserver.storage.store import Store
+from lab.fhirserver.storage.stored import Stored
 from lab.fhirserver.visibility import seen
 
 

@@ -21,8 +21,9 @@ from lab.fhirserver.json_patch import json_patch
 from lab.fhirserver.lookup import deleted, found, unknown
 from lab.fhirserver.negotiation import BODIES, media_type
 from lab.fhirserver.server import Server
+from lab.fhirserver.subscriptions.admission import admitted
 from lab.fhirserver.versions import check_match
-from lab.fhirserver.visibility import holds
+from lab.fhirserver.visibility import holds, reserved
 from lab.fhirserver.written import forbidden, written
 
 Read = Callable[[bytes], Callable[[Json], Json]]
@@ -52,8 +53,9 @@ def patch(server: Server, request: FhirRequest, view: View) -> FhirResponse:
             raise deleted()
         check_match(request, before)
         resource = _changed(exact(before.body), change(exact(before.body)))
-        if not holds(server.store, view, resource) or (type_ == "Group" and not view.unrestricted):
+        if not holds(server.store, view, resource) or reserved(view, type_):
             raise forbidden()
+        resource = admitted(server.store, request, resource)
         stored = server.store.put(type_, id_, resource, "PUT", request.base_url)
         return written(replace(request, id=id_), stored, 200)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from lab.fhirserver.operations.export_jobs import Exports
 from lab.fhirserver.page import Pages
 from lab.fhirserver.storage.store import Store
+from lab.fhirserver.subscriptions.sender import Sender
 
 
 @dataclass(frozen=True)
@@ -15,4 +16,5 @@ class Server:
     store: Store
     pages: Pages
     exports: Exports
+    sender: Sender
     security_urls: Mapping[str, str] = field(default_factory=dict)

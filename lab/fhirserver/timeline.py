@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from lab.fhir.strict_json import exact
 from lab.fhir.view import View
 from lab.fhirserver.sql import FALSE, TRUE, Sql, among, both, either, joined
-from lab.fhirserver.storage.store import Store, Stored
+from lab.fhirserver.storage.store import Store
+from lab.fhirserver.storage.stored import Stored
 from lab.fhirserver.storage.type_numbers import name as type_name
 from lab.fhirserver.storage.type_numbers import number
 from lab.fhirserver.visibility import holds, visible

@@ -17,8 +17,9 @@ from lab.fhirserver.create import added
 from lab.fhirserver.incoming import incoming
 from lab.fhirserver.lookup import unknown
 from lab.fhirserver.server import Server
+from lab.fhirserver.subscriptions.admission import admitted
 from lab.fhirserver.versions import check_match
-from lab.fhirserver.visibility import confined, holds, seen
+from lab.fhirserver.visibility import confined, holds, reserved, seen
 from lab.fhirserver.written import forbidden, written
 
 
@@ -51,7 +52,7 @@ def _updated(server: Server, request: FhirRequest, view: View, id_: str, resourc
     if before is None and confined(view, type_):
         raise unknown()
     check_match(request, before)
-    if not holds(store, view, resource) or (type_ == "Group" and not view.unrestricted):
+    if not holds(store, view, resource) or reserved(view, type_):
         raise forbidden()
-    stored = store.put(type_, id_, resource, "PUT", request.base_url)
+    stored = store.put(type_, id_, admitted(store, request, resource), "PUT", request.base_url)
     return written(replace(request, id=id_), stored, 201 if before is None or before.deleted else 200)

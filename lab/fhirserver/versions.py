@@ -8,7 +8,7 @@ from email.utils import formatdate, parsedate_to_datetime
 
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FHIR_JSON, FhirError, FhirResponse
-from lab.fhirserver.storage.store import Stored
+from lab.fhirserver.storage.stored import Stored
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _TAGS = re.compile(rf"{_TAG.pattern}(?:\s*,\s*{_TAG.pattern})*")

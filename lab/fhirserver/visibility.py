@@ -11,7 +11,8 @@ from typing import Any
 from lab.fhir.view import View
 from lab.fhirserver.sql import FALSE, TRUE, Sql, among
 from lab.fhirserver.storage.compartment import patients
-from lab.fhirserver.storage.store import Store, Stored
+from lab.fhirserver.storage.store import Store
+from lab.fhirserver.storage.stored import Stored
 from lab.fhirserver.storage.type_numbers import number
 
 
@@ -93,6 +94,15 @@ def members(store: Store, group: str) -> frozenset[str]:
 def confined(view: View, type_: str) -> bool:
     """Tell whether the view hides some resources of a type, or all of them."""
     return not view.unrestricted and (type_ not in view.cohorts or bool(view.groups(type_)))
+
+
+def reserved(view: View, type_: str) -> bool:
+    """Tell whether a view may not write a type at all.
+
+    A client confined to cohorts makes neither its own cohort nor a Subscription, whose notifications would
+    pass by the masks and the later changes of its policy.
+    """
+    return not view.unrestricted and type_ in {"Group", "Subscription"}
 
 
 def _now_in(groups: tuple[str, ...], now: int) -> Sql:

@@ -35,6 +35,7 @@ class WorkerPlan:
 async def serve(plan: WorkerPlan) -> None:
     """Serve until standard input is closed."""
     backend = EmbeddedBackend(Path(plan.store), page_key=bytes.fromhex(plan.page_key))
+    backend.share()
     config = uvicorn.Config(
         application(backend, base_url=plan.base_url, key=plan.key),
         http="httptools",

@@ -9,7 +9,7 @@ from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError, FhirResponse, operation_outcome
 from lab.fhirserver.negotiation import preferences
 from lab.fhirserver.presentation import presentation
-from lab.fhirserver.storage.store import Stored
+from lab.fhirserver.storage.stored import Stored
 from lab.fhirserver.versions import headers, location
 
 

@@ -35,6 +35,9 @@ OPENINGS: Mapping[tuple[str, str], Opening] = {
     ("$export", _SYSTEM): Opening(frozenset()),
     ("$export", _TYPE): Opening(frozenset({"Patient"})),
     ("$export", _INSTANCE): Opening(frozenset({"Group"})),
+    ("$status", _TYPE): Opening(frozenset({"Subscription"})),
+    ("$status", _INSTANCE): Opening(frozenset({"Subscription"})),
+    ("$events", _INSTANCE): Opening(frozenset({"Subscription"})),
     ("$export-status", _SYSTEM): Opening(frozenset()),
     ("$export-file", _SYSTEM): Opening(frozenset()),
 }

@@ -15,11 +15,15 @@ from lab.fhirserver.operations.export_file import export_file
 from lab.fhirserver.operations.export_status import export_status
 from lab.fhirserver.operations.lastn import lastn
 from lab.fhirserver.operations.operation import Operation, Place
+from lab.fhirserver.operations.subscription_events import subscription_events
+from lab.fhirserver.operations.subscription_status import subscription_status
 from lab.fhirserver.operations.validate import validate
 from lab.fhirserver.server import Server
+from lab.fhirserver.subscriptions.topics import BACKPORT
 
 _R4 = "http://hl7.org/fhir/OperationDefinition"
 _BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+_TOPICS = f"{BACKPORT}/OperationDefinition/backport-subscription"
 BULK_DATA = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
 """What a server with ``$export`` instantiates."""
 
@@ -32,6 +36,9 @@ OPERATIONS = (
     Operation("$export", Place.SYSTEM, (), export, f"{_BULK}/export"),
     Operation("$export", Place.TYPE, ("Patient",), export, f"{_BULK}/patient-export"),
     Operation("$export", Place.INSTANCE, ("Group",), export, f"{_BULK}/group-export"),
+    Operation("$status", Place.TYPE, ("Subscription",), subscription_status),  # declared by the next line
+    Operation("$status", Place.INSTANCE, ("Subscription",), subscription_status, f"{_TOPICS}-status"),
+    Operation("$events", Place.INSTANCE, ("Subscription",), subscription_events, f"{_TOPICS}-events"),
     Operation("$export-status", Place.SYSTEM, (), export_status),
     Operation("$export-file", Place.SYSTEM, (), export_file),
 )

@@ -61,16 +61,15 @@ class Alternative:
 
 def any_of(store: Store, place: Place, alternatives: list[Alternative]) -> Criterion:
     """Return the criterion that a resource has a value of the parameter that meets one alternative."""
-    generic = _generic(place.param, alternatives)
     if not place.slot:
-        return generic
+        return _generic(place.param, alternatives)
     if place.slot.startswith("token"):
         held = _tokens(store, place, alternatives)
     elif place.slot == "date":
         held = _date(place, alternatives)
     else:
         held = Criterion(either(place.in_slot(each.condition) for each in alternatives))
-    return merged(held, generic) if place.spilled else held
+    return merged(held, _generic(place.param, alternatives)) if place.spilled else held
 
 
 def refers(place: Place, targets: Sequence[int]) -> Criterion:
@@ -79,12 +78,12 @@ def refers(place: Place, targets: Sequence[int]) -> Criterion:
     if not codes:
         return NOBODY
     equal = Sql("v.code = ?", codes) if len(codes) == 1 else among("v.code", codes)
-    generic = _generic(place.param, [Alternative(equal, ordered=len(codes) == 1)])
+    alternatives = [Alternative(equal, ordered=len(codes) == 1)]
     if not place.slot:
-        return generic
+        return _generic(place.param, alternatives)
     ways = tuple(Sql(f"r.{place.slot} = ?", (k,)) for k in codes)
     held = _held(place, among(f"r.{place.slot}", codes) if len(codes) != 1 else ways[0], ways)
-    return merged(held, generic) if place.spilled else held
+    return merged(held, _generic(place.param, alternatives)) if place.spilled else held
 
 
 def refers_among(place: Place, targets: Sql) -> Criterion:

@@ -98,6 +98,10 @@ class Place:
 
 def place(store: Store, type_: str, code: str) -> Place:
     """Return where the values of a parameter stand."""
+    return store.memo(("place", type_, code), lambda: _place(store, type_, code))
+
+
+def _place(store: Store, type_: str, code: str) -> Place:
     param = store.parameters[type_, code]
     slot = hot(type_).slots.get(code, "")
     narrows = None if code.endswith(":identifier") else narrowed(type_, code)

@@ -15,6 +15,8 @@ from lab.fhirserver.storage.type_numbers import number
 
 LEVEL = 3
 _SIZE = 32_768
+_WITH_DICTIONARY = 0b100011
+"""Of the fifth byte of a frame: it says its size, and which dictionary it needs in four bytes that follow."""
 _FEWEST = 200
 """Below that many samples, a dictionary cannot be learnt, nor would it pay."""
 
@@ -24,7 +26,7 @@ class Bodies:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._readers: dict[int, zstandard.ZstdDecompressor] = {}
+        self._readers: dict[bytes, zstandard.ZstdDecompressor] = {}
         self._plain = packer(None)
         rows = connection.execute("select type, content from dictionary order by n")
         self._writers = {type_: packer(content) for type_, content in rows}
@@ -35,10 +37,10 @@ class Bodies:
 
     def unpack(self, packed: bytes) -> bytes:
         """Return the body of what was kept."""
-        id_ = zstandard.get_frame_parameters(packed).dict_id
-        reader = self._readers.get(id_)
+        written = packed[5:9] if packed[4] & _WITH_DICTIONARY == _WITH_DICTIONARY else b""
+        reader = self._readers.get(written)
         if reader is None:
-            reader = self._readers[id_] = self._reader(id_)
+            reader = self._readers[written] = self._reader(int.from_bytes(written, "little"))
         return reader.decompress(packed)
 
     def learn(self, type_: str, samples: Sequence[bytes]) -> bytes | None:

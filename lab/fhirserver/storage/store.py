@@ -11,7 +11,7 @@ from copy import copy
 from datetime import datetime, tzinfo
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from lab.fhir.strict_json import Json, exact, write
 from lab.fhirserver.sql import TRUE, Sql, both
@@ -26,8 +26,11 @@ from lab.fhirserver.storage.stored import Change, Stored, Watcher
 from lab.fhirserver.storage.times import instant, to_milliseconds
 from lab.fhirserver.storage.type_numbers import number
 
-_MOST_REMEMBERED = 10_000
+_MOST_MEMOS = 10_000
 _STEPS = 20_000  # instructions of SQLite between two looks at the clock: well under a millisecond
+
+
+Made = TypeVar("Made")
 
 
 class OverdueError(Exception):
@@ -43,9 +46,9 @@ class Store:
         Raises:
             StoreError: the file was made by another version of this server, or is no store.
         """
-        self._clock = clock
-        self._remembered: dict[tuple[str, tuple[Any, ...]], list[tuple[Any, ...]]] = {}
-        self._remembered_state: tuple[int, int] | None = None
+        self._path, self._clock = path.absolute(), clock
+        self._memos: dict[tuple[Any, ...], Any] = {}
+        self._memos_of: tuple[int, int] | None = None
         self._looked, self._others = False, 0
         self.watcher: Watcher | None = None
         self._changes: list[Change] = []
@@ -85,18 +88,25 @@ class Store:
         """Return the rows of a query."""
         return self._connection.execute(sql, tuple(args)).fetchall()
 
+    def memo(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """Return what depends on the content of the store, made again once anybody has written."""
+        self._forget_if_written()
+        found: Made | None = self._memos.get(key)
+        if found is None:
+            found = self._memos[key] = make()
+        return found
+
     def remembered(self, sql: str, args: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query that many requests repeat, read again once anybody has written."""
+        return self.memo((sql, args), lambda: self.rows(sql, args))
+
+    def _forget_if_written(self) -> None:
         if not self._looked:  # what others wrote is not seen before the end of a transaction
             self._looked = self._connection.in_transaction
             (self._others,) = self._connection.execute("pragma data_version").fetchone()
         state = (self._others, self._connection.total_changes)
-        if state != self._remembered_state or len(self._remembered) > _MOST_REMEMBERED:
-            self._remembered, self._remembered_state = {}, state
-        found = self._remembered.get((sql, args))
-        if found is None:
-            found = self._remembered[sql, args] = self.rows(sql, args)
-        return found
+        if state != self._memos_of or len(self._memos) > _MOST_MEMOS:
+            self._memos, self._memos_of = {}, state
 
     @contextmanager
     def transaction(self, mode: str = "immediate") -> Iterator[None]:
@@ -117,7 +127,7 @@ class Store:
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
-            self._remembered_state = None
+            self._memos_of = None
             raise
         finally:
             self._looked = False
@@ -155,13 +165,12 @@ class Store:
 
     def beside(self) -> "Store":
         """Return the same store on a connection of its own, for one other thread; nobody watches it."""
-        path = self.rows("pragma database_list")[0][2]
         other = copy(self)
-        other._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)  # noqa: SLF001
+        other._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)  # noqa: SLF001
         layout.configure(other._connection)  # noqa: SLF001
         other._packing = Bodies(other._connection)  # noqa: SLF001
         functions.register(other._connection, other._packing.unpack)  # noqa: SLF001
-        other._remembered, other._looked = {}, False  # noqa: SLF001
+        other._memos, other._looked = {}, False  # noqa: SLF001
         other._changes, other.watcher = [], None  # noqa: SLF001
         other.rows("pragma cache_size = -8192")
         return other

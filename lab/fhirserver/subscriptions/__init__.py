@@ -1,0 +1,1 @@
+"""Subscriptions: whom a write is told to, and the telling."""
