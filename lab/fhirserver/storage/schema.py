@@ -109,7 +109,7 @@ FILLING = (
     "journal_mode = off",
     "synchronous = off",
     "locking_mode = exclusive",
-    "cache_size = -400000",
+    "cache_size = -200000",
     "threads = 2",
     "temp_store = file",
 )
