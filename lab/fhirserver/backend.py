@@ -16,8 +16,9 @@ from lab.fhirserver.operations.export_jobs import Exports
 from lab.fhirserver.operations.export_run import run
 from lab.fhirserver.page import Pages
 from lab.fhirserver.server import Server
+from lab.fhirserver.storage.database import OverdueError
 from lab.fhirserver.storage.loading import load
-from lab.fhirserver.storage.store import OverdueError, Store
+from lab.fhirserver.storage.store import Store
 from lab.fhirserver.storage.times import HOSPITAL_ZONE
 from lab.fhirserver.storage_failure import storage_failure
 from lab.fhirserver.subscriptions.sender import Sender

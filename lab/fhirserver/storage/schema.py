@@ -110,6 +110,7 @@ FILLING = (
     "synchronous = off",
     "locking_mode = exclusive",
     "cache_size = -200000",
+    "mmap_size = 0",  # pages of the file would count as memory of the process
     "threads = 2",
     "temp_store = file",
 )

@@ -1,22 +1,18 @@
-"""The resources of the hospital in one SQLite file: current versions, past ones, and their index.
-
-Statements run inline, on one connection: a query takes microseconds and a thread switch more.
-Spec: https://www.sqlite.org/wal.html
-"""
+"""The resources of the hospital in one SQLite file: current versions, past ones, and their index."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime, tzinfo
 from pathlib import Path
-from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 
 from lab.fhir.strict_json import Json, exact, write
 from lab.fhirserver.sql import TRUE, Sql, both
 from lab.fhirserver.storage import functions, layout, schema
 from lab.fhirserver.storage.bodies import Bodies
+from lab.fhirserver.storage.database import Database
 from lab.fhirserver.storage.describing import describe, forget
 from lab.fhirserver.storage.fitting import Name
 from lab.fhirserver.storage.index_rows import Context
@@ -26,19 +22,9 @@ from lab.fhirserver.storage.stored import Change, Stored, Watcher
 from lab.fhirserver.storage.times import instant, to_milliseconds
 from lab.fhirserver.storage.type_numbers import number
 
-_MOST_MEMOS = 10_000
-_STEPS = 20_000  # instructions of SQLite between two looks at the clock: well under a millisecond
 
-
-Made = TypeVar("Made")
-
-
-class OverdueError(Exception):
-    """A request that took longer than it may."""
-
-
-class Store:
-    """The only holder of the connection."""
+class Store(Database):
+    """The resources, over the connection to their file."""
 
     def __init__(self, path: Path, *, clock: Callable[[], datetime], zone: tzinfo) -> None:
         """Open the file, or make it.
@@ -47,14 +33,9 @@ class Store:
             StoreError: the file was made by another version of this server, or is no store.
         """
         self._path, self._clock = path.absolute(), clock
-        self._memos: dict[tuple[Any, ...], Any] = {}
-        self._memos_of: tuple[int, int] | None = None
-        self._looked, self._others = False, 0
         self.watcher: Watcher | None = None
         self._changes: list[Change] = []
-        self._connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, cached_statements=512
-        )
+        super().__init__(path)
         try:
             self._open(zone)
         except sqlite3.DatabaseError as error:
@@ -76,82 +57,20 @@ class Store:
             if layout.index_is_stale(self._connection):
                 self._index_again()
 
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
-
     def now(self) -> int:
         """Return the time of the clock in milliseconds UTC."""
         return to_milliseconds(self._clock())
 
-    def rows(self, sql: str, args: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows of a query."""
-        return self._connection.execute(sql, tuple(args)).fetchall()
+    def committing(self) -> None:
+        """Tell the watcher what is about to be written, in the same transaction."""
+        if self.watcher and self._changes:
+            self.watcher.committing(self._changes)
 
-    def memo(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
-        """Return what depends on the content of the store, made again once anybody has written."""
-        self._forget_if_written()
-        found: Made | None = self._memos.get(key)
-        if found is None:
-            found = self._memos[key] = make()
-        return found
-
-    def remembered(self, sql: str, args: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows of a query that many requests repeat, read again once anybody has written."""
-        return self.memo((sql, args), lambda: self.rows(sql, args))
-
-    def _forget_if_written(self) -> None:
-        if not self._looked:  # what others wrote is not seen before the end of a transaction
-            self._looked = self._connection.in_transaction
-            (self._others,) = self._connection.execute("pragma data_version").fetchone()
-        state = (self._others, self._connection.total_changes)
-        if state != self._memos_of or len(self._memos) > _MOST_MEMOS:
-            self._memos, self._memos_of = {}, state
-
-    @contextmanager
-    def transaction(self, mode: str = "immediate") -> Iterator[None]:
-        """Make the writes inside all or nothing; inside another transaction, join it.
-
-        With the mode ``deferred`` and reads only, the statements inside see one state of the store.
-        """
-        if self._connection.in_transaction:
-            yield
-            return
-        self._looked = False
-        self._connection.execute(f"begin {mode}")
-        try:
-            yield
-            if self.watcher and self._changes:
-                self.watcher.committing(self._changes)
-            self._connection.execute("commit")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("rollback")
-            self._memos_of = None
-            raise
-        finally:
-            self._looked = False
-            self._changes = []
-        if self.watcher:
+    def committed(self, *, kept: bool) -> None:
+        """Forget what was written, and tell the watcher if it was kept."""
+        self._changes = []
+        if kept and self.watcher:
             self.watcher.committed()
-
-    @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
-        """Give the statements inside that much time together: one that is long blocks every client.
-
-        Raises:
-            OverdueError: they took longer; what was written inside is undone.
-        """
-        deadline = monotonic() + seconds
-        self._connection.set_progress_handler(lambda: monotonic() > deadline, _STEPS)
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                raise OverdueError from None
-            raise
-        finally:
-            self._connection.set_progress_handler(None, 0)
 
     def snapshot(self) -> "Store":
         """Return the store as it is now, read on a connection of its own whatever is written meanwhile.
@@ -174,10 +93,6 @@ class Store:
         other._changes, other.watcher = [], None  # noqa: SLF001
         other.rows("pragma cache_size = -8192")
         return other
-
-    def checkpoint(self) -> None:
-        """Move what has been written from the log into the file: after a bulk load, reads are faster."""
-        self._connection.execute("pragma wal_checkpoint(truncate)").fetchall()
 
     def current(self, type_: str, id_: str, condition: Sql = TRUE) -> Stored | None:
         """Return the latest version of a resource, be it a deletion.
