@@ -4,6 +4,7 @@ Spec: https://hl7.org/fhir/R4/http.html#summary
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from lab.fhir.interaction import Interaction
 from lab.fhir.request import FhirRequest
@@ -37,7 +38,7 @@ def perform(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     Raises:
         FhirError: the request is refused.
     """
-    if request.type is not None and request.type not in served_types():
+    if request.type is not None and request.type not in _served():
         raise FhirError(404, "not-supported", "This server has no such resource type.")
     if request.interaction is Interaction.OPERATION:
         return operate(server, request, view)
@@ -46,6 +47,11 @@ def perform(server: Server, request: FhirRequest, view: View) -> FhirResponse:
         raise FhirError(501, "not-supported", "This server does not run that interaction.")
     check_accepted(request)
     return handler(server, request, view)
+
+
+@cache
+def _served() -> frozenset[str]:
+    return frozenset(served_types())
 
 
 def _capabilities(server: Server, request: FhirRequest, view: View) -> FhirResponse:

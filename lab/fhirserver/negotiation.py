@@ -3,6 +3,8 @@
 Spec: https://hl7.org/fhir/R4/http.html#mime-type
 """
 
+from functools import lru_cache
+
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError
 
@@ -24,9 +26,13 @@ def check_accepted(request: FhirRequest) -> None:
         if formats[-1].partition(";")[0].strip().lower() not in _FORMATS:
             raise _not_acceptable()
         return
-    accept = request.headers.get("accept", "")
-    if accept and not any(_takes(part) for part in accept.split(",")):
+    if not _accepts(request.headers.get("accept", "")):
         raise _not_acceptable()
+
+
+@lru_cache(maxsize=256)
+def _accepts(header: str) -> bool:
+    return not header or any(_takes(part) for part in header.split(","))
 
 
 def check_body(request: FhirRequest) -> None:

@@ -57,12 +57,17 @@ class Presentation:
         return write(exact(body), pretty=True) if self.pretty else body
 
 
+_PLAIN = Presentation()
+
+
 def presentation(request: FhirRequest) -> Presentation:
     """Read the parameters that say how to show a resource.
 
     Raises:
         FhirError: 400 when one has a value that does not exist.
     """
+    if not request.parameters:
+        return _PLAIN
     summary = (request.values("_summary") or ("false",))[-1]
     if summary not in _SUMMARIES:
         raise FhirError(400, "invalid", "_summary takes true, false, text, data or count.")

@@ -5,6 +5,7 @@ Spec: https://hl7.org/fhir/R4/http.html#versioning and https://hl7.org/fhir/R4/h
 
 import re
 from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
 
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FHIR_JSON, FhirError, FhirResponse
@@ -24,8 +25,13 @@ def headers(stored: Stored) -> tuple[tuple[str, str], ...]:
     return (
         ("content-type", FHIR_JSON),
         ("etag", etag(stored.version)),
-        ("last-modified", formatdate(stored.updated // 1000, usegmt=True)),
+        ("last-modified", _http_date(stored.updated // 1000)),
     )
+
+
+@lru_cache(maxsize=1024)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 def location(request: FhirRequest, stored: Stored) -> tuple[str, str]:

@@ -43,8 +43,8 @@ def test_a_missing_type_is_one_defect():
 
 
 def test_a_type_of_r4_that_is_not_covered_is_told_from_an_unknown_one():
-    assert defects({"resourceType": "Task"}) == (Defect("resourceType", "uncovered-type"),)
-    nested = edited("bundle-searchset", "entry[0].resource", {"resourceType": "Task"})
+    assert defects({"resourceType": "Measure"}) == (Defect("resourceType", "uncovered-type"),)
+    nested = edited("bundle-searchset", "entry[0].resource", {"resourceType": "Measure"})
     assert defects(nested) == (Defect("Bundle.entry[0].resource.resourceType", "uncovered-type"),)
 
 

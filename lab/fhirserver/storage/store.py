@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.fhir.strict_json import Json, exact, write
-from lab.fhirserver.sql import TRUE, Sql, both
+from lab.fhirserver.sql import TRUE, Sql
 from lab.fhirserver.storage import functions, layout, schema
 from lab.fhirserver.storage.bodies import Bodies
 from lab.fhirserver.storage.database import Database
@@ -21,6 +21,11 @@ from lab.fhirserver.storage.numbering import adopt, adopt_all, target
 from lab.fhirserver.storage.stored import Change, Stored, Watcher
 from lab.fhirserver.storage.times import instant, to_milliseconds
 from lab.fhirserver.storage.type_numbers import number
+
+_CURRENT = (
+    "select r.k, r.version, r.updated, r.method, r.deleted, r.body from resource r"
+    " where r.type = ? and r.id = ?"
+)
 
 
 class Store(Database):
@@ -100,9 +105,9 @@ class Store(Database):
         ``condition``, on the row ``r``, is part of the query: None means that the id never existed, or that
         the condition does not hold, and nothing tells which.
         """
-        columns = "r.k, r.version, r.updated, r.method, r.deleted, r.body"
-        identity = Sql("r.type = ? and r.id = ?", (number(type_), id_))
-        query = Sql("select") + Sql(columns) + Sql("from resource r where") + both((identity, condition))
+        query = Sql(_CURRENT, (number(type_), id_))
+        if condition != TRUE:
+            query += Sql("and") + condition
         for k, version, updated, method, deleted, body in self.rows(query.text, query.args):
             return Stored(k, type_, id_, version, updated, method, deleted, self._unpacked(body))
         return None
