@@ -92,8 +92,8 @@ def statement_is_valid(fhir: FhirClient, expect: Expect) -> None:
 def declared_interactions_work(fhir: FhirClient, expect: Expect, truth: Truth) -> None:
     """Search and read five of the declared types that the identity may see.
 
-    A type that it may not see shows nothing, and another is tried; a search refused for want of criteria is asked again
-    with one.
+    A type that it may not see shows nothing, and another is tried; a search refused for want of criteria is
+    asked again with one.
     """
     said = statement(fhir)
     offered = sorted({*said.offering("search-type"), *said.offering("read")})
