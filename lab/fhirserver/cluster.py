@@ -1,7 +1,6 @@
 """The server alone, in as many processes as asked for, for the length of a block."""
 
 import secrets
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,9 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lab.fhirserver.asgi import PREFIX
+from lab.fhirserver.listening import LOOPBACK, bind
 from lab.fhirserver.worker import WorkerPlan
 
-LOOPBACK = "127.0.0.1"
 _STOP_S = 10
 
 
@@ -40,11 +39,7 @@ def cluster(store: Path, *, workers: int = 1, port: int = 0, key: str = "") -> I
         OSError: the port is taken.
         ClusterError: a process did not start.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    with listener:
-        listener.bind((LOOPBACK, port))
-        listener.listen(1024)
+    with bind(LOOPBACK, port) as listener:
         base_url = f"http://{LOOPBACK}:{listener.getsockname()[1]}{PREFIX}"
         plan = WorkerPlan(str(store), base_url, key, secrets.token_hex(32), listener.fileno())
         processes: list[subprocess.Popen[bytes]] = []

@@ -14,6 +14,7 @@ import uvicorn
 
 from lab.fhirserver.asgi import application
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.fhirserver.listening import settings
 from lab.fhirserver.storage.layout import StoreError
 
 
@@ -36,17 +37,7 @@ async def serve(plan: WorkerPlan) -> None:
     """Serve until standard input is closed."""
     backend = EmbeddedBackend(Path(plan.store), page_key=bytes.fromhex(plan.page_key))
     backend.share()
-    config = uvicorn.Config(
-        application(backend, base_url=plan.base_url, key=plan.key),
-        http="httptools",
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        log_level="warning",
-        lifespan="off",
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(settings(application(backend, base_url=plan.base_url, key=plan.key)))
     running = asyncio.create_task(server.serve(sockets=[socket.socket(fileno=plan.listener)]))
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
 import uvicorn
@@ -26,6 +25,7 @@ from lab.fhir.permission import compile_permission
 from lab.fhir.scopes import parse_scopes
 from lab.fhirserver import asgi as backend_server
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.fhirserver.listening import LOOPBACK, bind, settings
 from lab.gateway import application as gateway_server
 from lab.gateway.act import Script, all_acts
 from lab.journal.journal import Journal
@@ -35,7 +35,6 @@ from lab.sandbox.plan import Addresses, SandboxPlan
 from lab.sandbox.seed import seed
 from synthetic_data.folder.manifest import FolderError
 
-LOOPBACK = "127.0.0.1"
 Wrap = Callable[[AsgiApplication], AsgiApplication]
 
 
@@ -43,19 +42,6 @@ def say(event: str, **facts: object) -> None:
     """Tell the parent something, on one line."""
     sys.stdout.buffer.write(orjson.dumps({"event": event, **facts}) + b"\n")
     sys.stdout.buffer.flush()
-
-
-def bind(address: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 lets the system choose.
-
-    Raises:
-        OSError: the port is taken.
-    """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((address, port))
-    listener.listen(1024)
-    return listener
 
 
 @dataclass(frozen=True)
@@ -157,7 +143,7 @@ def build(
 async def serve(plan: SandboxPlan, wrap: Wrap) -> None:
     """Serve the sandbox until standard input is closed."""
     applications, addresses, scripts = build(plan, wrap)
-    servers = [(uvicorn.Server(_settings(app)), listener) for app, listener in applications]
+    servers = [(uvicorn.Server(settings(app)), listener) for app, listener in applications]
     running = [asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers]
     while not all(server.started for server, _ in servers):  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
@@ -175,21 +161,6 @@ async def _watch(scripts: list[Script]) -> None:
     while not all(script.complete for script in scripts):  # noqa: ASYNC110 - scripts are changed by requests
         await asyncio.sleep(0.1)
     say("acts-complete")
-
-
-def _settings(app: Any) -> uvicorn.Config:
-    # proxy_headers would let X-Forwarded-For replace the peer that level 1 decides on; h11 would serve a
-    # smuggled second request.
-    return uvicorn.Config(
-        app,
-        http="httptools",
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        log_level="warning",
-        lifespan="off",
-        timeout_graceful_shutdown=2,
-    )
 
 
 def main(wrap: Wrap = lambda application: application) -> None:
