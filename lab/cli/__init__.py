@@ -4,7 +4,7 @@ import signal
 import sys
 import traceback
 
-LABORATORY = 3
+from lab.cli.exit_codes import LABORATORY
 
 
 def main() -> None:

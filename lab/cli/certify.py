@@ -7,6 +7,7 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from lab.cli.console import err, language, out, say
+from lab.cli.exit_codes import USAGE
 from lab.model.finding import Finding
 from lab.model.text import Text
 from lab.model.words import Outcome, Suite
@@ -14,7 +15,6 @@ from lab.model.words import Outcome, Suite
 if TYPE_CHECKING:
     from lab.certification.folder import RunFolder
 
-USAGE, LABORATORY = 2, 3
 Manifest = Annotated[Path, typer.Argument(metavar="APP.toml", help="The manifest of the application.")]
 Out = Annotated[Path, typer.Option("--out", help="Where the run folder is made.")]
 Seed = Annotated[int, typer.Option(help="The seed of data, acts and load.")]

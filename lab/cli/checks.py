@@ -8,8 +8,7 @@ import typer
 from rich.table import Table
 
 from lab.cli.console import err, out, say
-
-USAGE = 2
+from lab.cli.exit_codes import USAGE
 
 
 def register(app: typer.Typer) -> None:

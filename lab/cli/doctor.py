@@ -9,8 +9,8 @@ import sys
 import typer
 
 from lab.cli.console import out
+from lab.cli.exit_codes import LABORATORY
 
-LABORATORY = 3
 _SPACE_MB = 500
 
 

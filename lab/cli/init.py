@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from lab.cli.console import err, out
+from lab.cli.exit_codes import USAGE
 
-USAGE = 2
 _PERMISSION = "permission.json"
 _MANIFEST = """\
 # Manifest of an application under test. Every key: docs/manifest.md

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from lab.cli.console import err, out
+from lab.cli.exit_codes import LABORATORY, USAGE
 
-USAGE, LABORATORY, CHANGED = 2, 3, 1
+CHANGED = 1
 RunDirectory = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a finished run.")]
 
 

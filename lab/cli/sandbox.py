@@ -12,12 +12,11 @@ import typer
 from lab.cli.certify import Patients, Seed
 from lab.cli.console import err, out, say
 from lab.cli.data.progress import bar
+from lab.cli.exit_codes import LABORATORY
 from lab.model.text import Text
 
 if TYPE_CHECKING:
     from lab.sandbox.plan import SandboxPlan
-
-LABORATORY = 3
 
 
 def register(app: typer.Typer) -> None:

@@ -13,9 +13,8 @@ import typer
 from lab.cli.console import err, out, say
 from lab.cli.data.failing import one_sentence, refuse
 from lab.cli.data.progress import bar
+from lab.cli.exit_codes import LABORATORY
 from lab.model.text import Text
-
-LABORATORY = 3
 
 
 def register(app: typer.Typer) -> None:

@@ -9,12 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from lab.cli.console import err, language, out, say
+from lab.cli.exit_codes import USAGE
 from lab.model.text import Text
 
 if TYPE_CHECKING:
     from synthetic_data.augmentation import Cohort, Report
-
-USAGE = 2
 
 
 def augment(

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 import typer
 
 from lab.cli.console import err, say
+from lab.cli.exit_codes import INCOMPLETE, LABORATORY, USAGE
 from lab.model.text import Text
-
-USAGE, LABORATORY, INCOMPLETE = 2, 3, 5
 
 
 def refuse(text: Text) -> typer.Exit:

@@ -8,10 +8,10 @@ import typer
 from lab.cli.console import err, out, say
 from lab.cli.data.failing import one_sentence, refuse
 from lab.cli.data.progress import bar
+from lab.cli.exit_codes import UNREACHABLE
 from lab.model.text import Text
 
 SANDBOX = "sandbox"
-_UNREACHABLE = 4
 
 
 def load(
@@ -69,5 +69,5 @@ def _write(folder: Path, url: str, types: frozenset[str] | None, token_file: Pat
             raise typer.Exit(1) from None
         except UnreachableServerError as error:
             err.print(f"[bold red]✗[/] {say(error.text)}", soft_wrap=True)
-            raise typer.Exit(_UNREACHABLE) from None
+            raise typer.Exit(UNREACHABLE) from None
     out.print(say(Text(fr=f"{total:,} ressources chargées.", en=f"{total:,} resources loaded.")))
