@@ -128,7 +128,11 @@ def natural(store: Store, type_: str, asked: Iterable[Parameter]) -> Sort:
     """Return the order for a search that asks for none; it depends on what is asked, never on the data."""
     slots = hot(type_).slots
     known = parameters(type_)
-    plain = {p.name for p in asked if p.modifier is None or p.modifier == "Patient"} & known.keys()
+    plain = {
+        p.name
+        for p in asked
+        if p.name in known and (p.modifier is None or p.modifier in known[p.name].definition.targets)
+    }
     for code in tuple(plain):
         if isinstance(form := known[code].composite, Conjunction):
             plain.update(form.codes)
