@@ -10,6 +10,7 @@ import httpx
 import pytest
 import uvicorn
 from server_hospital import COHORT, KEY, Hospital, hospital
+from subscriber import Endpoint, endpoint
 
 from lab.fhirserver.asgi import application
 from lab.fhirserver.backend import EmbeddedBackend
@@ -83,3 +84,10 @@ def http(address: str) -> Iterator[httpx.Client]:
     headers = {"authorization": f"Bearer {KEY}", "accept": "application/fhir+json"}
     with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=10) as client:
         yield client
+
+
+@pytest.fixture
+def hook() -> Iterator[Endpoint]:
+    """An endpoint that Subscriptions can name."""
+    with endpoint() as state:
+        yield state

@@ -3,7 +3,6 @@
 import logging
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 from server_hospital import Hospital
@@ -16,12 +15,6 @@ from lab.fhirserver.subscriptions import sender, watching
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender, "PACE", sender.Pace(0.3, (0.02, 0.02, 0.02, 0.02), 0.05))
-
-
-@pytest.fixture
-def hook() -> Iterator[Endpoint]:
-    with endpoint() as state:
-        yield state
 
 
 def error_of(hospital: Hospital, id_: str) -> str:

@@ -1,6 +1,6 @@
 """A Subscription in the form of R4 alone: what matches is sent, in order, and nothing else."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -19,12 +19,6 @@ FHIR_PATCH = {"content_type": "application/json-patch+json"}
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender, "PACE", sender.Pace(2.0, (0.02, 0.02, 0.02, 0.02), 0.05))
-
-
-@pytest.fixture
-def hook() -> Iterator[Endpoint]:
-    with endpoint() as state:
-        yield state
 
 
 def stay(id_: str, of: str = "in1", status: str = "in-progress") -> dict[str, object]:
@@ -200,12 +194,16 @@ def test_it_is_sent_to_this_machine_by_any_of_its_names(
 ) -> None:
     subscribed(writable, subscription(hook.url.replace("127.0.0.1", host)))
     writable.ask("PUT", "Encounter/a", stay("a"))
-    hook.wait(1)
+    (got,) = hook.wait(1)
+    assert (got.method, got.path) == ("POST", "/hook")
+    assert got.headers["host"].partition(":")[0] == host
 
 
 def test_no_proxy_is_used(writable: Hospital, hook: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9/")
-    monkeypatch.setenv("no_proxy", "")
-    subscribed(writable, subscription(hook.url))
-    writable.ask("PUT", "Encounter/a", stay("a"))
-    hook.wait(1)
+    with endpoint() as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "")
+        subscribed(writable, subscription(hook.url))
+        writable.ask("PUT", "Encounter/a", stay("a"))
+        assert hook.paths(1) == ["POST /hook"]
+        assert proxy.received == []

@@ -1,7 +1,5 @@
 """A Subscription with a topic: handshake, events as much as asked for, heartbeat, state, events once more."""
 
-from collections.abc import Iterator
-
 import pytest
 from server_hospital import BASE, Hospital
 from subscriber import EXTENSIONS, TOPICS, Endpoint, endpoint, topic_subscription, until
@@ -16,12 +14,6 @@ IN1 = "Encounter?patient=Patient/in1"
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender, "PACE", sender.Pace(2.0, (0.02, 0.02, 0.02, 0.02), 0.05))
-
-
-@pytest.fixture
-def hook() -> Iterator[Endpoint]:
-    with endpoint() as state:
-        yield state
 
 
 def subscribed(hospital: Hospital, resource: dict[str, object]) -> str:
