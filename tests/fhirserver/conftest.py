@@ -58,10 +58,12 @@ def served(backend: EmbeddedBackend) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    yield base
-    server.should_exit = server.force_exit = True
-    thread.join(timeout=10)
-    listener.close()
+    try:
+        yield base
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(timeout=10)
+        listener.close()
 
 
 @pytest.fixture

@@ -102,9 +102,11 @@ def endpoint() -> Iterator[Endpoint]:
         state.url = f"http://127.0.0.1:{server.server_port}/hook"
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
-        yield state
-        server.shutdown()
-        thread.join()
+        try:
+            yield state
+        finally:  # a test that fails must not leave a thread that keeps the run from ending
+            server.shutdown()
+            thread.join()
 
 
 def subscription(url: str, criteria: str = "Encounter?patient=Patient/in1", **channel: Any) -> dict[str, Any]:

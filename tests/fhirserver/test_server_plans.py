@@ -16,6 +16,7 @@ from lab.fhirserver.search import plan
 from lab.fhirserver.search.criteria import Scope
 from lab.fhirserver.search.query import Found
 from lab.fhirserver.search.reading import Search, read
+from lab.fhirserver.search.sorting import CREATION, natural
 from lab.fhirserver.storage.hot import HOT
 from lab.fhirserver.storage.loading import load
 from lab.fhirserver.storage.store import Store
@@ -98,6 +99,7 @@ def test_one_generic_value_is_walked_in_the_order_of_the_index(
     [
         ("Observation?patient=in1", "hot_observation_reference1_low (reference1=?"),
         ("Observation?patient=in1&_sort=date", "hot_observation_reference1_low (reference1=?"),
+        ("Observation?subject:Patient=in1", "hot_observation_reference1_low (reference1=?"),
         (
             "Observation?patient=in1&code=718-7",
             "hot_observation_reference1_token3_low (reference1=? AND token3=?",
@@ -117,6 +119,13 @@ def test_slots_are_followed_in_the_order_of_dates(
     lines = explained(store, query, after=after)
     assert index in lines[0]
     assert is_read_in_order(lines)
+
+
+@pytest.mark.parametrize("modifier", [None, "Patient", "Group", "Device"])
+def test_the_natural_order_depends_on_the_form_of_a_search(store: Store, modifier: str | None) -> None:
+    asked = [Parameter("subject", "whoever", modifier)]
+    assert natural(store, "Observation", asked).slot == "low"
+    assert natural(store, "Observation", [Parameter("subject", "true", "missing")]) == CREATION
 
 
 def test_a_reference_is_followed_in_the_order_of_creation(store: Store) -> None:
