@@ -8,17 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from lab.fhir.cohort import WHOLE, Cohort
+
 
 @dataclass(frozen=True)
 class View:
-    """``cohorts`` maps each visible resource type to the ids of the Groups whose members it is confined to.
+    """``cohorts`` maps each visible resource type to what of it is visible.
 
-    An empty tuple of groups means every resource of the type (referentials: Organization, Location…). A
-    type that is absent is not visible at all, in includes neither. ``binding`` ties page links to the
+    A type that is absent is not visible at all, in includes neither. ``binding`` ties page links to the
     client and to the version of its policy.
     """
 
-    cohorts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    cohorts: Mapping[str, Cohort] = field(default_factory=lambda: MappingProxyType({}))
     binding: str = ""
     unrestricted: bool = False
 
@@ -26,9 +27,9 @@ class View:
         """Tell whether the type is visible at all."""
         return self.unrestricted or type_ in self.cohorts
 
-    def groups(self, type_: str) -> tuple[str, ...]:
-        """Return the Groups that confine the type; empty when it is not confined."""
-        return () if self.unrestricted else self.cohorts.get(type_, ())
+    def cohort(self, type_: str) -> Cohort:
+        """Return what is visible of a type that is."""
+        return WHOLE if self.unrestricted else self.cohorts[type_]
 
 
 EVERYTHING = View(unrestricted=True, binding="hospital")

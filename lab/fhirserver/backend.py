@@ -87,7 +87,7 @@ class EmbeddedBackend:
 
     def members(self, group: str) -> frozenset[str]:
         """Return the ids of the active patients of a Group; empty when there is no such Group."""
-        return members(self._server.store, group)
+        return members(self._server.store, f"Group/{group}")
 
     def load(self, resources: Iterable[Mapping[str, Any]]) -> int:
         """Store resources that are new, each under its own id, all or none; return how many.

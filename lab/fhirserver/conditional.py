@@ -8,7 +8,7 @@ from lab.fhir.request import FhirRequest, Parameter, parse
 from lab.fhir.response import FhirError
 from lab.fhir.view import View
 from lab.fhirserver.presentation import PARAMETERS as SHOWN
-from lab.fhirserver.search.criteria import Scope
+from lab.fhirserver.search.own import Scope
 from lab.fhirserver.search.plan import find
 from lab.fhirserver.search.reading import read
 from lab.fhirserver.server import Server

@@ -13,9 +13,8 @@ from lab.fhirserver.conditional import criteria, matched
 from lab.fhirserver.incoming import incoming
 from lab.fhirserver.lookup import found
 from lab.fhirserver.server import Server
-from lab.fhirserver.subscriptions.admission import admitted
-from lab.fhirserver.visibility import holds, reserved
-from lab.fhirserver.written import forbidden, written
+from lab.fhirserver.storing import store
+from lab.fhirserver.written import written
 
 
 def create(server: Server, request: FhirRequest, view: View) -> FhirResponse:
@@ -42,9 +41,4 @@ def added(server: Server, request: FhirRequest, view: View, resource: Json) -> F
             cannot be served.
     """
     new = {**resource, "id": request.id or str(uuid4())}
-    type_ = resource["resourceType"]
-    if not holds(server.store, view, new) or reserved(view, type_):
-        raise forbidden()
-    new = admitted(server.store, request, new)
-    stored = server.store.put(type_, new["id"], new, "POST", request.base_url)
-    return written(request, stored, 201)
+    return written(request, store(server, request, view, new["id"], new, "POST"), 201)

@@ -21,10 +21,9 @@ from lab.fhirserver.json_patch import json_patch
 from lab.fhirserver.lookup import deleted, found, unknown
 from lab.fhirserver.negotiation import BODIES, media_type
 from lab.fhirserver.server import Server
-from lab.fhirserver.subscriptions.admission import admitted
+from lab.fhirserver.storing import store
 from lab.fhirserver.versions import check_match
-from lab.fhirserver.visibility import holds, reserved
-from lab.fhirserver.written import forbidden, written
+from lab.fhirserver.written import written
 
 Read = Callable[[bytes], Callable[[Json], Json]]
 FORMATS: Mapping[str, Read] = {
@@ -53,10 +52,7 @@ def patch(server: Server, request: FhirRequest, view: View) -> FhirResponse:
             raise deleted()
         check_match(request, before)
         resource = _changed(exact(before.body), change(exact(before.body)))
-        if not holds(server.store, view, resource) or reserved(view, type_):
-            raise forbidden()
-        resource = admitted(server.store, request, resource)
-        stored = server.store.put(type_, id_, resource, "PUT", request.base_url)
+        stored = store(server, request, view, id_, resource, "PUT")
         return written(replace(request, id=id_), stored, 200)
 
 

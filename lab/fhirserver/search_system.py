@@ -14,7 +14,7 @@ from lab.fhir.view import View
 from lab.fhirserver import page
 from lab.fhirserver.bundle import bundle, entry
 from lab.fhirserver.presentation import presentation
-from lab.fhirserver.search.criteria import Scope
+from lab.fhirserver.search.own import Scope
 from lab.fhirserver.search.plan import count, find
 from lab.fhirserver.search.query import Found, Key
 from lab.fhirserver.search.reading import Search, read

@@ -16,8 +16,8 @@ from lab.fhirserver import page
 from lab.fhirserver.bundle import bundle, found_entry
 from lab.fhirserver.negotiation import preferences
 from lab.fhirserver.presentation import presentation
-from lab.fhirserver.search.criteria import Scope
 from lab.fhirserver.search.includes import Row, included
+from lab.fhirserver.search.own import Scope
 from lab.fhirserver.search.plan import count, find
 from lab.fhirserver.search.query import Found
 from lab.fhirserver.search.reading import Search, read

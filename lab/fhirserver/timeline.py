@@ -53,7 +53,7 @@ def timeline(
     store: Store, view: View, subject: Subject, span: Span, after: Place | None, chunk: int
 ) -> Iterator[Stored]:
     """Yield the versions that come after a place; they are read in chunks, for most uses one is enough."""
-    queries = _queries(view, subject, span, store.now())
+    queries = _queries(store, view, subject, span)
     place = after or (span.end, 0)
     while queries:
         rows = [
@@ -66,12 +66,13 @@ def timeline(
         place = rows[-1].updated, rows[-1].k
 
 
-def _queries(view: View, subject: Subject, span: Span, now: int) -> list[tuple[Sql, str]]:
+def _queries(store: Store, view: View, subject: Subject, span: Span) -> list[tuple[Sql, str]]:
     """Return selections, each with the name of the table whose rows are in the order of the timeline.
 
     Current versions are read type by type, for their index starts with the type.
     """
-    seen = [(type_, visible(view, type_, now)) for type_ in subject.types]
+    now = store.now()
+    seen = [(type_, visible(store, view, type_, now)) for type_ in subject.types]
     seen = [(type_, condition) for type_, condition in seen if condition != FALSE]
     if not seen:
         return []
@@ -125,7 +126,7 @@ def _of_history(condition: Sql) -> Sql:
 
 def _shown(store: Store, view: View, version: Stored) -> bool:
     """Tell whether the view would show what a version holds; its resource is visible."""
-    if not view.groups(version.type):
+    if view.cohort(version.type).whole:
         return True
     body = version.body
     if body is None:

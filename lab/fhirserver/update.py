@@ -17,10 +17,10 @@ from lab.fhirserver.create import added
 from lab.fhirserver.incoming import incoming
 from lab.fhirserver.lookup import unknown
 from lab.fhirserver.server import Server
-from lab.fhirserver.subscriptions.admission import admitted
+from lab.fhirserver.storing import store
 from lab.fhirserver.versions import check_match
-from lab.fhirserver.visibility import confined, holds, reserved, seen
-from lab.fhirserver.written import forbidden, written
+from lab.fhirserver.visibility import confined, seen
+from lab.fhirserver.written import written
 
 
 def update(server: Server, request: FhirRequest, view: View) -> FhirResponse:
@@ -45,14 +45,12 @@ def _is_there(server: Server, view: View, type_: str, id_: str) -> bool:
 
 
 def _updated(server: Server, request: FhirRequest, view: View, id_: str, resource: Json) -> FhirResponse:
-    store, type_ = server.store, resource["resourceType"]
+    type_ = resource["resourceType"]
     if resource.get("id") != id_:
         raise FhirError(400, "invalid", "The id of the body is not that of the URL.")
-    before = seen(store, view, type_, id_)
+    before = seen(server.store, view, type_, id_)
     if before is None and confined(view, type_):
         raise unknown()
     check_match(request, before)
-    if not holds(store, view, resource) or reserved(view, type_):
-        raise forbidden()
-    stored = store.put(type_, id_, admitted(store, request, resource), "PUT", request.base_url)
+    stored = store(server, request, view, id_, resource, "PUT")
     return written(replace(request, id=id_), stored, 201 if before is None or before.deleted else 200)

@@ -7,7 +7,7 @@ Specs: SMART scopes v2, FHIR Permission.rule.activity.action.
 from datetime import date
 
 from lab.fhir.interaction import CONTAINERS, WRITES, Interaction
-from lab.fhir.permission import Policy
+from lab.fhir.policy import Policy
 from lab.fhir.request import FhirRequest
 from lab.fhir.scopes import LETTER, Scopes
 from lab.gateway.decision import refuse
@@ -19,6 +19,10 @@ NEVER = frozenset({Interaction.SEARCH_SYSTEM, Interaction.HISTORY_SYSTEM})
 """Refused whatever the scopes: no policy of this gateway can narrow them yet."""
 
 
+VERSIONS = frozenset({Interaction.VREAD, Interaction.HISTORY_INSTANCE, Interaction.HISTORY_TYPE})
+"""Refused under a granular scope: past versions cannot be searched."""
+
+
 def decide(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: str, today: date) -> Decision:  # noqa: PLR0911
     """Decide one interaction; the entries of a container are each decided on their own."""
     interaction = request.interaction
@@ -27,21 +31,24 @@ def decide(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: str, t
     if interaction in PUBLIC or interaction in CONTAINERS:
         return Decision(3, allow=True, rule=str(interaction), reason="decided entry by entry or public")
     if interaction is Interaction.OPERATION:
-        return _operation(request, scopes, policy, purpose)
+        return _operation(request, scopes, policy, purpose, today)
     if interaction in NEVER or interaction not in LETTER:
         return refuse(3, str(interaction), "an interaction that no policy opens")
     if interaction in WRITES and request.id is None and interaction is not Interaction.CREATE:
         return refuse(3, str(interaction), "conditional writes are not opened by any policy")
-    if not scopes.allows(request.type, interaction):
+    opened = scopes.cohort(request.type, interaction)
+    if opened is None:
         return refuse(3, "scope", f"no scope for {interaction} on {request.type}")
-    if request.type not in policy.opened(interaction, purpose):
+    if opened.queries and interaction in VERSIONS:
+        return refuse(3, "scope", f"a granular scope does not open {interaction} on {request.type}")
+    if request.type not in policy.opened((interaction, purpose), today):
         return refuse(3, f"Permission {policy.id}", f"no rule for {interaction} on {request.type}")
     return Decision(3, allow=True, rule=f"Permission {policy.id}", reason="scope and rule")
 
 
-def _operation(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: str) -> Decision:
+def _operation(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: str, today: date) -> Decision:
     """Decide an operation: the types of the URL and of ``_type`` must be among those that it may give."""
-    opened, name, types = opening(request), request.operation, given(scopes, policy, purpose)
+    opened, name, types = opening(request), request.operation, given(scopes, policy, purpose, today)
     if opened is None:
         return refuse(3, f"{name}", "an operation that no policy opens")
     if request.type is None:
@@ -50,7 +57,7 @@ def _operation(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: st
         missing = request.type not in types
     else:
         rights = any(scopes.allows(request.type, interaction) for interaction in LETTER)
-        missing = not rights or request.type not in policy.opened(Interaction.OPERATION, purpose)
+        missing = not rights or request.type not in policy.opened((Interaction.OPERATION, purpose), today)
     if missing:
         return refuse(3, f"Permission {policy.id}", f"no scope or no rule for {name} on {request.type}")
     if not chosen(request) <= types.keys():

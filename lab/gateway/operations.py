@@ -8,9 +8,12 @@ Specs: https://hl7.org/fhir/R4/operations.html and SMART scopes v2
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import reduce
 
+from lab.fhir.cohort import Cohort
 from lab.fhir.interaction import Interaction
-from lab.fhir.permission import Policy
+from lab.fhir.policy import Policy
 from lab.fhir.request import FhirRequest
 from lab.fhir.scopes import Scopes
 
@@ -53,14 +56,20 @@ def opening(request: FhirRequest) -> Opening | None:
     return None
 
 
-def given(scopes: Scopes, policy: Policy, purpose: str) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Return the types that operations may give, each with the Groups of every rule that must hold for it."""
-    opened = [policy.opened(interaction, purpose) for interaction in (Interaction.OPERATION, *GIVES)]
+def given(scopes: Scopes, policy: Policy, purpose: str, today: date) -> dict[str, Cohort]:
+    """Return the types that operations may give, each with what all the rules open that must hold for it."""
+    opened = [policy.opened((interaction, purpose), today) for interaction in (Interaction.OPERATION, *GIVES)]
     return {
-        type_: tuple(each[type_] for each in opened)
+        type_: reduce(Cohort.and_also, (each[type_] for each in opened), _scoped(scopes, type_))
         for type_ in opened[0]
         if all(type_ in each for each in opened) and all(scopes.allows(type_, right) for right in GIVES)
     }
+
+
+def _scoped(scopes: Scopes, type_: str) -> Cohort:
+    """Return what of a type the scopes open to reading and to searching alike."""
+    cohorts = (scopes.cohort(type_, right) for right in GIVES)
+    return reduce(Cohort.and_also, (cohort for cohort in cohorts if cohort is not None))
 
 
 def chosen(request: FhirRequest) -> frozenset[str]:

@@ -36,7 +36,7 @@ def rule_on(requests: Sequence[FhirRequest], grant: Grant, registration: Registr
     """
     policy, purpose = registration.policy, registration.purpose
     masks = policy.masks
-    view, cohort = level4_cohort.view_of(requests, grant.scopes, policy, purpose, grant.client_id)
+    view, cohort = level4_cohort.view_of(requests, grant.scopes, policy, purpose, grant.client_id, today)
     for request in requests:
         of_type = any(mask.type == request.type for mask in masks)
         decision = level3_resource_type.decide(request, grant.scopes, policy, purpose, today)
@@ -52,5 +52,5 @@ def rule_on(requests: Sequence[FhirRequest], grant: Grant, registration: Registr
             break
     if requests[0].operation == "$everything":
         hidden = referred_through(masks)
-        view = replace(view, cohorts={t: g for t, g in view.cohorts.items() if t not in hidden})
+        view = replace(view, cohorts={t: c for t, c in view.cohorts.items() if t not in hidden})
     return Ruling(decision, view, cohort.rule, masks, compile_mask(masks))

@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from lab.fhir.element_path import PathError, parse_path
-from lab.fhir.permission import PolicyError, compile_permission
+from lab.fhir.permission import compile_permission
+from lab.fhir.policy import PolicyError
 from lab.fhir.scopes import ScopeError, parse_scopes
 from lab.manifest.loopback import is_loopback
 from lab.model.target import ClientRole, Identity, LoadPromise, ServerRole, Start, SystemUnderTest

@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from ipaddress import ip_network
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -10,13 +11,13 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from lab.authserver.assertion import UsedIds, verify
 from lab.authserver.registry import Registration, Registry
-from lab.fhir.permission import Policy
+from lab.fhir.policy import Policy
 from lab.fhir.scopes import parse_scopes
 
 AUDIENCE = "http://127.0.0.1:9/token"
 EC_KEY = ec.generate_private_key(ec.SECP384R1())
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-POLICY = Policy("p", "1", active=True, start=None, end=None, networks=(), permits=())
+POLICY = Policy("p", "1", active=True, networks=(ip_network("127.0.0.0/8"),), permits=())
 
 
 def jwk(algorithm, key, **marks):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from lab.fhir.cohort import WHOLE, of_pool
 from lab.fhir.request import parse
 from lab.fhir.response import FhirError, FhirResponse
 from lab.fhir.view import EVERYTHING, View
@@ -20,14 +21,12 @@ LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 INS = "urn:oid:1.2.250.1.213.1.4.10"
 INSIDE, OUTSIDE = ("in1", "in2"), ("out1", "out2", "former")
+ONCOLOGY = of_pool("Group/oncology")
+EITHER = of_pool("Group/oncology", "Group/cardiology")
 COHORT = View(
     {
-        "Patient": ("oncology",),
-        "Encounter": ("oncology",),
-        "Observation": ("oncology",),
-        "Organization": (),
-        "Practitioner": (),
-        "Group": ("oncology",),
+        **dict.fromkeys(("Patient", "Encounter", "Observation", "Group"), ONCOLOGY),
+        **dict.fromkeys(("Organization", "Practitioner"), WHOLE),
     },
     binding="client-a/1",
 )

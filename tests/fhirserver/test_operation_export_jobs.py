@@ -2,8 +2,9 @@
 
 import pytest
 from exporting import RESPOND_ASYNC, ended, lines, manifest, started
-from server_hospital import COHORT, Hospital, group, member
+from server_hospital import COHORT, EITHER, Hospital, group, member
 
+from lab.fhir.cohort import Cohort
 from lab.fhir.view import View
 from lab.fhirserver.operations.export_jobs import Limits
 
@@ -11,7 +12,7 @@ OTHER = View(COHORT.cohorts, binding="client-b/1")
 NEXT_POLICY = View(COHORT.cohorts, binding="client-a/2")
 
 
-def narrowed(**cohorts: tuple[str, ...]) -> View:
+def narrowed(**cohorts: Cohort) -> View:
     return View({**COHORT.cohorts, **cohorts}, binding=COHORT.binding)
 
 
@@ -30,7 +31,7 @@ def all_of_it(hospital: Hospital) -> tuple[str, str]:
     [
         OTHER,
         NEXT_POLICY,
-        narrowed(Patient=("oncology", "cardiology")),
+        narrowed(Patient=EITHER),
         View({t: g for t, g in COHORT.cohorts.items() if t != "Observation"}, binding=COHORT.binding),
     ],
     ids=["another client", "another policy", "another cohort", "a type less"],

@@ -79,9 +79,9 @@ def logical(store: Store) -> dict[str, Any]:
     sets = dict(rows("select n, content from token_set"))
     parameters = {n: (type_, code) for n, type_, code in rows("select id, type, code from parameter")}
     leading = {n for (n,) in rows("select id from parameter where kind = 'reference'")}
-    pools: dict[int, set[tuple[str, str]]] = {}
-    for pool, k in rows("select pool, patient from pool_member"):
-        pools.setdefault(pool, set()).add(names[k])
+    several: dict[int, set[tuple[str, str]]] = {}
+    for n, k in rows("select n, patient from patient_set"):
+        several.setdefault(n, set()).add(names[k])
 
     def said(slot: str, held: Any) -> Any:
         if held is None or slot in {"low", "high", "number"}:
@@ -89,16 +89,16 @@ def logical(store: Store) -> dict[str, Any]:
         return names[held] if slot.startswith("reference") else sets[held]
 
     resources = {}
-    for k, body, pool, *held in rows(f"select k, body, pool, {', '.join(SLOTS)} from resource"):
-        about = pools[pool] if pool is not None and pool < 0 else {names[pool]} if pool else set()
+    for k, body, about, *held in rows(f"select k, body, about, {', '.join(SLOTS)} from resource"):
+        patients = several[about] if about is not None and about < 0 else {names[about]} if about else set()
         slots = [said(*each) for each in zip(SLOTS, held, strict=True)]
-        resources[names[k]] = (json.loads(store.unpack(body)), about, slots)
+        resources[names[k]] = (json.loads(store.unpack(body)), patients, slots)
     values = [
         (names[k], parameters[p], n, extreme, names[code] if p in leading and code else code, *rest)
         for k, p, n, extreme, code, *rest in rows("select * from value")
     ]
-    cohorts = {(cohort, names[k], low, high) for cohort, k, low, high in rows("select * from group_member")}
-    return {"resources": resources, "values": sorted(values, key=repr), "cohorts": cohorts}
+    pools = {(pool, names[k], low, high) for pool, k, low, high in rows("select * from pool_member")}
+    return {"resources": resources, "values": sorted(values, key=repr), "pools": pools}
 
 
 @pytest.mark.parametrize("workers", [1, 2])

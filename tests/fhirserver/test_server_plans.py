@@ -7,13 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from server_hospital import COHORT, Hospital, group, hospital, member, observation, patient, quantity
+from server_hospital import (
+    COHORT,
+    ONCOLOGY,
+    Hospital,
+    group,
+    hospital,
+    member,
+    observation,
+    patient,
+    quantity,
+)
 
 from lab.fhir.request import Parameter
 from lab.fhir.view import EVERYTHING, View
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.search import plan
-from lab.fhirserver.search.criteria import Scope
+from lab.fhirserver.search.own import Scope
 from lab.fhirserver.search.query import Found
 from lab.fhirserver.search.reading import Search, read
 from lab.fhirserver.search.sorting import CREATION, natural
@@ -159,7 +169,7 @@ def test_many_candidates_are_walked_without_sorting(
     store: Store, monkeypatch: pytest.MonkeyPatch, query: str, index: str, view: View
 ) -> None:
     monkeypatch.setattr(plan, "FEW", 0)
-    seen = View({**COHORT.cohorts, "Condition": ("oncology",)}, binding="c") if view is COHORT else view
+    seen = View({**COHORT.cohorts, "Condition": ONCOLOGY}, binding="c") if view is COHORT else view
     lines = explained(store, query, seen)
     assert index in lines[0]
     assert is_read_in_order(lines)
@@ -178,10 +188,10 @@ def test_a_generic_criterion_is_tested_by_primary_key(
     store: Store, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     monkeypatch.setattr(plan, "FEW", 0)
-    seen = View({**COHORT.cohorts, "Condition": ("oncology",)}, binding="c")
+    seen = View({**COHORT.cohorts, "Condition": ONCOLOGY}, binding="c")
     lines = explained(store, f"{query}&_sort=_id", seen)
     assert "SEARCH v USING PRIMARY KEY (k=? AND param=?)" in lines
-    assert any(line.startswith("SEARCH g USING PRIMARY KEY (cohort=?") for line in lines)
+    assert any(line.startswith("SEARCH g USING PRIMARY KEY (pool=?") for line in lines)
 
 
 @pytest.mark.parametrize(

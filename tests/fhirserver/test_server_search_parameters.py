@@ -11,7 +11,7 @@ from lab.fhir.request import Parameter
 from lab.fhir.search_parameters import definitions
 from lab.fhir.view import EVERYTHING
 from lab.fhirserver.backend import EmbeddedBackend
-from lab.fhirserver.search.criteria import Scope
+from lab.fhirserver.search.own import Scope
 from lab.fhirserver.search.reading import read
 from lab.fhirserver.storage.catalogue import LEFT_OUT, parameters, served_types
 from lab.fhirserver.storage.folding import fold

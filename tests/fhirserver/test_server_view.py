@@ -3,9 +3,11 @@
 import pytest
 from server_hospital import (
     COHORT,
+    EITHER,
     INS,
     INSIDE,
     LOINC,
+    ONCOLOGY,
     OUTSIDE,
     UNKNOWN,
     Hospital,
@@ -128,7 +130,7 @@ def test_includes_bring_nothing_from_outside(cohort: Hospital) -> None:
 
 
 def test_a_type_beyond_the_view_is_not_included(everything: Hospital) -> None:
-    narrow = everything.seen_through(View({"Observation": ("oncology",)}, "narrow"))
+    narrow = everything.seen_through(View({"Observation": ONCOLOGY}, "narrow"))
     answer = narrow.get("/Observation?_id=in1-0&_include=Observation:subject&_include=Observation:encounter")
     assert (answer.ids(), answer.ids("include")) == (["in1-0"], [])
 
@@ -268,7 +270,7 @@ def test_members_are_those_of_now(everything: Hospital) -> None:
 
 
 def test_several_groups_open_their_union(everything: Hospital) -> None:
-    both = everything.seen_through(View(dict.fromkeys(COHORT.cohorts, ("oncology", "cardiology")), "both"))
+    both = everything.seen_through(View(dict.fromkeys(COHORT.cohorts, EITHER), "both"))
     assert both.ids("/Patient") == ["in1", "in2", "out1"]
     assert "tie" in both.ids("/Observation?_count=100")
 

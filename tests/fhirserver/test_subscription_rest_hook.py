@@ -7,6 +7,7 @@ import pytest
 from server_hospital import Hospital, hospital
 from subscriber import Endpoint, endpoint, subscription, until
 
+from lab.fhir.cohort import WHOLE
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.storage.store import Store
 from lab.fhirserver.subscriptions import sender, watching
@@ -146,7 +147,7 @@ def test_a_confined_client_writes_no_subscription(
     writable: Hospital, confined: Hospital, hook: Endpoint
 ) -> None:
     opened = confined.seen_through(
-        type(confined.view)({**confined.view.cohorts, "Subscription": ()}, binding="client-a/1")
+        type(confined.view)({**confined.view.cohorts, "Subscription": WHOLE}, binding="client-a/1")
     )
     id_ = subscribed(writable, subscription(hook.url))
     mine = subscription(hook.url)

@@ -8,10 +8,12 @@ import pytest
 
 from lab.authserver.registry import Registration, Registry
 from lab.authserver.tokens import Tokens
+from lab.fhir.cohort import WHOLE, of_pool
 from lab.fhir.element_path import parse_path
 from lab.fhir.interaction import Interaction
 from lab.fhir.permission import compile_permission
 from lab.fhir.permission_form import permission
+from lab.fhir.policy import Validity
 from lab.fhir.request import FhirRequest, parse
 from lab.fhir.scopes import parse_scopes
 from lab.gateway import (
@@ -185,7 +187,11 @@ def test_level_3_knows_every_interaction_or_refuses_it():
 
 @pytest.mark.parametrize(
     "changed",
-    [{"active": False}, {"start": date(2027, 1, 1)}, {"end": date(2026, 11, 21)}],
+    [
+        {"active": False},
+        {"validity": Validity(start=date(2027, 1, 1))},
+        {"validity": Validity(end=date(2026, 11, 21))},
+    ],
 )
 def test_level_3_refuses_a_policy_that_is_not_in_force(changed):
     assert not level_3(asked("GET", "Patient/1"), policy=dataclasses.replace(POLICY, **changed)).allow
@@ -196,18 +202,18 @@ def test_level_3_refuses_another_purpose_of_use():
 
 
 def view(*requests, policy=POLICY, scopes=SCOPES):
-    return level4_cohort.view_of(requests, scopes, policy, "TREAT", "app")[0]
+    return level4_cohort.view_of(requests, scopes, policy, "TREAT", "app", TODAY)[0]
 
 
 def test_level_4_shows_the_cohorts_of_the_policy_and_nothing_else():
     shown = view(asked("GET", "Patient"))
-    assert dict(shown.cohorts) == {"Patient": ("g",), "Observation": ("g",)}
+    assert dict(shown.cohorts) == {"Patient": of_pool("Group/g"), "Observation": of_pool("Group/g")}
     assert not shown.sees("Condition")
 
 
 def test_level_4_leaves_out_of_sub_queries_what_the_scopes_do_not_open():
     assert dict(view(asked("GET", "Patient"), scopes=parse_scopes("system/Patient.rs")).cohorts) == {
-        "Patient": ("g",)
+        "Patient": of_pool("Group/g")
     }
 
 
@@ -228,11 +234,11 @@ def both(reading, searching):
 @pytest.mark.parametrize(
     ("reading", "searching", "together"),
     [
-        (("a",), ("a", "b"), ("a",)),
-        (("a",), (), ("a",)),
-        ((), ("b",), ("b",)),
-        (("a",), ("b",), ("",)),
-        ((), (), ()),
+        (("a",), ("a", "b"), of_pool("Group/a")),
+        (("a",), (), of_pool("Group/a")),
+        ((), ("b",), of_pool("Group/b")),
+        (("a",), ("b",), of_pool("Group/a").and_also(of_pool("Group/b"))),
+        ((), (), WHOLE),
     ],
 )
 @pytest.mark.parametrize("turned", [False, True])
@@ -240,7 +246,7 @@ def test_level_4_shows_requests_made_together_what_each_of_them_may_see(reading,
     requests = [asked("GET", "Patient/1"), asked("GET", "Patient")]
     if turned:
         requests.reverse()
-    assert view(*requests, policy=both(reading, searching)).groups("Patient") == together
+    assert view(*requests, policy=both(reading, searching)).cohort("Patient") == together
 
 
 def test_level_5_refuses_nothing_without_a_mask():

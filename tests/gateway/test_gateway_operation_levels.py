@@ -7,6 +7,7 @@ import pytest
 
 from lab.authserver.registry import Registration
 from lab.authserver.tokens import Grant
+from lab.fhir.cohort import WHOLE, of_pool
 from lab.fhir.element_path import parse_path
 from lab.fhir.interaction import Interaction
 from lab.fhir.permission import compile_permission
@@ -61,9 +62,12 @@ def test_the_view_of_an_operation_holds_to_the_groups_of_every_rule():
     ]
     source = permission("app", {"Patient": ()}, ("read",))
     policy = compile_permission({**source, "rule": rules}, "app")
-    view, _ = level4_cohort.view_of([asked("$export")], SCOPES, policy, "TREAT", "app")
-    assert dict(view.cohorts) == {"Patient": ("b",), "Encounter": ()}
-    assert view.binding == f"app/{policy.version}"
+    view, _ = level4_cohort.view_of([asked("$export")], SCOPES, policy, "TREAT", "app", TODAY)
+    assert dict(view.cohorts) == {
+        "Patient": of_pool("Group/a", "Group/b").and_also(of_pool("Group/b", "Group/c")),
+        "Encounter": WHOLE,
+    }
+    assert view.binding == f"app/{policy.version}/TREAT"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from types import MappingProxyType
 
+from lab.fhir.cohort import WHOLE
 from lab.fhir.request import FhirRequest
 from lab.fhir.view import View
 from lab.gateway import application, level3_resource_type, level4_cohort
@@ -24,11 +25,11 @@ def widen(when: When, *types: str, hidden_only: bool = False) -> None:
     """
     sound = level4_cohort.view_of
 
-    def view_of(requests, scopes, policy, purpose, client_id):
-        view, decision = sound(requests, scopes, policy, purpose, client_id)
+    def view_of(requests, scopes, policy, purpose, client_id, today):
+        view, decision = sound(requests, scopes, policy, purpose, client_id, today)
         if not when(requests[-1], client_id):
             return view, decision
-        opened = dict.fromkeys(types or (requests[-1].type,), ())
+        opened = dict.fromkeys(types or (requests[-1].type,), WHOLE)
         cohorts = {**opened, **view.cohorts} if hidden_only else {**view.cohorts, **opened}
         return View(MappingProxyType(cohorts), view.binding), decision
 

@@ -14,14 +14,14 @@ def about_patient(store: Store, type_: str, patient: str) -> Criterion:
     k = store.target("Patient", patient)
     if k is None:
         return NOBODY
-    among_others = Sql("select m.pool from pool_member m where m.patient = ?", (k,))
-    test = Sql("(r.pool = ? or r.pool in (", (k,)) + among_others + Sql("))")
+    among_others = Sql("select m.n from patient_set m where m.patient = ?", (k,))
+    test = Sql("(r.about = ? or r.about in (", (k,)) + among_others + Sql("))")
     of_type = Sql("and r.type = ?", (number(type_),))
     keys = (
-        Sql("select r.k from resource r indexed by resource_pool where r.pool = ?", (k,))
+        Sql("select r.k from resource r indexed by resource_about where r.about = ?", (k,))
         + of_type
-        + Sql("union all select r.k from pool_member m cross join resource r indexed by resource_pool")
-        + Sql("where m.patient = ? and r.pool = m.pool", (k,))
+        + Sql("union all select r.k from patient_set m cross join resource r indexed by resource_about")
+        + Sql("where m.patient = ? and r.about = m.n", (k,))
         + of_type
     )
     return Criterion(test, keys)
@@ -29,23 +29,23 @@ def about_patient(store: Store, type_: str, patient: str) -> Criterion:
 
 def about_any_patient() -> Criterion:
     """Return the criterion that a resource is in the compartment of some patient."""
-    return Criterion(Sql("r.pool is not null"))
+    return Criterion(Sql("r.about is not null"))
 
 
 def about_members(type_: str, group: str, now: int) -> Criterion:
     """Return the criterion that a resource is in the compartment of a patient who is in a Group now."""
     members = Sql(
-        "select g.patient from group_member g where g.cohort = ? and g.low <= ? and g.high > ?",
-        (group, now, now),
+        "select g.member from pool_member g where g.pool = ? and g.low <= ? and g.high > ?",
+        (f"Group/{group}", now, now),
     )
     test = (
-        Sql("(r.pool in (")
+        Sql("(r.about in (")
         + members
-        + Sql(") or r.pool in (select m.pool from pool_member m where m.patient in (")
+        + Sql(") or r.about in (select m.n from patient_set m where m.patient in (")
         + members
         + Sql(")))")
     )
-    return Criterion(test, keys_of_members((group,), type_, now), exact=False)
+    return Criterion(test, keys_of_members((f"Group/{group}",), type_, now), exact=False)
 
 
 def changed_since(since: int) -> Criterion:

@@ -22,9 +22,9 @@ from lab.fhirserver.lookup import deleted, found
 from lab.fhirserver.operations.about import about_patient, changed_since, instant_of
 from lab.fhirserver.operations.chosen_types import exported_types
 from lab.fhirserver.operations.operation import check_parameters, single
-from lab.fhirserver.search.criteria import Scope
 from lab.fhirserver.search.criterion import Criterion, all_of, merged
 from lab.fhirserver.search.includes import Include, Row, included
+from lab.fhirserver.search.own import Scope
 from lab.fhirserver.search.plan import find
 from lab.fhirserver.search.query import Found, Query
 from lab.fhirserver.search.reading import MAX_COUNT, page_size, read

@@ -20,8 +20,8 @@ from lab.fhirserver.operations.chosen_types import exported_types
 from lab.fhirserver.operations.export_job import Part, Plan
 from lab.fhirserver.operations.export_owner import owner
 from lab.fhirserver.operations.operation import check_parameters, single
-from lab.fhirserver.search.criteria import Scope
 from lab.fhirserver.search.criterion import Criterion, all_of, merged
+from lab.fhirserver.search.own import Scope
 from lab.fhirserver.search.query import Query
 from lab.fhirserver.search.reading import read
 from lab.fhirserver.search_type import self_link
@@ -85,7 +85,7 @@ def _part(scope: Scope, request: FhirRequest, type_: str, filters: list[FhirRequ
     removed = None
     if since is not None:
         criteria.append(changed_since(instant_of(since)))
-        removed = both((*(c.test for c in criteria), visible(scope.view, type_, scope.now)))
+        removed = both((*(c.test for c in criteria), visible(scope.store, scope.view, type_, scope.now)))
     if filters:
         criteria.append(merged(*(_filter(scope, type_, each.parameters) for each in filters)))
     seen = read(scope, type_, (), strict=True).query.criteria

@@ -15,8 +15,8 @@ from lab.fhir.view import View
 from lab.fhirserver.bundle import bundle, entry
 from lab.fhirserver.operations.operation import check_content, single
 from lab.fhirserver.presentation import PARAMETERS as SHOWN
-from lab.fhirserver.search.criteria import Scope
 from lab.fhirserver.search.includes import Row
+from lab.fhirserver.search.own import Scope
 from lab.fhirserver.search.plan import find
 from lab.fhirserver.search.query import Query
 from lab.fhirserver.search.reading import read

@@ -3,31 +3,16 @@
 Spec: https://hl7.org/fhir/R4/search.html#chaining and https://hl7.org/fhir/R4/search.html#has
 """
 
-from dataclasses import dataclass, replace
-
 from lab.fhir.request import Parameter
 from lab.fhir.response import FhirError
-from lab.fhir.view import View
 from lab.fhirserver.search import kinds
-from lab.fhirserver.search.composite import Own, Placed, composite, conjuncts, refuse_modifier
-from lab.fhirserver.search.criterion import (
-    Criterion,
-    any_of,
-    merged,
-    missing,
-    none_of,
-    refers,
-    refers_among,
-)
-from lab.fhirserver.search.kinds import Reading
-from lab.fhirserver.search.place import Place, place
-from lab.fhirserver.search.token_modifiers import BESIDE, beside
-from lab.fhirserver.search.values import alternatives, unescape
-from lab.fhirserver.sql import FALSE, TRUE, Sql, among, both, either
+from lab.fhirserver.search.composite import conjuncts
+from lab.fhirserver.search.criterion import Criterion, merged, refers_among
+from lab.fhirserver.search.own import Scope, UnknownParameterError, of_itself, within
+from lab.fhirserver.search.values import alternatives
+from lab.fhirserver.sql import Sql, both
 from lab.fhirserver.storage.catalogue import parameters, served_types
 from lab.fhirserver.storage.composites import Conjunction
-from lab.fhirserver.storage.derivation import parts
-from lab.fhirserver.storage.store import Store
 from lab.fhirserver.storage.type_numbers import number
 from lab.fhirserver.visibility import visible
 
@@ -36,30 +21,6 @@ MAX_DEPTH = 4
 
 REFUSED = frozenset({"_content", "_text", "_query", "_filter", "_list"})
 """What R4 defines for every type and this server does not have."""
-
-
-class UnknownParameterError(Exception):
-    """A search parameter that this server does not have on that type."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What a search is evaluated on."""
-
-    store: Store
-    view: View
-    base_url: str
-    now: int
-
-    @property
-    def reading(self) -> Reading:
-        """Return what the meaning of values depends on."""
-        bases, zone = self.store.context
-        return Reading({*bases, self.base_url}, zone, self.now)
-
-    def place(self, type_: str, code: str) -> Place:
-        """Return where the values of a parameter stand."""
-        return place(self.store, type_, code)
 
 
 def criterion(scope: Scope, type_: str, parameter: Parameter, depth: int = 0) -> Criterion:
@@ -81,11 +42,7 @@ def criterion(scope: Scope, type_: str, parameter: Parameter, depth: int = 0) ->
     if "." in whole:
         link, _, rest = whole.partition(".")
         return _chain(scope, type_, link, _parameter(rest, parameter.value), depth)
-    if parameter.name == "_id":
-        return _id(type_, parameter)
-    if parameter.name == "_lastUpdated":
-        return _last_updated(scope, parameter)
-    return _own(scope, type_, parameter)
+    return of_itself(scope, type_, parameter)
 
 
 def criteria(scope: Scope, type_: str, parameter: Parameter) -> list[Criterion]:
@@ -100,101 +57,8 @@ def criteria(scope: Scope, type_: str, parameter: Parameter) -> list[Criterion]:
     if isinstance(form, Conjunction) and parameter.modifier is None:
         values = alternatives(parameter.value)
         if len(values) == 1:
-            return conjuncts(scope.store, form, values[0], *_within(scope, type_))
+            return conjuncts(scope.store, form, values[0], *within(scope, type_))
     return [criterion(scope, type_, parameter)]
-
-
-def _own(scope: Scope, type_: str, parameter: Parameter) -> Criterion:
-    known, modifier = parameters(type_).get(parameter.name), parameter.modifier
-    if known is None:
-        raise UnknownParameterError(parameter.name)
-    if known.composite is not None:
-        refuse_modifier(modifier)
-        return composite(scope.store, parameter, known.composite, *_within(scope, type_), scope.reading)
-    kind = known.definition.type
-    if kind == "special":
-        refuse_modifier(modifier)
-    if united := parts(type_, parameter.name):
-        return _united(scope, type_, united, parameter)
-    at = scope.place(type_, parameter.name)
-    if modifier == "missing":
-        return missing(at, absent=_boolean(parameter.value))
-    if kind == "token" and modifier in BESIDE:
-        return beside(scope.store, known, at, modifier, parameter.value)
-    code = parameter.name
-    if kind == "reference" and modifier == "identifier":
-        kind, code, modifier = "token", f"{code}:identifier", None
-    if kind == "reference":
-        return _reference(scope, type_, parameter, known.definition.targets)
-    negated = kind == "token" and modifier == "not"
-    read, reading = kinds.READERS[kind], scope.reading
-    values = alternatives(parameter.value)
-    read_values = [read(value, None if negated else modifier, reading) for value in values]
-    found = any_of(scope.store, scope.place(type_, code), read_values)
-    return none_of(found) if negated else found
-
-
-def _within(scope: Scope, type_: str) -> tuple[Own, Placed]:
-    """Return how the components of a composite of the type are searched."""
-    return (
-        lambda code, value: _own(scope, type_, Parameter(code, value)),
-        lambda code: scope.place(type_, code),
-    )
-
-
-def _united(scope: Scope, type_: str, united: tuple[str, ...], parameter: Parameter) -> Criterion:
-    """Return the criterion of a parameter that has no values of its own but those of others."""
-    asked, negated = parameter, False
-    if parameter.modifier == "missing" and parameter.value == "true":
-        asked, negated = replace(parameter, value="false"), True
-    elif parameter.modifier == "not" and parameters(type_)[parameter.name].definition.type == "token":
-        asked, negated = replace(parameter, modifier=None), True
-    found = merged(*(_own(scope, type_, replace(asked, name=code)) for code in united))
-    return none_of(found) if negated else found
-
-
-def _reference(scope: Scope, type_: str, parameter: Parameter, targets: tuple[str, ...]) -> Criterion:
-    """Return the criterion of a reference; one that nothing refers to is met by no resource."""
-    modifier = parameter.modifier
-    if modifier is not None and modifier not in targets:
-        raise kinds.unsupported(modifier)
-    pointed = [
-        name
-        for value in alternatives(parameter.value)
-        for name in kinds.reference(value, modifier, targets, scope.reading)
-    ]
-    at = scope.place(type_, parameter.name)
-    known = {name: scope.store.target(name.type, name.id) for name in pointed}
-    if at.base is None:
-        return refers(at, [k for k in known.values() if k is not None])
-    of_base = [k for name, k in known.items() if k is not None and name.type == at.only]
-    others = [k for name, k in known.items() if k is not None and name.type != at.only]
-    found = [refers(at.base, of_base)] if of_base or not others else []
-    return merged(*found, *([refers(at, others)] if others else []))
-
-
-def _id(type_: str, parameter: Parameter) -> Criterion:
-    if parameter.modifier == "missing":
-        return _never(absent=_boolean(parameter.value))
-    if parameter.modifier is not None:
-        raise kinds.unsupported(parameter.modifier)
-    ids = tuple(unescape(value) for value in alternatives(parameter.value))
-    condition = among("r.id", ids)
-    return Criterion(
-        condition, Sql("select r.k from resource r where r.type = ? and", (number(type_),)) + condition
-    )
-
-
-def _last_updated(scope: Scope, parameter: Parameter) -> Criterion:
-    """Compare the milliseconds of the last update, an interval of one millisecond."""
-    if parameter.modifier == "missing":
-        return _never(absent=_boolean(parameter.value))
-    conditions = []
-    for value in alternatives(parameter.value):
-        on_value = kinds.date(value, parameter.modifier, scope.reading).condition
-        text = on_value.text.replace("v.low", "r.updated").replace("v.high", "(r.updated + 1)")
-        conditions.append(Sql(text, on_value.args))
-    return Criterion(either(conditions))
 
 
 def _chain(scope: Scope, type_: str, link: str, rest: Parameter, depth: int) -> Criterion:
@@ -244,20 +108,9 @@ def _rows(scope: Scope, type_: str, inner: Criterion) -> Sql:
         conditions.append(Sql("r.k in (") + inner.keys + Sql(")"))
     if inner.keys is None or not inner.exact:
         conditions.append(inner.test)
-    return both((*conditions, visible(scope.view, type_, scope.now)))
+    return both((*conditions, visible(scope.store, scope.view, type_, scope.now)))
 
 
 def _parameter(name: str, value: str) -> Parameter:
     head, _, modifier = name.partition(":")
     return Parameter(head, value, modifier or None)
-
-
-def _never(*, absent: bool) -> Criterion:
-    """Return the criterion that a resource lacks what every resource has, or has it."""
-    return Criterion(FALSE if absent else TRUE)
-
-
-def _boolean(value: str) -> bool:
-    if value not in {"true", "false"}:
-        raise FhirError(400, "invalid", "The modifier :missing takes true or false.")
-    return value == "true"

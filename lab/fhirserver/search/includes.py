@@ -10,9 +10,9 @@ import orjson
 
 from lab.fhir.request import Parameter
 from lab.fhir.response import FhirError
-from lab.fhirserver.search.criteria import Scope, UnknownParameterError
 from lab.fhirserver.search.criterion import refers_among
 from lab.fhirserver.search.kinds import unsupported
+from lab.fhirserver.search.own import Scope, UnknownParameterError
 from lab.fhirserver.search.place import Place
 from lab.fhirserver.sql import Sql
 from lab.fhirserver.storage.catalogue import parameters, served_types
@@ -124,7 +124,7 @@ def _visible_rows(scope: Scope, type_: str, condition: Sql) -> Iterable[Row]:
         )
         + condition
         + Sql("and")
-        + visible(scope.view, type_, scope.now)
+        + visible(scope.store, scope.view, type_, scope.now)
         + Sql("order by r.k limit ?", (MAX_INCLUDED + 1,))
     )
     for k, id_, body in scope.store.rows(query.text, query.args):

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from lab.fhir.request import Parameter
 from lab.fhir.response import FhirError
 from lab.fhirserver.presentation import PARAMETERS as SHOWN
-from lab.fhirserver.search.criteria import Scope, UnknownParameterError, criteria
+from lab.fhirserver.search.criteria import criteria
 from lab.fhirserver.search.criterion import Criterion
 from lab.fhirserver.search.includes import Include, include
+from lab.fhirserver.search.own import Scope, UnknownParameterError
 from lab.fhirserver.search.query import Query
 from lab.fhirserver.search.sorting import Sort, natural, sorts
 from lab.fhirserver.sql import TRUE
@@ -101,7 +102,7 @@ def _total(understood: list[Parameter]) -> str:
 
 def _view(scope: Scope, type_: str) -> tuple[Criterion, ...]:
     """Return the view as one more criterion."""
-    seen = visible(scope.view, type_, scope.now)
+    seen = visible(scope.store, scope.view, type_, scope.now)
     if seen == TRUE:
         return ()
     return (Criterion(seen, cohort_keys(scope.view, type_, scope.now), exact=False),)

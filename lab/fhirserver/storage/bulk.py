@@ -21,7 +21,7 @@ from typing import Any
 import zstandard
 
 from lab.fhirserver.storage.catalogue import served_types
-from lab.fhirserver.storage.numbering import numbered_pool, numbered_target, numbered_tokens
+from lab.fhirserver.storage.numbering import numbered_patients, numbered_target, numbered_tokens
 from lab.fhirserver.storage.preparing import Chunk, Preparer, Setting
 from lab.fhirserver.storage.schema import SLOTS
 from lab.fhirserver.storage.store import Store
@@ -31,7 +31,7 @@ from lab.fhirserver.storage.type_numbers import number
 _SAMPLES = 1000
 """Lines of each file from which a dictionary is learnt."""
 _AHEAD = 2
-_COLUMNS = ("k", "type", "id", "version", "updated", "method", "deleted", "body", "pool", *SLOTS)
+_COLUMNS = ("k", "type", "id", "version", "updated", "method", "deleted", "body", "about", *SLOTS)
 _INSERT = f"insert into resource({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})"
 _VALUE = "insert into value(k, param, n, extreme, code, system, low, high) values (?,?,?,?,?,?,?,?)"
 
@@ -171,7 +171,7 @@ class _Writer:
             for name in chunk.names
         ]
         sets = [numbered_tokens(connection, tokens) for tokens in chunk.tokens]
-        pools = (numbered_pool(connection, {targets[n] for n in pool}) for pool in chunk.pools)
+        abouts = (numbered_patients(connection, {targets[n] for n in about}) for about in chunk.abouts)
         slots = [
             self._column(slot, column, targets, sets) for slot, column in zip(SLOTS, chunk.slots, strict=True)
         ]
@@ -180,9 +180,9 @@ class _Writer:
             connection.executemany(
                 _INSERT,
                 (
-                    (first + n, type_, id_, 1, self._updated, "POST", 0, body, pool, *held)
-                    for n, (id_, body, pool, *held) in enumerate(
-                        zip(chunk.ids, chunk.bodies, pools, *slots, strict=True)
+                    (first + n, type_, id_, 1, self._updated, "POST", 0, body, about, *held)
+                    for n, (id_, body, about, *held) in enumerate(
+                        zip(chunk.ids, chunk.bodies, abouts, *slots, strict=True)
                     )
                 ),
             )
@@ -196,11 +196,10 @@ class _Writer:
                 for place, param, n, extreme, leads, code, *rest in chunk.values
             ),
         )
-        for group, members in chunk.groups:
-            connection.executemany(
-                "insert or replace into group_member(cohort, patient, low, high) values (?,?,?,?)",
-                [(group, numbered_target(connection, name), *bounds) for name, *bounds in members],
-            )
+        connection.executemany(
+            "insert or replace into pool_member(pool, member, low, high) values (?,?,?,?)",
+            [(pool, targets[name], low, high) for pool, name, low, high in chunk.members],
+        )
         self.count += size
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Write what searches and views must know of a resource: its slots, generic index, pool and memberships."""
+"""Write what searches and views must know of a resource: its slots, generic index, patients and pools."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from typing import Any
 from lab.fhirserver.storage.fitting import Name
 from lab.fhirserver.storage.index_rows import Context
 from lab.fhirserver.storage.indexing import index
-from lab.fhirserver.storage.membership import members
-from lab.fhirserver.storage.numbering import numbered_pool, numbered_target, numbered_tokens
+from lab.fhirserver.storage.membership import DEFINING, memberships
+from lab.fhirserver.storage.numbering import numbered_patients, numbered_target, numbered_tokens
 from lab.fhirserver.storage.schema import SLOTS
 
-_UPDATE = f"update resource set pool = ?, {', '.join(f'{slot} = ?' for slot in SLOTS)} where k = ?"
+_UPDATE = f"update resource set about = ?, {', '.join(f'{slot} = ?' for slot in SLOTS)} where k = ?"
 
 
 def describe(
@@ -26,7 +26,7 @@ def describe(
     patients = {resource["id"]} if resource["resourceType"] == "Patient" else made.patients
     about = {numbered_target(connection, Name("Patient", id_)) for id_ in patients}
     slots = {slot: _numbered(connection, value) for slot, value in made.slots.items()}
-    connection.execute(_UPDATE, (numbered_pool(connection, about), *map(slots.get, SLOTS), k))
+    connection.execute(_UPDATE, (numbered_patients(connection, about), *map(slots.get, SLOTS), k))
     connection.executemany(
         "insert into value(k, param, n, extreme, code, system, low, high) values (?,?,?,?,?,?,?,?)",
         [
@@ -34,24 +34,27 @@ def describe(
             for param, n, extreme, code, *rest in made.rows
         ],
     )
-    if resource["resourceType"] == "Group":
-        connection.executemany(
-            "insert or replace into group_member(cohort, patient, low, high) values (?,?,?,?)",
-            [
-                (resource["id"], numbered_target(connection, Name("Patient", id_)), low, high)
-                for id_, low, high in members(resource, *context)
-            ],
-        )
+    connection.execute("delete from pool_member where member = ? and pool glob 'tag/*'", (k,))
+    connection.executemany(
+        "insert or replace into pool_member(pool, member, low, high) values (?,?,?,?)",
+        [
+            (pool, numbered_target(connection, name), low, high)
+            for pool, name, low, high in memberships(resource, *context)
+        ],
+    )
 
 
-def forget(connection: sqlite3.Connection, k: int, group: str | None) -> None:
-    """Take a resource out of searches and, a Group, its members out of the cohort; its pool stays."""
+def forget(connection: sqlite3.Connection, k: int, name: Name) -> None:
+    """Take a resource out of searches and what it gathers out of its pool.
+
+    Whom it is about and its labels stay: who could see it may learn that it was deleted.
+    """
     connection.execute(
         f"update resource set {', '.join(f'{slot} = null' for slot in SLOTS)} where k = ?", (k,)
     )
     connection.execute("delete from value where k = ?", (k,))
-    if group is not None:
-        connection.execute("delete from group_member where cohort = ?", (group,))
+    if name.type in DEFINING:
+        connection.execute("delete from pool_member where pool = ?", (f"{name.type}/{name.id}",))
 
 
 def _numbered(connection: sqlite3.Connection, value: Any) -> Any:

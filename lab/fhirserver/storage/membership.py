@@ -1,27 +1,49 @@
-"""Who is in a Group, from the Group resource to rows with the time during which they are.
+"""What is in which pool: the members of a Group, the entries of a List, and what carries a security label.
 
-Spec: https://hl7.org/fhir/R4/group.html
+Specs: https://hl7.org/fhir/R4/group.html, https://hl7.org/fhir/R4/list.html and
+https://hl7.org/fhir/R4/security-labels.html
 """
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import tzinfo
 from typing import Any
 
+from lab.fhirserver.storage.fitting import Name
 from lab.fhirserver.storage.references import target
 from lab.fhirserver.storage.times import BEGINNING, END, interval
 
-Member = tuple[str, int, int]
-"""id of a patient, and the interval [low, high) of the membership in milliseconds UTC"""
+DEFINING = frozenset({"Group", "List"})
+"""The types that are the pool of their name."""
+
+Member = tuple[str, Name, int, int]
+"""A pool, what is in it, and the interval [low, high) of the membership in milliseconds UTC."""
 
 
-def members(group: Mapping[str, Any], bases: Collection[str], zone: tzinfo) -> Iterator[Member]:
-    """Yield the members that are patients; an inactive Group has none, nor has an unreadable period."""
-    if group.get("active") is False:
-        return
-    for member in group.get("member", ()):
-        literal = member.get("entity", {}).get("reference")
-        pointed = target(literal, bases) if isinstance(literal, str) else None
-        if pointed is None or pointed.type != "Patient" or member.get("inactive") is True:
+def memberships(resource: Mapping[str, Any], bases: Collection[str], zone: tzinfo) -> Iterator[Member]:
+    """Yield the patients whom a Group or a List gathers, and the resource itself for each of its labels."""
+    type_, id_ = resource["resourceType"], resource["id"]
+    if type_ in DEFINING:
+        gathered = _of_group(resource, bases, zone) if type_ == "Group" else _of_list(resource, bases)
+        for patient, low, high in gathered:
+            yield f"{type_}/{id_}", Name("Patient", patient), low, high
+    yield from ((label, Name(type_, id_), BEGINNING, END) for label in labels(resource))
+
+
+def labels(resource: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the pools of the security labels of a resource; one without a system is in none."""
+    for coding in resource.get("meta", {}).get("security", ()):
+        if "system" in coding and "code" in coding:
+            yield f"tag/{coding['system']}|{coding['code']}"
+
+
+_Gathered = Iterator[tuple[str, int, int]]
+
+
+def _of_group(group: Mapping[str, Any], bases: Collection[str], zone: tzinfo) -> _Gathered:
+    """Yield the active members; an inactive Group has none, nor has an unreadable period."""
+    for member in group.get("member", ()) if group.get("active") is not False else ():
+        patient = _patient(member.get("entity", {}), bases)
+        if patient is None or member.get("inactive") is True:
             continue
         period = member.get("period", {})
         try:
@@ -29,4 +51,18 @@ def members(group: Mapping[str, Any], bases: Collection[str], zone: tzinfo) -> I
             high = interval(period["end"], zone)[1] if "end" in period else END
         except ValueError:
             continue
-        yield pointed.id, low, high
+        yield patient, low, high
+
+
+def _of_list(list_: Mapping[str, Any], bases: Collection[str]) -> _Gathered:
+    """Yield the entries of a current List that are not marked as deleted."""
+    for entry in list_.get("entry", ()) if list_.get("status") == "current" else ():
+        patient = _patient(entry.get("item", {}), bases)
+        if patient is not None and entry.get("deleted") is not True:
+            yield patient, BEGINNING, END
+
+
+def _patient(reference: Mapping[str, Any], bases: Collection[str]) -> str | None:
+    literal = reference.get("reference")
+    pointed = target(literal, bases) if isinstance(literal, str) else None
+    return pointed.id if pointed is not None and pointed.type == "Patient" else None

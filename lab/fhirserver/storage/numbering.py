@@ -1,4 +1,4 @@
-"""The numbers under which the store keeps what resources share: targets of references, sets of tokens, pools.
+"""The numbers under which the store keeps what resources share: targets, sets of tokens, sets of patients.
 
 A reference may lead to what is not there yet, or not here at all: its target then has a number among the
 absent, until a resource of that name is stored and ``adopt`` gives everyone its ``k``.
@@ -49,24 +49,22 @@ def numbered_tokens(connection: sqlite3.Connection, tokens: Tokens) -> int:
     return n
 
 
-def numbered_pool(connection: sqlite3.Connection, patients: Collection[int]) -> int | None:
-    """Return the pool of a resource about those patients."""
+def numbered_patients(connection: sqlite3.Connection, patients: Collection[int]) -> int | None:
+    """Return the number of those patients: that of the only one, one below zero when they are several."""
     if len(patients) < 2:
         return next(iter(patients), None)
     listed = sorted(patients)
     row = connection.execute(
-        "select m.pool from pool_member m where m.patient = ? and (select group_concat(patient) from"
-        " (select o.patient from pool_member o where o.pool = m.pool order by o.patient)) = ?",
+        "select m.n from patient_set m where m.patient = ? and (select group_concat(patient) from"
+        " (select o.patient from patient_set o where o.n = m.n order by o.patient)) = ?",
         (listed[0], ",".join(map(str, listed))),
     ).fetchone()
     if row:
         return int(row[0])
-    (least,) = connection.execute("select min(pool) from pool_member").fetchone()
-    pool = -1 if least is None else least - 1
-    connection.executemany(
-        "insert into pool_member(pool, patient) values (?, ?)", [(pool, p) for p in listed]
-    )
-    return int(pool)
+    (least,) = connection.execute("select min(n) from patient_set").fetchone()
+    n = -1 if least is None else least - 1
+    connection.executemany("insert into patient_set(n, patient) values (?, ?)", [(n, p) for p in listed])
+    return int(n)
 
 
 def adopt(connection: sqlite3.Connection, name: Name, k: int) -> None:
@@ -111,7 +109,7 @@ def adopt_all(connection: sqlite3.Connection) -> None:
 
 
 _LEADING = "select id from parameter where kind = 'reference'"
-_ABOUT = (("resource", "pool"), ("pool_member", "patient"), ("group_member", "patient"))
+_ABOUT = (("resource", "about"), ("patient_set", "patient"), ("pool_member", "member"))
 """Where a patient stands besides."""
 
 

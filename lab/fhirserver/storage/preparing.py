@@ -17,7 +17,7 @@ from lab.fhirserver.storage.bodies import packer
 from lab.fhirserver.storage.fitting import Name, Tokens
 from lab.fhirserver.storage.index_rows import Context
 from lab.fhirserver.storage.indexing import Indexed, IndexRow, concerned, entries
-from lab.fhirserver.storage.membership import members
+from lab.fhirserver.storage.membership import DEFINING, memberships
 from lab.fhirserver.storage.paths import is_choice
 from lab.fhirserver.storage.schema import SLOTS
 from lab.fhirserver.storage.times import instant
@@ -40,17 +40,18 @@ class Setting(NamedTuple):
 class Chunk:
     """Resources column by column; ``slots`` has a list for each of ``SLOTS``.
 
-    In ``pools``, in reference and token slots and in the code of ``values``, places in ``names`` or
-    ``tokens`` stand for what the writer has to number. ``values`` starts with the place of the resource.
+    In ``abouts`` and ``members``, in reference and token slots and in the code of ``values``, places in
+    ``names`` or ``tokens`` stand for what the writer has to number. ``values`` starts with the place of the
+    resource.
     """
 
     type: str
     ids: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
-    pools: list[tuple[int, ...]] = field(default_factory=list)
+    abouts: list[tuple[int, ...]] = field(default_factory=list)
     slots: list[list[Any]] = field(default_factory=list)
     values: list[tuple[Any, ...]] = field(default_factory=list)
-    groups: list[tuple[str, list[tuple[Name, int, int]]]] = field(default_factory=list)
+    members: list[tuple[str, int, int, int]] = field(default_factory=list)
     names: list[Name] = field(default_factory=list)
     tokens: list[Tokens] = field(default_factory=list)
 
@@ -95,7 +96,7 @@ class Preparer:
         tokens: dict[Tokens, int] = {}
         held: list[list[Any]] = []
         row: list[Any] = [None] * len(SLOTS)
-        pool: tuple[int, ...] = ()
+        about: tuple[int, ...] = ()
         before: list[_Known] = []
         for place, line in enumerate(lines):
             found = self._members(type_, line)
@@ -112,14 +113,16 @@ class Preparer:
                         (place, param, n, extreme, leads, _placed(code, names, tokens), *rest)
                     )
             if changes or type_ == "Patient" or not held:
-                about = {id_} if type_ == "Patient" else set().union(*(k.patients for k in contributed))
-                pool = tuple([names.setdefault(Name("Patient", i), len(names)) for i in sorted(about)])
+                patients = {id_} if type_ == "Patient" else set().union(*(k.patients for k in contributed))
+                about = tuple([names.setdefault(Name("Patient", i), len(names)) for i in sorted(patients)])
             before = contributed
             held.append(row)
-            chunk.pools.append(pool)
-            if type_ == "Group":
-                inside = members(orjson.loads(line), *self._setting.context)
-                chunk.groups.append((id_, [(Name("Patient", i), low, high) for i, low, high in inside]))
+            chunk.abouts.append(about)
+            if type_ in DEFINING or b'"security"' in bytes(found.get("meta", b"")):
+                chunk.members += (
+                    (pool, names.setdefault(name, len(names)), low, high)
+                    for pool, name, low, high in memberships(orjson.loads(line), *self._setting.context)
+                )
         chunk.slots = [list(column) for column in zip(*held, strict=True)]
         chunk.names, chunk.tokens = list(names), list(tokens)
         return chunk

@@ -1,9 +1,9 @@
 """The tables of the store, and the version of their layout.
 
 ``k`` numbers a resource for its whole life, through updates, deletion and return, and never leaves the
-server. A past version lives in ``history``; a deleted resource keeps its row (without body) and its pool,
-so that 410 can be told from 404 only by those who could see it. ``absent`` numbers what is referred to and
-not there, or not here; its numbers never mix with those of resources.
+server. A past version lives in ``history``; a deleted resource keeps its row (without body) and whom it is
+about, so that 410 can be told from 404 only by those who could see it. ``absent`` numbers what is referred to
+and not there, or not here; its numbers never mix with those of resources.
 
 What a search parameter finds in a resource stands in one of two places. The *slots* of the resource row
 (``token1``… to ``unit``) hold the parameters that ``hot.py`` gives them: a token as the number of its set of
@@ -13,11 +13,12 @@ folded and exact text of a string, unit of a quantity; ``low`` and ``high`` boun
 or a number. ``extreme`` marks the first (1) and the last (2) value of a parameter of one resource, on which
 sorting is based.
 
-``pool`` says whom a resource is about: the ``k`` of its patient; a negative number, of ``pool_member``, when
-there are several; null when there is none.
+``about`` says whom a resource is about: the ``k`` of its patient; a negative number, of ``patient_set``, when
+there are several; null when there is none. ``pool_member`` says what is in which pool of
+``lab.fhir.cohort``, from ``low`` until ``high``.
 """
 
-VERSION = "2"
+VERSION = "3"
 
 SLOTS = (
     *(f"token{n}" for n in range(1, 8)),
@@ -39,7 +40,7 @@ create table parameter(
 create table dictionary(n integer primary key, type integer not null, content blob not null);
 create table resource(
     k integer primary key, type integer not null, id text not null, version integer not null,
-    updated integer not null, method text not null, deleted integer not null, body blob, pool integer,
+    updated integer not null, method text not null, deleted integer not null, body blob, about integer,
     {", ".join(SLOTS)});
 create unique index resource_identity on resource(type, id);
 create table absent(
@@ -53,11 +54,11 @@ create table value(
 create table token_set(n integer primary key, content text not null unique);
 create table token(
     n integer not null, i integer not null, code text, system text, primary key(n, i)) without rowid;
+create table patient_set(
+    n integer not null, patient integer not null, primary key(n, patient)) without rowid;
 create table pool_member(
-    pool integer not null, patient integer not null, primary key(pool, patient)) without rowid;
-create table group_member(
-    cohort text not null, patient integer not null, low integer not null, high integer not null,
-    primary key(cohort, patient, low)) without rowid;
+    pool text not null, member integer not null, low integer not null, high integer not null,
+    primary key(pool, member, low)) without rowid;
 """
 
 LATER_TABLES = """
@@ -81,17 +82,18 @@ a sender has claimed it until ``lease``. Times are milliseconds UTC, ``quiet`` t
 INDEXES = {
     "resource_walk": "resource(type, deleted, k)",
     "resource_updated": "resource(type, updated, k)",
-    "resource_pool": "resource(pool, type, k) where pool is not null",
+    "resource_about": "resource(about, type, k) where about is not null",
     "value_code": "value(param, code, k, extreme) where code is not null",
     "value_low": "value(param, low, k, high, extreme) where low is not null",
     "value_high": "value(param, high, k, low) where high is not null",
     "history_updated": "history(updated, k)",
     "token_code": "token(code, system, n)",
-    "pool_patient": "pool_member(patient, pool)",
+    "patient_set_patient": "patient_set(patient, n)",
+    "pool_member_member": "pool_member(member)",
 }
 """What makes searches fast; built after a bulk load, not during it. Those of the slots are in ``hot.py``."""
 
-ALWAYS = frozenset({"pool_patient"})
+ALWAYS = frozenset({"patient_set_patient"})
 """Those that the bulk load itself reads."""
 
 PRAGMAS = (

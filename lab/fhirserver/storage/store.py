@@ -154,7 +154,7 @@ class Store(Database):
                 k = self.insert(type_, id_, updated, method, body)
             else:
                 k = before.k
-                forget(self._connection, k, id_ if type_ == "Group" else None)
+                forget(self._connection, k, Name(type_, id_))
                 self._replace(before, Stored(k, type_, id_, version, updated, method, 0, body))
             self.describe(k, whole)
             stored = Stored(k, type_, id_, version, updated, method, 0, body)
@@ -162,7 +162,7 @@ class Store(Database):
             return stored
 
     def remove(self, before: Stored) -> Stored:
-        """Delete a resource: its versions and its pool stay, its index goes."""
+        """Delete a resource: its versions, its labels and whom it is about stay, its index goes."""
         with self.transaction():
             if self.watcher:
                 self.watcher.removing(before)
@@ -170,7 +170,7 @@ class Store(Database):
                 before.k, before.type, before.id, before.version + 1, self.tick(), "DELETE", 1, None
             )
             self._replace(before, after)
-            forget(self._connection, before.k, before.id if before.type == "Group" else None)
+            forget(self._connection, before.k, Name(before.type, before.id))
             return after
 
     def tick(self) -> int:
@@ -248,8 +248,7 @@ class Store(Database):
         while some := cursor.fetchmany(1000):
             for k, body in some:
                 resource = exact(self.unpack(body))
-                group = resource["id"] if resource["resourceType"] == "Group" else None
-                forget(self._connection, k, group)
+                forget(self._connection, k, Name(resource["resourceType"], resource["id"]))
                 self.describe(k, resource)
         layout.index_is_fresh(self._connection)
 

@@ -12,7 +12,7 @@ import orjson
 
 from lab.fhir.response import FhirError
 from lab.fhir.view import EVERYTHING
-from lab.fhirserver.search.criteria import Scope
+from lab.fhirserver.search.own import Scope
 from lab.fhirserver.search.reading import read
 from lab.fhirserver.sql import Sql
 from lab.fhirserver.storage.store import Store
