@@ -1,205 +1,154 @@
-"""The token server as an ASGI application: token endpoint and introspection.
+"""The token server as an ASGI application: network, rate, form, assertion, own network, own rate, endpoint.
 
-Specs: https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html, RFC 6749, RFC 7662.
+Specs: https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html, RFC 6749, RFC 7662, RFC 7009.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 
-from lab.authserver.assertion import AssertionRefused, UsedIds, verify
-from lab.authserver.registry import LABORATORY_KID, Registration, Registry
-from lab.authserver.tokens import Tokens
+from lab.authserver import endpoints
+from lab.authserver.assertion import AssertionRefused, claimed, verify
+from lab.authserver.endpoints import Authenticated, Form
+from lab.authserver.rate_limit import Rate
+from lab.authserver.recording import Passage, record
+from lab.authserver.registry import Registration
+from lab.authserver.server import OAuthRefused, TokenServer
+from lab.authserver.state import StateUnavailableError
+from lab.fhir.client_certificate import thumbprint
+from lab.fhir.forwarding import caller
 from lab.fhir.http import AsgiApplication, HttpRequest, Receive, Scope, Send, head_of, read_whole, send_answer
+from lab.fhir.network import address_of, allowance, holder
+from lab.fhir.policy import Network
 from lab.fhir.response import FhirError, FhirResponse
-from lab.fhir.scopes import ScopeError, parse_scopes
-from lab.journal.journal import Journal
-from lab.journal.redact import Redactor
+from lab.model.exchange import Decision
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LOG = logging.getLogger(__name__)
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FORM = 64_000
 _NO_STORE = (("content-type", "application/json"), ("cache-control", "no-store"), ("pragma", "no-cache"))
+_FAILED = FhirResponse(500, b'{"error":"server_error"}', _NO_STORE)
 
-
-@dataclass(frozen=True)
-class TokenServer:
-    """What the endpoints need; ``url`` is the public address of the token server, without a path."""
-
-    url: str
-    registry: Registry
-    tokens: Tokens
-    used: UsedIds
-    journal: Journal
-    redactor: Redactor
-    started: float
-
-    @property
-    def token_url(self) -> str:
-        """Return the token endpoint, which is also the audience of every assertion."""
-        return f"{self.url}/token"
-
-    @property
-    def introspection_url(self) -> str:
-        """Return the introspection endpoint."""
-        return f"{self.url}/introspect"
-
-
-class _Refused(Exception):  # noqa: N818 - an OAuth error answer
-    def __init__(self, error: str, reason: str, status: int = 400) -> None:
-        super().__init__(reason)
-        self.error = error
-        self.status = status
+_Endpoint = Callable[[TokenServer, Form, Authenticated], dict[str, object]]
 
 
 def application(server: TokenServer) -> AsgiApplication:
     """Return the ASGI application of the token server."""
-    endpoints = {"/token": _token, "/introspect": _introspect}
+    served: dict[str, tuple[str, _Endpoint]] = {
+        "/token": (server.token_url, endpoints.token),
+        "/introspect": (server.introspection_url, endpoints.introspect),
+        "/revoke": (server.revocation_url, endpoints.revoke),
+    }
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        begun = time.monotonic()
-        request = head_of(scope)
-        caller, reason = "", ""
+        head = head_of(scope)
+        head = replace(head, peer=caller(head.peer, head.headers, server.proxies))
+        passage = Passage(head, time.monotonic(), _FAILED)
         try:
-            request = await read_whole(request, receive, _MAX_FORM)
-            endpoint = endpoints.get(request.path)
-            if endpoint is None:
-                answer = FhirResponse(404, b'{"error":"not_found"}', _NO_STORE)
+            _admit(server, head)
+            passage.request = await read_whole(head, receive, _MAX_FORM)
+            if passage.request.path not in served:
+                passage.answer = FhirResponse(404, b'{"error":"not_found"}', _NO_STORE)
             else:
-                data, caller = _answer(server, request, endpoint)
-                answer = FhirResponse(200, orjson.dumps(data), _NO_STORE)
+                audience, endpoint = served[passage.request.path]
+                by, form = await _authenticated(server, passage.request, audience, thumbprint(scope))
+                passage.client = by.registration.client_id
+                _admit_application(server, passage.request.peer, by.registration)
+                passage.answer = FhirResponse(200, orjson.dumps(endpoint(server, form, by)), _NO_STORE)
+                passage.decision = Decision(2, allow=True, rule=f"key {by.kid}", reason="assertion accepted")
         except FhirError as error:
-            reason = error.diagnostics
-            answer = FhirResponse(error.status, b'{"error":"invalid_request"}', _NO_STORE)
-        except _Refused as refused:
-            reason = str(refused)
-            answer = FhirResponse(refused.status, orjson.dumps({"error": refused.error}), _NO_STORE)
+            passage.decision = Decision(2, allow=False, rule="invalid_request", reason=error.diagnostics)
+            passage.answer = FhirResponse(error.status, b'{"error":"invalid_request"}', _NO_STORE)
+        except OAuthRefused as refused:
+            passage.decision = Decision(refused.level, allow=False, rule=refused.rule, reason=str(refused))
+            passage.answer = _refusal(refused)
+        except StateUnavailableError as error:
+            _LOG.exception("A token request could not be decided.")
+            passage.decision = Decision(2, allow=False, rule="state", reason=str(error))
+            passage.answer = FhirResponse(503, b'{"error":"temporarily_unavailable"}', _NO_STORE)
         except Exception:  # noqa: BLE001 - the caller gets a constant answer, and the journal its line
             _LOG.exception("A token request failed.")
-            answer = FhirResponse(500, b'{"error":"server_error"}', _NO_STORE)
-        _record(server, request, answer, caller, reason, begun)
-        await send_answer(send, answer, head=request.method == "HEAD")
+        record(server, passage)
+        await send_answer(send, passage.answer, head=head.method == "HEAD")
 
     return app
 
 
-_Endpoint = Callable[[TokenServer, dict[str, str], Registration, str], dict[str, object]]
+def _refusal(refused: OAuthRefused) -> FhirResponse:
+    answer = FhirResponse(refused.status, orjson.dumps({"error": refused.error}), _NO_STORE)
+    return answer.with_header("retry-after", str(refused.retry_after)) if refused.retry_after else answer
 
 
-def _answer(server: TokenServer, request: HttpRequest, endpoint: _Endpoint) -> tuple[dict[str, object], str]:
+def _admit(server: TokenServer, head: HttpRequest) -> None:
+    """Decide on the address before anything else is read: its network, then how much it sends."""
+    _refuse_network(head.peer, server.registry.networks())
+    address = address_of(head.peer)
+    if server.peer_rate is not None and address is not None:
+        _refuse_rate(server, f"peer {allowance(address)}", server.peer_rate)
+
+
+def _admit_application(server: TokenServer, peer: str, registration: Registration) -> None:
+    """Decide on the application's own network and rate, once it is known."""
+    _refuse_network(peer, registration.policy.networks)
+    if registration.rate is not None:
+        _refuse_rate(server, f"token {registration.client_id}", registration.rate)
+
+
+def _refuse_network(peer: str, networks: tuple[Network, ...]) -> None:
+    address = address_of(peer)
+    if address is None or holder(address, networks) is None:
+        reason = "peer outside every allowed network"
+        raise OAuthRefused("access_denied", reason, 403, level=1, rule="network")
+
+
+def _refuse_rate(server: TokenServer, who: str, rate: Rate) -> None:
+    wait = server.limits.wait(who, rate)
+    if wait:
+        reason = f"{who}: more than {rate.per_second:g} requests a second"
+        raise OAuthRefused("slow_down", reason, 429, rule="rate", retry_after=math.ceil(wait))
+
+
+async def _authenticated(
+    server: TokenServer, request: HttpRequest, audience: str, certificate: str
+) -> tuple[Authenticated, Form]:
+    """Return who sent the request, and its form."""
+    form = _form(request)
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise OAuthRefused("invalid_client", "client_assertion_type is not the JWT bearer type", 401)
+    assertion = form.get("client_assertion", "")
+    try:
+        by = claimed(assertion, server.registry)
+        registration, kid = verify(
+            assertion,
+            registry=server.registry,
+            audience=audience,
+            used=server.used,
+            published=await server.keys.published(by.registration.client_id, by.kid),
+        )
+    except AssertionRefused as error:
+        raise OAuthRefused("invalid_client", str(error), 401) from None
+    if registration.certificate_bound and not certificate:
+        raise OAuthRefused("invalid_client", "the application must show a client certificate", 401)
+    return Authenticated(registration, kid, certificate), form
+
+
+def _form(request: HttpRequest) -> dict[str, Any]:
     if request.method != "POST" or request.header("content-type").split(";")[0].strip().lower() != _FORM:
-        raise _Refused("invalid_request", f"expected a POST of type {_FORM}")
+        raise OAuthRefused("invalid_request", f"expected a POST of type {_FORM}")
     try:
         pairs = parse_qsl(request.body.decode(), keep_blank_values=True, strict_parsing=True)
     except ValueError:
-        raise _Refused("invalid_request", "the form cannot be read") from None
+        raise OAuthRefused("invalid_request", "the form cannot be read") from None
     form = dict(pairs)
     if len(form) != len(pairs):
-        raise _Refused("invalid_request", "a field of the form is repeated")
-    if form.get("client_assertion_type") != ASSERTION_TYPE:
-        raise _Refused("invalid_client", "client_assertion_type is not the JWT bearer type", 401)
-    try:
-        registration, kid = verify(
-            form.get("client_assertion", ""),
-            registry=server.registry,
-            audience=server.introspection_url if endpoint is _introspect else server.token_url,
-            used=server.used,
-        )
-    except AssertionRefused as error:
-        raise _Refused("invalid_client", str(error), 401) from None
-    return endpoint(server, form, registration, kid), registration.client_id
-
-
-def _token(
-    server: TokenServer,
-    form: dict[str, str],
-    registration: Registration,
-    kid: str,
-) -> dict[str, object]:
-    if form.get("grant_type") != "client_credentials":
-        raise _Refused("unsupported_grant_type", "grant_type is not client_credentials")
-    try:
-        asked = parse_scopes(form.get("scope", ""))
-    except ScopeError as error:
-        raise _Refused("invalid_scope", str(error)) from None
-    granted = asked.within(registration.scopes)
-    if not granted.rights:
-        raise _Refused("invalid_scope", "nothing of the scope is registered for the application")
-    token = server.tokens.issue(registration.client_id, granted, probing=kid == LABORATORY_KID)
-    return {
-        "access_token": token,
-        "token_type": "bearer",
-        "expires_in": server.tokens.lifetime_s,
-        "scope": str(granted),
-    }
-
-
-def _introspect(
-    server: TokenServer,
-    form: dict[str, str],
-    registration: Registration,
-    kid: str,
-) -> dict[str, object]:
-    """Tell a registered application about a token presented to it."""
-    del registration, kid
-    grant = server.tokens.grant(form.get("token", ""))
-    if grant is None or server.registry.get(grant.client_id) is None:
-        return {"active": False}
-    return {
-        "active": True,
-        "client_id": grant.client_id,
-        "scope": str(grant.scopes),
-        "exp": int(grant.expires),
-        "token_type": "bearer",
-    }
-
-
-def _readable(redactor: Redactor, assertion: str) -> dict[str, Any]:
-    """Return what the journal keeps of an assertion; one that is made to break its readers has no parts."""
-    try:
-        return redactor.assertion(assertion)
-    except (ValueError, RecursionError):
-        return {"readable": False}
-
-
-def _record(
-    server: TokenServer,
-    request: HttpRequest,
-    answer: FhirResponse,
-    caller: str,
-    reason: str,
-    begun: float,
-) -> None:
-    form = dict(parse_qsl(request.body.decode("latin-1")))
-    seen = form.get("client_assertion")
-    assertion = _readable(server.redactor, seen) if seen else {}
-    ours = assertion.get("header", {}).get("kid") == LABORATORY_KID
-    facts: dict[str, object] = {"received": int(time.time())}
-    if assertion:
-        facts["assertion"] = assertion
-    if reason:
-        facts["refused"] = reason
-    server.journal.record(
-        t=round(begun - server.started, 4),
-        actor="laboratory" if ours else "application",
-        client=caller or str(assertion.get("claims", {}).get("iss", "")),
-        method=request.method,
-        url=server.redactor.url(
-            f"{server.url}{request.path}" + (f"?{request.query}" if request.query else ""),
-        ),
-        request_headers=server.redactor.headers(request.headers),
-        request_body=server.redactor.body(request.body, request.header("content-type")),
-        status=answer.status,
-        response_headers=server.redactor.headers(answer.headers),
-        response_body=server.redactor.body(answer.body, "application/json"),
-        latency_ms=round((time.monotonic() - begun) * 1000, 3),
-        facts=facts,
-    )
+        raise OAuthRefused("invalid_request", "a field of the form is repeated")
+    return form

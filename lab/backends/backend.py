@@ -1,5 +1,6 @@
 """The one interface between the gateway and whatever holds the hospital's data."""
 
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from lab.fhir.request import FhirRequest
@@ -17,6 +18,9 @@ class Backend(Protocol):
         """Answer the request; errors are answers (OperationOutcome), never exceptions."""
         ...
 
-    def members(self, group: str) -> frozenset[str]:
-        """Return the ids of the active patients of a Group; empty when there is no such Group."""
+    def seen_times(self, view: View, names: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """Return when each resource, by type and id, last changed as the view shows it (an instant).
+
+        What is left out has no such time: a backend that does not know must not guess.
+        """
         ...

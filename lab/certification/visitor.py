@@ -11,11 +11,11 @@ REFERENTIALS = ("Organization", "Location", "Practitioner", "PractitionerRole")
 MASKED = ("Patient.address", "Patient.telecom")
 
 
-def visitor() -> tuple[Client, KeyPair]:
-    """Return the client and its key pair."""
+def visitor(cohort: str = COHORT) -> tuple[Client, KeyPair]:
+    """Return the client, confined to a Group, and its key pair."""
     key = new_key("visitor-1")
     scopes = " ".join(f"system/{type_}.rs" for type_ in CONFINED + REFERENTIALS)
-    confined = dict.fromkeys(CONFINED, (COHORT,))
+    confined = dict.fromkeys(CONFINED, (cohort,))
     opened: dict[str, tuple[str, ...]] = {**confined, **dict.fromkeys(REFERENTIALS, ())}
     client = Client(
         client_id=VISITOR,

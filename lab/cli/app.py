@@ -5,7 +5,21 @@ from typing import Annotated
 import typer
 
 from lab import __version__
-from lab.cli import certify, checks, data, doctor, init, report, sandbox, selftest, server, validate
+from lab.cli import (
+    audit,
+    certify,
+    checks,
+    data,
+    doctor,
+    init,
+    policy,
+    report,
+    sandbox,
+    security,
+    selftest,
+    server,
+    validate,
+)
 from lab.cli.console import out
 
 app = typer.Typer(
@@ -44,3 +58,6 @@ init.register(app)
 doctor.register(app)
 validate.register(app)
 data.register(app)
+audit.register(app)
+security.register(app)
+policy.register(app)

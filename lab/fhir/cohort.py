@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import product
 
+LABEL = "tag/"
+"""What the name of the pool of a security label starts with."""
+
 MAX_CLAUSES = 64
 
 

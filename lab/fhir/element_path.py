@@ -28,6 +28,11 @@ class ElementPath:
     elements: tuple[str, ...]
     systems: frozenset[str] = frozenset()
 
+    def overlaps(self, type_: str, elements: tuple[str, ...]) -> bool:
+        """Tell whether one of the two elements is the other, or inside it."""
+        length = min(len(elements), len(self.elements))
+        return type_ == self.type and elements[:length] == self.elements[:length]
+
     def __str__(self) -> str:
         """Return the dotted path, without the systems."""
         return ".".join((self.type, *self.elements))
@@ -52,3 +57,9 @@ def parse_path(text: str) -> ElementPath:
         )
         raise PathError(message)
     return ElementPath(match["type"], tuple(match["elements"].split(".")), systems)
+
+
+def is_named(name: str, element: str) -> bool:
+    """Tell whether a JSON name carries an element: itself, its ``_`` sibling, or a choice of type."""
+    plain = name.removeprefix("_")
+    return plain == element or (plain.startswith(element) and plain[len(element)].isupper())

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.fhir.permission import LIMIT, NETWORK
+from lab.fhir.permission.activities import ACTIONS, PURPOSES
 
 
 def permission(
@@ -16,7 +17,7 @@ def permission(
     masked: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return a Permission (R5) that opens each type, confined to its Groups, from the loopback address."""
-    limits = [{"url": "element", "valueString": path} for path in masked]
+    limits = [{"url": "path" if ".where(" in path else "element", "valueString": path} for path in masked]
     network = {"url": NETWORK, "extension": [{"url": "cidr", "valueString": "127.0.0.1/32"}]}
     return {
         "resourceType": "Permission",
@@ -27,20 +28,24 @@ def permission(
             {
                 "type": "permit",
                 "modifierExtension": [network, *([{"url": LIMIT, "extension": limits}] if limits else [])],
-                "data": [_data(type_, groups) for type_, groups in opened.items()],
-                "activity": [
-                    {
-                        "actor": [{"reference": f"Device/{client_id}"}],
-                        "action": [{"coding": [{"code": action}]} for action in actions],
-                        "purpose": [{"coding": [{"code": "TREAT"}]}],
-                    }
-                ],
+                "data": [one for type_, groups in opened.items() for one in _data(type_, groups)],
+                "activity": [_activity(client_id, action) for action in actions],
             }
         ],
     }
 
 
-def _data(type_: str, groups: tuple[str, ...]) -> dict[str, Any]:
-    related = [{"meaning": "related", "reference": {"reference": f"Group/{group}"}} for group in groups]
-    expression = {"language": "application/x-fhir-query", "expression": type_}
-    return {"expression": expression} | ({"resource": related} if related else {})
+def _activity(client_id: str, action: str) -> dict[str, Any]:
+    """Return one activity for each action, as what stands in one of them is all to hold."""
+    return {
+        "actor": [{"reference": f"Device/{client_id}"}],
+        "action": [{"coding": [{"system": ACTIONS, "code": action}]}],
+        "purpose": [{"coding": [{"system": PURPOSES, "code": "TREAT"}]}],
+    }
+
+
+def _data(type_: str, groups: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return one selection for each Group, as what stands in one of them is all to hold."""
+    whole = {"expression": {"language": "application/x-fhir-query", "expression": type_}}
+    related = ({"meaning": "related", "reference": {"reference": f"Group/{group}"}} for group in groups)
+    return [{**whole, "resource": [one]} for one in related] or [whole]

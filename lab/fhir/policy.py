@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 
-from lab.fhir.cohort import Cohort
+from lab.fhir.cohort import LABEL, Cohort
 from lab.fhir.element_path import ElementPath
 from lab.fhir.interaction import Interaction
 
@@ -88,6 +88,13 @@ class Policy:
             if denial.activities is None or activity in denial.activities:
                 _take_away(denial, opened)
         return opened
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """Return the label pools that the rules name: who could give or take them would choose its cohort."""
+        permitted = (cohort.pools for permit in self.permits for cohort in permit.cohorts.values())
+        denied = (pools for denial in self.denials for pools in denial.pools.values())
+        return frozenset(p for pools in (*permitted, *denied) for p in pools if p.startswith(LABEL))
 
     @cached_property
     def masks(self) -> tuple[ElementPath, ...]:

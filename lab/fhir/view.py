@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from lab.fhir.cohort import WHOLE, Cohort
+from lab.fhir.element_path import ElementPath
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,16 @@ class View:
     """``cohorts`` maps each visible resource type to what of it is visible.
 
     A type that is absent is not visible at all, in includes neither. ``binding`` ties page links to the
-    client and to the version of its policy.
+    client and to the version of its policy. ``masks`` are hidden from the client: neither when they
+    last changed nor an order may tell of them. ``labels`` are the label pools that its policy names: a
+    write leaves them as they are.
     """
 
     cohorts: Mapping[str, Cohort] = field(default_factory=lambda: MappingProxyType({}))
     binding: str = ""
     unrestricted: bool = False
+    masks: tuple[ElementPath, ...] = ()
+    labels: frozenset[str] = frozenset()
 
     def sees(self, type_: str) -> bool:
         """Tell whether the type is visible at all."""

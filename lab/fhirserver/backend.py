@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from lab.fhirserver.dispatch import perform
 from lab.fhirserver.operations.export_jobs import Exports
 from lab.fhirserver.operations.export_run import run
 from lab.fhirserver.page import Pages
+from lab.fhirserver.search.seen_time import seen_times
 from lab.fhirserver.server import Server
 from lab.fhirserver.storage.database import OverdueError
 from lab.fhirserver.storage.loading import load
 from lab.fhirserver.storage.store import Store
-from lab.fhirserver.storage.times import HOSPITAL_ZONE
+from lab.fhirserver.storage.times import HOSPITAL_ZONE, instant
 from lab.fhirserver.storage_failure import storage_failure
 from lab.fhirserver.subscriptions.sender import Sender
 from lab.fhirserver.subscriptions.watching import Watcher
@@ -84,6 +85,10 @@ class EmbeddedBackend:
         except Exception:  # noqa: BLE001 - the caller gets a constant answer, the log gets the rest
             _LOG.exception("The request failed: %s", request.interaction)
             return _FAILED
+
+    def seen_times(self, view: View, names: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """Return when each resource, by type and id, last changed as the view shows it."""
+        return {name: instant(at) for name, at in seen_times(self._server.store, view, names).items()}
 
     def members(self, group: str) -> frozenset[str]:
         """Return the ids of the active patients of a Group; empty when there is no such Group."""

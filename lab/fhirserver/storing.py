@@ -9,7 +9,7 @@ from lab.fhir.view import View
 from lab.fhirserver.server import Server
 from lab.fhirserver.storage.stored import Stored
 from lab.fhirserver.subscriptions.admission import admitted
-from lab.fhirserver.visibility import holds, kept, reserved
+from lab.fhirserver.visibility import holds, kept, relabels, reserved
 from lab.fhirserver.written import forbidden
 
 
@@ -22,6 +22,8 @@ def store(server: Server, request: FhirRequest, view: View, id_: str, resource: 
     """
     type_ = resource["resourceType"]
     if not holds(server.store, view, resource) or reserved(view, type_):
+        raise forbidden()
+    if relabels(server.store, view, id_, resource):
         raise forbidden()
     whole = admitted(server.store, request, resource)
     stored = server.store.put(type_, id_, whole, method, request.base_url)

@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lab.fhir.cohort import Cohort
+from lab.fhir.cohort import LABEL, Cohort
 from lab.fhir.compartments import compartment
 from lab.fhir.request import Parameter
+from lab.fhir.strict_json import exact
 from lab.fhir.view import View
 from lab.fhirserver.search.own import Scope, of_itself
 from lab.fhirserver.sql import FALSE, TRUE, Sql, among, both, either
@@ -19,8 +20,6 @@ from lab.fhirserver.storage.membership import DEFINING, labels
 from lab.fhirserver.storage.store import Store
 from lab.fhirserver.storage.stored import Stored
 from lab.fhirserver.storage.type_numbers import number
-
-_LABEL = "tag/"
 
 
 def visible(store: Store, view: View, type_: str, now: int) -> Sql:
@@ -32,7 +31,8 @@ def visible(store: Store, view: View, type_: str, now: int) -> Sql:
         return TRUE
     inside = (_inside(type_, clause, now) for clause in cohort.within)
     asked = (_meets(store, type_, queries, now) for queries in cohort.queries)
-    return both((*inside, *_outside(type_, cohort, now), *asked))
+    conditions = (*inside, *_outside(type_, cohort, now), *asked)
+    return FALSE if FALSE in conditions else both(conditions)
 
 
 def cohort_keys(view: View, type_: str, now: int) -> Sql | None:
@@ -92,6 +92,17 @@ def holds(store: Store, view: View, resource: Mapping[str, Any]) -> bool:
 
     denied = bool(cohort.without) and inside(cohort.without) > 0
     return not denied and bool(about) and all(inside(clause) == len(about) for clause in cohort.within)
+
+
+def relabels(store: Store, view: View, id_: str, resource: Mapping[str, Any]) -> bool:
+    """Tell whether a write would give or take a label that decides what its client sees."""
+    if not view.labels:
+        return False
+    before = store.current(resource["resourceType"], id_)
+    if before is None or before.body is None:
+        return False
+    changed = frozenset(labels(exact(before.body))) ^ frozenset(labels(resource))
+    return not view.labels.isdisjoint(changed)
 
 
 def kept(store: Store, view: View, stored: Stored) -> bool:
@@ -201,7 +212,7 @@ def _about_patients(type_: str) -> bool:
 
 
 def _tags(pools: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(pool for pool in pools if pool.startswith(_LABEL)))
+    return tuple(sorted(pool for pool in pools if pool.startswith(LABEL)))
 
 
 def _count(store: Store, people: Collection[int], pools: Collection[str]) -> int:

@@ -10,22 +10,27 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 
+from lab.audit.trail import Trail
+from lab.authserver.rate_limit import RateLimits
 from lab.authserver.registry import Registration, Registry
+from lab.authserver.state import StateUnavailableError
 from lab.authserver.tokens import Grant, Tokens
 from lab.backends.backend import Backend
+from lab.fhir.client_certificate import thumbprint
+from lab.fhir.forwarding import caller
 from lab.fhir.http import AsgiApplication, HttpRequest, Receive, Scope, Send, head_of, read_whole, send_answer
-from lab.fhir.interaction import Interaction
+from lab.fhir.policy import Network
 from lab.fhir.request import FhirRequest, parse
 from lab.fhir.response import FhirError, FhirResponse, outcome
-from lab.fhir.strict_json import exact, write
 from lab.fhir.view import View
-from lab.gateway import bundle, level1_network, level2_application, wellknown
+from lab.gateway import level1_network, level2_application, wellknown
 from lab.gateway.act import Act, Script, Stage
+from lab.gateway.auditing import check, trace
 from lab.gateway.decision import answer as answer_of
-from lab.gateway.decision import refuse
-from lab.gateway.mask import masked_lines
+from lab.gateway.decision import refuse, too_many
 from lab.gateway.paging import limited
-from lab.gateway.ruling import Ruling, rule_on
+from lab.gateway.passage import Passage
+from lab.gateway.serving import Service
 from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
 from lab.model.exchange import Decision
@@ -42,7 +47,11 @@ def _today() -> date:
 
 @dataclass(frozen=True)
 class Gateway:
-    """What the gateway stands on. ``laboratory_secret`` marks the laboratory's own requests."""
+    """What the gateway stands on. ``laboratory_secret`` marks the laboratory's own requests.
+
+    ``proxies`` are the networks whose forwarding headers are believed; ``mutual_tls`` says that the listener
+    asks for client certificates. Without a ``trail`` nothing is audited: only for proofs in one process.
+    """
 
     origin: str
     token_url: str
@@ -57,23 +66,16 @@ class Gateway:
     decoy_url: str = ""
     scripts: dict[str, Script] = field(default_factory=dict)
     today: Callable[[], date] = _today
+    revocation_url: str = ""
+    proxies: tuple[Network, ...] = ()
+    limits: RateLimits = field(default_factory=RateLimits)
+    mutual_tls: bool = False
+    trail: Trail | None = None
 
     @property
     def base_url(self) -> str:
         """Return the FHIR base of the hospital as applications see it."""
         return f"{self.origin}{PREFIX}"
-
-
-@dataclass
-class _Passage:
-    """What is known of one request on its way through, for the journal."""
-
-    answer: FhirResponse = field(default_factory=lambda: FhirResponse(500))
-    decision: Decision | None = None
-    client: str = ""
-    probing: bool = False
-    act: str | None = None
-    entries: list[Decision] = field(default_factory=list)
 
 
 def application(gateway: Gateway) -> AsgiApplication:
@@ -83,20 +85,28 @@ def application(gateway: Gateway) -> AsgiApplication:
         if scope["type"] != "http":
             return
         begun = time.monotonic()
-        request = head_of(scope)
-        passage = _Passage()
+        head = head_of(scope)
+        request = replace(head, peer=caller(head.peer, head.headers, gateway.proxies))
+        passage = Passage(certificate=thumbprint(scope))
+        passage.proxy = head.peer if head.peer != request.peer else ""
         try:
             passage.decision = _network(gateway, request)
             if not passage.decision.allow:
                 passage.answer = answer_of(passage.decision)
             else:
+                check(gateway.trail)
                 request = await read_whole(request, receive)
                 await _pass(gateway, request, passage)
         except FhirError as error:
             passage.answer = error.response()
+        except StateUnavailableError as error:
+            _LOG.exception("A request could not be decided.")
+            passage.decision = refuse(2, "state", str(error))
+            passage.answer = outcome(503, "transient", "The platform cannot decide now.")
         except Exception:  # noqa: BLE001 - the caller gets a constant answer, and the journal its line
             _LOG.exception("A request failed.")
             passage.answer = outcome(500, "exception", "The platform failed to answer.")
+        passage.answer = _traced(gateway, request, passage)
         for name, value in _PRIVATE:
             passage.answer = passage.answer.with_header(name, value)
         _record(gateway, request, passage, begun)
@@ -107,33 +117,29 @@ def application(gateway: Gateway) -> AsgiApplication:
 
 def _network(gateway: Gateway, request: HttpRequest) -> Decision:
     """Decide on the peer before any token is read: some enabled application must be allowed from there."""
-    networks = [network for policy in gateway.registry.policies() for network in policy.networks]
-    return level1_network.decide(request.peer, networks)
+    return level1_network.decide(request.peer, gateway.registry.networks())
 
 
-async def _pass(gateway: Gateway, request: HttpRequest, passage: _Passage) -> None:
+async def _pass(gateway: Gateway, request: HttpRequest, passage: Passage) -> None:
     if request.path == f"{PREFIX}/.well-known/smart-configuration":
-        passage.answer = wellknown.smart_configuration(gateway.token_url, gateway.introspection_url)
+        passage.answer = wellknown.smart_configuration(
+            gateway.token_url,
+            gateway.introspection_url,
+            revocation_url=gateway.revocation_url,
+            mutual_tls=gateway.mutual_tls,
+        )
         return
     if request.path == f"{PREFIX}/metadata":
-        parsed = _parsed(gateway, request)
+        passage.parsed = parsed = _parsed(gateway, request)
         passage.answer = await gateway.backend.answer(parsed, View(binding="public"))
         return
     if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
         raise FhirError(404, "not-found", "Nothing is served here.")
-    decision, grant, registration = level2_application.decide(
-        request.header("authorization"), gateway.tokens, gateway.registry
-    )
-    passage.decision = decision
-    if grant is None or registration is None:
-        passage.answer = answer_of(decision)
+    known = _application(gateway, request, passage)
+    if known is None:
         return
-    passage.client, passage.probing = grant.client_id, grant.probing
-    passage.decision = level1_network.decide(request.peer, registration.policy.networks)
-    if not passage.decision.allow:
-        passage.answer = answer_of(passage.decision)
-        return
-    parsed = _parsed(gateway, request)
+    grant, registration = known
+    passage.parsed = parsed = _parsed(gateway, request)
     if registration.page_limit and not grant.probing:
         parsed = limited(parsed, registration.page_limit)
     act = None if grant.probing else _act(gateway, grant, parsed)
@@ -142,12 +148,37 @@ async def _pass(gateway: Gateway, request: HttpRequest, passage: _Passage) -> No
         _played(gateway, grant, act, passage)
         passage.answer = act.instead(stage)
         return
-    passage.answer, passage.decision = await _serve(gateway, parsed, grant, registration, passage.entries)
+    service = Service(gateway.backend, grant, registration, gateway.today, passage.entries)
+    passage.answer, passage.decision = await service.serve(parsed)
     if act is not None and act.after is not None:
         changed = act.after(stage, passage.answer)
         if changed is not None:
             _played(gateway, grant, act, passage)
             passage.answer = changed
+
+
+def _application(
+    gateway: Gateway, request: HttpRequest, passage: Passage
+) -> tuple[Grant, Registration] | None:
+    """Decide level 2, and level 1 again on the application's own network; None when one of them refuses."""
+    passage.decision, grant, registration = level2_application.decide(
+        request.header("authorization"), gateway.tokens, gateway.registry
+    )
+    if grant is None or registration is None:
+        passage.answer = answer_of(passage.decision)
+        return None
+    passage.client, passage.probing, passage.registration = grant.client_id, grant.probing, registration
+    passage.decision = level2_application.possession(grant, registration, passage.certificate)
+    if passage.decision.allow:
+        passage.decision = level1_network.decide(request.peer, registration.policy.networks)
+    if not passage.decision.allow:
+        passage.answer = answer_of(passage.decision)
+        return None
+    passage.decision, wait = level2_application.within_rate(grant, registration, gateway.limits)
+    if not passage.decision.allow:
+        passage.answer = too_many(wait)
+        return None
+    return grant, registration
 
 
 def _parsed(gateway: Gateway, request: HttpRequest) -> FhirRequest:
@@ -161,63 +192,36 @@ def _parsed(gateway: Gateway, request: HttpRequest) -> FhirRequest:
     )
 
 
-async def _serve(
-    gateway: Gateway,
-    request: FhirRequest,
-    grant: Grant,
-    registration: Registration,
-    decided: list[Decision],
-) -> tuple[FhirResponse, Decision]:
-    """Decide levels 3 to 5, then answer; what is decided of the entries of a batch goes to ``decided``."""
-    if request.interaction is Interaction.BATCH:
-
-        async def serve_entry(entry: FhirRequest) -> FhirResponse:
-            answer, decision = await _serve(gateway, entry, grant, registration, decided)
-            decided.append(decision)
-            return answer
-
-        answer = await bundle.answer_batch(request, serve_entry)
-        return answer, Decision(3, allow=True, rule="batch", reason="each entry decided on its own")
-    whole = request.interaction is Interaction.TRANSACTION
-    asked = (request, *bundle.entries(request)) if whole else (request,)
-    reads = [read for one in asked for read in bundle.on_the_way(one)]
-    reads += bundle.conditional_references(request) if whole else ()
-    ruling = rule_on((*asked, *reads), grant, registration, gateway.today())
-    if not ruling.decision.allow:
-        return answer_of(ruling.decision), ruling.decision
-    answer = await gateway.backend.answer(request, ruling.view)
-    if answer.status in {403, 404, 410} and ruling.decision.level >= 4:
-        reason = "outside the cohort, or unknown" if answer.status != 403 else "would leave the cohort"
-        return answer, refuse(4, ruling.cohort_rule, reason)
-    return _masked(answer, ruling), ruling.decision
-
-
-def _masked(answer: FhirResponse, ruling: Ruling) -> FhirResponse:
-    if ruling.masks and answer.chunks is not None:
-        return replace(answer, chunks=masked_lines(answer.chunks, ruling.mask))
-    if not ruling.masks or not answer.body:
-        return answer
-    return FhirResponse(answer.status, write(ruling.mask(exact(answer.body))), answer.headers)
-
-
 def _act(gateway: Gateway, grant: Grant, request: FhirRequest) -> Act | None:
     script = gateway.scripts.get(grant.client_id)
     return script.next(request) if script else None
 
 
-def _played(gateway: Gateway, grant: Grant, act: Act, passage: _Passage) -> None:
+def _played(gateway: Gateway, grant: Grant, act: Act, passage: Passage) -> None:
     gateway.scripts[grant.client_id].played(act)
     passage.act = act.name
 
 
-def _record(gateway: Gateway, request: HttpRequest, passage: _Passage, begun: float) -> None:
-    ours = passage.probing or request.header(LABORATORY_HEADER) == gateway.laboratory_secret
+def _is_ours(gateway: Gateway, request: HttpRequest, passage: Passage) -> bool:
+    return passage.probing or request.header(LABORATORY_HEADER) == gateway.laboratory_secret
+
+
+def _traced(gateway: Gateway, request: HttpRequest, passage: Passage) -> FhirResponse:
+    """Return the answer to send once what was decided is in the audit."""
+    ours = _is_ours(gateway, request, passage)
+    return trace(gateway.trail, gateway.redactor, request, passage, gateway.base_url, laboratory=ours)
+
+
+def _record(gateway: Gateway, request: HttpRequest, passage: Passage, begun: float) -> None:
+    ours = _is_ours(gateway, request, passage)
     headers = tuple(pair for pair in request.headers if pair[0] != LABORATORY_HEADER)
     url = f"{gateway.origin}{request.path}" + (f"?{request.query}" if request.query else "")
     answer = passage.answer
     facts: dict[str, object] = {"peer": request.peer}
+    if passage.proxy:
+        facts["proxy"] = passage.proxy
     if passage.entries:
-        facts["entries"] = [asdict(decision) for decision in passage.entries]
+        facts["entries"] = [asdict(entry.decision) for entry in passage.entries]
     if answer.chunks is not None:
         facts["streamed"] = True
     gateway.journal.record(

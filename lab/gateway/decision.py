@@ -3,6 +3,8 @@
 The caller's answer is constant per level: it never says why. The journal does.
 """
 
+import math
+
 from lab.fhir.response import FhirError, FhirResponse, outcome
 from lab.model.exchange import Decision
 
@@ -29,3 +31,8 @@ def answer(decision: Decision) -> FhirResponse:
         headers = (("www-authenticate", 'Bearer realm="fhir"'),)
         return FhirError(status, issue, diagnostics, headers).response()
     return outcome(status, issue, diagnostics)
+
+
+def too_many(wait_s: float) -> FhirResponse:
+    """Return what a caller above its rate sees; only the seconds to wait vary (RFC 6585 section 4)."""
+    return outcome(429, "throttled", "Too many requests.").with_header("retry-after", str(math.ceil(wait_s)))

@@ -41,11 +41,6 @@ def referred_through(masks: Iterable[ElementPath]) -> frozenset[str]:
     found: set[str] = set()
     for mask in masks:
         for known in definitions(mask.type).values():
-            if known.type == "reference" and any(_overlap(path, mask.elements) for path in known.paths):
+            if known.type == "reference" and any(mask.overlaps(mask.type, path) for path in known.paths):
                 found |= set(known.targets)
     return frozenset(found - compartment("Patient").keys())
-
-
-def _overlap(path: tuple[str, ...], elements: tuple[str, ...]) -> bool:
-    length = min(len(path), len(elements))
-    return path[:length] == elements[:length]

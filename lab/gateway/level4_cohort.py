@@ -32,7 +32,7 @@ def view_of(
     """
     binding = f"{client_id}/{policy.version}/{purpose}"
     if requests[0].interaction is Interaction.OPERATION:
-        view = View(MappingProxyType(given(scopes, policy, purpose, today)), binding)
+        view = View(MappingProxyType(given(scopes, policy, purpose, today)), binding, labels=policy.labels)
         return view, _decision(view, requests[0])
     cohorts = _opened(GIVES[0], scopes, policy, purpose, today)
     searched = _opened(GIVES[1], scopes, policy, purpose, today)
@@ -43,7 +43,7 @@ def view_of(
         if request.type is not None and cohort is not None:
             # One view serves them all: an entry must not show another what its own action hides.
             own[request.type] = own[request.type].and_also(cohort) if request.type in own else cohort
-    view = View(cohorts=MappingProxyType(cohorts | own), binding=binding)
+    view = View(MappingProxyType(cohorts | own), binding, labels=policy.labels)
     return view, _decision(view, requests[0])
 
 

@@ -23,10 +23,10 @@ def decide(request: FhirRequest, masks: Iterable[ElementPath]) -> Decision:
     masks = tuple(masks)
     for parameter in request.parameters if masks else ():
         for type_, code, value in _reads(request.type or "", parameter):
-            if code in _WHOLE_TEXT or any(_touches(type_, code, value, mask) for mask in masks):
+            if code in _WHOLE_TEXT or any(touches(type_, code, value, mask) for mask in masks):
                 return refuse(5, f"mask on {type_}", f"the parameter {code} reads a masked element")
     for type_, code in implied(request, masks):
-        if any(_touches(type_, code, "", mask) for mask in masks):
+        if any(touches(type_, code, "", mask) for mask in masks):
             return refuse(5, f"mask on {type_}", f"{request.operation} reads a masked element by {code}")
     return Decision(5, allow=True, rule=f"{len(masks)} masks", reason="applied to the answer")
 
@@ -67,7 +67,8 @@ def _targets(type_: str, code: str) -> set[str]:
     return set(definition.targets) if definition else set()
 
 
-def _touches(type_: str, code: str, value: str, mask: ElementPath) -> bool:
+def touches(type_: str, code: str, value: str, mask: ElementPath) -> bool:
+    """Tell whether a search parameter of a type, with that value if any, reads what is masked."""
     if mask.type != type_:
         return False
     definition = definitions(type_).get(code)
@@ -76,12 +77,7 @@ def _touches(type_: str, code: str, value: str, mask: ElementPath) -> bool:
     if code in _REMOVED_WITH_MASKS or not definition.paths:
         return True
     spared = definition.type != "composite" and _spares(value, mask)
-    return any(_overlap(path, mask) and not spared for path in definition.paths)
-
-
-def _overlap(path: tuple[str, ...], mask: ElementPath) -> bool:
-    length = min(len(path), len(mask.elements))
-    return path[:length] == mask.elements[:length]
+    return any(mask.overlaps(type_, path) and not spared for path in definition.paths)
 
 
 def _spares(value: str, mask: ElementPath) -> bool:

@@ -4,39 +4,20 @@ Besides the listed elements: narrative, contained resources, extensions that rep
 references to patients, and the tags that would disclose the cohort. Mandatory elements keep their place
 with a data-absent-reason ``masked``.
 
-Specs: https://hl7.org/fhir/R4/extension-data-absent-reason.html, value SUBSETTED of v3-ObservationValue
+Spec: https://hl7.org/fhir/R4/security-labels.html, value SUBSETTED of v3-ObservationValue
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
 from typing import Any
 
-from lab.fhir.element_path import ElementPath
-from lab.fhir.strict_json import exact, write
+from lab.fhir.element_path import ElementPath, is_named
+from lab.fhir.patient_reference import IN_CONTACT, LABELS, SHADOWS, local_patients, names_patient
+from lab.gateway.mandatory import absent, marker
 
-_ABSENT = {
-    "extension": [
-        {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}
-    ]
-}
 SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
-_MANDATORY_PRIMITIVES = {("Encounter", "status"), ("Observation", "status"), ("ImagingStudy", "status")}
-_MANDATORY_OBJECTS = {
-    ("Encounter", "class"),
-    ("Observation", "code"),
-    ("Condition", "subject"),
-    ("ImagingStudy", "subject"),
-}
-_PATIENT_ROLES = frozenset({"subject", "patient", "beneficiary", "focus", "other"})
-_SHADOWS = {
-    "address": (
-        "http://hl7.org/fhir/StructureDefinition/patient-birthPlace",
-        "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-death-place",
-    ),
-    "name": ("http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName",),
-    "birthDate": ("https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-lunar-date",),
-}
-"""Extensions of Patient that repeat what a mask on the named element hides."""
-_IN_CONTACT = ("name", "telecom", "address")
+_HOLDERS = {"Bundle": "entry", "Parameters": "parameter"}
+"""What holds resources of other types, and where."""
 
 Resource = dict[str, Any]
 Mask = Callable[[Resource], Resource]
@@ -54,16 +35,16 @@ def compile_mask(paths: Iterable[ElementPath]) -> Mask:
     hides_identity = "Patient" in by_type
 
     def mask(resource: Resource) -> Resource:
-        if resource.get("resourceType") == "Bundle":
-            for entry in resource.get("entry", []):
-                if "resource" in entry:
-                    entry["resource"] = mask(entry["resource"])
+        held = _HOLDERS.get(str(resource.get("resourceType")))
+        if held is not None:
+            for part in _parts(resource, held):
+                mask(part["resource"])
             return resource
         if not by_type or resource.get("resourceType") == "OperationOutcome":
             return resource
         _mask_resource(resource, by_type.get(str(resource.get("resourceType")), []))
         if hides_identity:
-            _drop_labels(resource, _local_patients(resource))
+            _drop_labels(resource, local_patients(resource))
         for contained in resource.get("contained", []):
             mask(contained)
         return resource
@@ -71,15 +52,15 @@ def compile_mask(paths: Iterable[ElementPath]) -> Mask:
     return mask
 
 
-def masked_lines(chunks: Iterable[bytes], mask: Mask) -> Iterator[bytes]:
-    """Yield chunks of NDJSON with each of their resources masked."""
-    for chunk in chunks:
-        lines = (write(mask(exact(line))) for line in chunk.split(b"\n") if line)
-        yield b"".join(line + b"\n" for line in lines)
+def _parts(node: Resource, held: str) -> Iterator[Resource]:
+    """Yield what holds a resource; parts of Parameters may have parts."""
+    for part in node.get(held, ()):
+        if "resource" in part:
+            yield part
+        yield from _parts(part, "part")
 
 
 def _mask_resource(resource: Resource, paths: list[ElementPath]) -> None:
-    type_ = str(resource.get("resourceType"))
     resource.pop("text", None)
     for path in paths:
         if path.systems:
@@ -87,11 +68,12 @@ def _mask_resource(resource: Resource, paths: list[ElementPath]) -> None:
         else:
             _drop(resource, path.elements)
         _drop_shadows(resource, path)
-        _declare_absent(resource, type_, path)
+    for path in paths:
+        _declare_absent(resource, path)
     if paths:
-        meta = resource.setdefault("meta", {})
-        meta.pop("security", None)
-        meta["tag"] = [SUBSETTED]
+        # Made anew: the place of a member would tell whether it was there.
+        kept = {n: v for n, v in resource.pop("meta", {}).items() if n not in {"security", "tag"}}
+        resource["meta"] = {**kept, "tag": [SUBSETTED]}
 
 
 def _drop(node: Any, elements: tuple[str, ...]) -> None:
@@ -101,17 +83,14 @@ def _drop(node: Any, elements: tuple[str, ...]) -> None:
             _drop(item, elements)
     elif isinstance(node, dict):
         head, *rest = elements
-        for name in [name for name in node if _is(name, head)]:
+        named = [name for name in node if is_named(name, head)]
+        for name in named:
             if rest:
                 _drop(node[name], tuple(rest))
             else:
                 del node[name]
-
-
-def _is(name: str, element: str) -> bool:
-    """Tell whether a JSON name carries the element: itself, its ``_`` sibling, or a choice of type."""
-    plain = name.removeprefix("_")
-    return plain == element or (plain.startswith(element) and plain[len(element)].isupper())
+        if named and not node:  # JSON of FHIR has no empty objects
+            node.update(absent())
 
 
 def _drop_systems(resource: Resource, path: ElementPath) -> None:
@@ -139,25 +118,24 @@ def _drop_shadows(resource: Resource, path: ElementPath) -> None:
     if path.type != "Patient" or len(path.elements) != 1 or path.systems:
         return
     (element,) = path.elements
-    hidden = _SHADOWS.get(element, ())
+    hidden = SHADOWS.get(element, ())
     for holder in ("extension", "modifierExtension"):
         if holder in resource and hidden:
             kept = [item for item in resource[holder] if item.get("url") not in hidden]
             resource[holder] = kept
             if not kept:
                 del resource[holder]
-    if element in _IN_CONTACT:
+    if element in IN_CONTACT:
         _drop(resource.get("contact", []), (element,))
 
 
-def _declare_absent(resource: Resource, type_: str, path: ElementPath) -> None:
-    (element, *deeper) = path.elements
-    if deeper:
-        return
-    if (type_, element) in _MANDATORY_PRIMITIVES:
-        resource[f"_{element}"] = _ABSENT
-    elif (type_, element) in _MANDATORY_OBJECTS:
-        resource[element] = _ABSENT
+def _declare_absent(resource: Resource, path: ElementPath) -> None:
+    """Say of mandatory elements that they are masked, wherever their parent is."""
+    member = None if path.systems else marker(path.type, path.elements)
+    if member is not None:
+        name, value = member
+        for parent in _parents(resource, path.elements[:-1]):
+            parent[name] = deepcopy(value)
 
 
 def _drop_labels(node: Any, local: frozenset[str], role: str = "") -> None:
@@ -166,23 +144,10 @@ def _drop_labels(node: Any, local: frozenset[str], role: str = "") -> None:
         for item in node:
             _drop_labels(item, local, role)
     elif isinstance(node, dict):
-        if _names_patient(node, local, role):
-            node.pop("display", None)
-            node.pop("identifier", None)
+        if names_patient(node, local, role):
+            for label in LABELS:
+                node.pop(label, None)
             if not node:
-                node.update(_ABSENT)
+                node.update(absent())
         for name, value in node.items():
             _drop_labels(value, local, name)
-
-
-def _names_patient(node: Resource, local: frozenset[str], role: str) -> bool:
-    reference = node.get("reference")
-    if isinstance(reference, str):
-        return "Patient/" in reference or reference in local
-    # A reference without an address says by its type, or else by its place only, that it is to a patient.
-    return node.get("type", "Patient" if role in _PATIENT_ROLES else None) == "Patient"
-
-
-def _local_patients(resource: Resource) -> frozenset[str]:
-    contained = resource.get("contained", [])
-    return frozenset(f"#{one.get('id')}" for one in contained if one.get("resourceType") == "Patient")

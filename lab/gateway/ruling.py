@@ -16,6 +16,9 @@ from lab.gateway.implied_reads import referred_through
 from lab.gateway.mask import Mask, compile_mask
 from lab.model.exchange import Decision
 
+_CONDITIONS = frozenset({"if-match", "if-none-match"})
+_VERSIONED = frozenset({Interaction.UPDATE, Interaction.VREAD, Interaction.HISTORY_INSTANCE})
+
 
 @dataclass(frozen=True)
 class Ruling:
@@ -32,25 +35,40 @@ def rule_on(requests: Sequence[FhirRequest], grant: Grant, registration: Registr
     """Rule on a request, followed by its entries when it is a transaction.
 
     A client with a mask on any type patches none: labels and narratives that repeat masked data are hidden
-    from it in every type, and a patch would test them or move them to where it may read.
+    from it in every type, and a patch would test them or move them to where it may read. Nor does it write
+    over resources in a transaction, where their hidden parts could not be put back one by one.
     """
     policy, purpose = registration.policy, registration.purpose
     masks = policy.masks
     view, cohort = level4_cohort.view_of(requests, grant.scopes, policy, purpose, grant.client_id, today)
     for request in requests:
-        of_type = any(mask.type == request.type for mask in masks)
         decision = level3_resource_type.decide(request, grant.scopes, policy, purpose, today)
         if decision.allow:
             decision = level5_attributes.decide(request, masks)
-        if decision.allow and request.interaction is Interaction.UPDATE and of_type:
-            decision = refuse(5, f"mask on {request.type}", "writing a masked resource back would erase it")
+        if decision.allow and masks and request is not requests[0] and _goes_by_versions(request):
+            decision = refuse(5, f"{len(masks)} masks", "in a transaction nothing is written by version")
+        if decision.allow and masks and _asks_when(request):
+            decision = refuse(5, f"{len(masks)} masks", "the times of versions tell of hidden changes")
         if decision.allow and request.interaction is Interaction.PATCH and masks:
             decision = refuse(5, f"{len(masks)} masks", "a patch tests and moves what the answer would hide")
         if decision.allow and request.operation == "$validate" and request.id is not None and masks:
             decision = refuse(5, f"{len(masks)} masks", "a validation tells which masked elements are there")
         if not decision.allow:
             break
+    if masks:
+        view = replace(view, masks=masks)
     if requests[0].operation == "$everything":
         hidden = referred_through(masks)
         view = replace(view, cohorts={t: c for t, c in view.cohorts.items() if t not in hidden})
     return Ruling(decision, view, cohort.rule, masks, compile_mask(masks))
+
+
+def _asks_when(request: FhirRequest) -> bool:
+    """Tell whether a history is asked for by time, or of many resources in the order of time."""
+    by_time = bool(request.values("_since") or request.values("_at"))
+    one = request.interaction is Interaction.HISTORY_INSTANCE
+    return request.interaction is Interaction.HISTORY_TYPE or (one and by_time)
+
+
+def _goes_by_versions(request: FhirRequest) -> bool:
+    return request.interaction in _VERSIONED or not _CONDITIONS.isdisjoint(request.headers)

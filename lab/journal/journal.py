@@ -3,6 +3,7 @@
 import dataclasses
 import threading
 from collections.abc import Iterator
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,27 @@ class Journal:
         self._file.close()
 
 
+def of_worker(path: Path, number: int) -> Path:
+    """Return the file of one of several worker processes that write one journal; the first has the path.
+
+    Each has its own, so that a line cut by a crash is the last one of a file.
+    """
+    return path if number == 1 else path.with_name(f"{path.stem}.worker-{number}{path.suffix}")
+
+
 def read_journal(path: Path) -> Iterator[Exchange]:
-    """Read the exchanges of a journal; a last line cut by a crash is left out.
+    """Read the exchanges of a journal, of several workers by time; a last line cut by a crash is left out.
 
     Raises:
         FileNotFoundError: there is no such journal, which is not the same as an empty one.
     """
+    others = sorted(path.parent.glob(f"{escape(path.stem)}.worker-*{escape(path.suffix)}"))
+    if not others:
+        return _read(path)
+    return iter(sorted((one for part in (path, *others) for one in _read(part)), key=lambda one: one.t))
+
+
+def _read(path: Path) -> Iterator[Exchange]:
     with path.open("rb") as lines:
         for line in lines:
             if line.endswith(b"\n"):

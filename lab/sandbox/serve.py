@@ -1,12 +1,14 @@
 """The child process of a sandbox: read a plan on standard input, serve, stop when the input is closed.
 
 It speaks to its parent in JSON lines on standard output: ``progress``, ``ready``, ``acts-complete``. The
-closed input ends it even when the parent was killed, so that no process is left behind.
+closed input ends it even when the parent was killed, so that no process is left behind. Several worker
+processes serve the same sockets; the first of them fills the hospital and plays the acts.
 """
 
 import asyncio
 import secrets
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -16,23 +18,27 @@ from pathlib import Path
 import orjson
 import uvicorn
 
+from lab.audit.login import with_logins
+from lab.audit.port import AUDIT
 from lab.authserver import application as token_server
-from lab.authserver.assertion import UsedIds
-from lab.authserver.registry import Registration, Registry
-from lab.authserver.tokens import Tokens
+from lab.authserver.server import TokenServer
+from lab.authserver.state import StateUnavailableError
+from lab.backends.backend import Backend
 from lab.fhir.http import AsgiApplication
-from lab.fhir.permission import compile_permission
-from lab.fhir.scopes import parse_scopes
+from lab.fhir.policy import PolicyError
 from lab.fhirserver import asgi as backend_server
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.listening import LOOPBACK, bind, settings
 from lab.gateway import application as gateway_server
 from lab.gateway.act import Script, all_acts
-from lab.journal.journal import Journal
+from lab.journal.journal import Journal, of_worker
 from lab.journal.redact import Redactor
 from lab.sandbox import decoy
-from lab.sandbox.plan import Addresses, SandboxPlan
-from lab.sandbox.seed import seed
+from lab.sandbox.auditing import indexed, open_trail, searchable
+from lab.sandbox.external import external_backend
+from lab.sandbox.plan import Addresses, PlanError, SandboxPlan, Share
+from lab.sandbox.registering import admission
+from lab.sandbox.seed import Groups, seed
 from synthetic_data.folder.manifest import FolderError
 
 Wrap = Callable[[AsgiApplication], AsgiApplication]
@@ -52,78 +58,95 @@ class _Sockets:
     decoy: socket.socket
 
 
-def _bind_all(ports: Mapping[str, int]) -> _Sockets:
+def _bind_all(ports: Mapping[str, int], shared: Mapping[str, int]) -> _Sockets:
+    """Return the listening sockets: those that the workers share, and new ones of this process."""
     bound = {
-        name: bind(decoy.ADDRESS if name == "decoy" else LOOPBACK, ports.get(name, 0))
+        name: socket.socket(fileno=shared[name])
+        if name in shared
+        else bind(decoy.ADDRESS if name == "decoy" else LOOPBACK, ports.get(name, 0))
         for name in ("gateway", "token", "backend", "decoy")
     }
     return _Sockets(**bound)
 
 
-def _origin(listener: socket.socket) -> str:
+def _origin(listener: socket.socket, scheme: str = "http") -> str:
     host, port = listener.getsockname()
-    return f"http://{host}:{port}"
-
-
-def _registrations(plan: SandboxPlan) -> list[Registration]:
-    return [
-        Registration(
-            client_id=client.client_id,
-            jwks=client.jwks,
-            scopes=parse_scopes(client.scopes),
-            policy=compile_permission(client.permission, client.client_id),
-            purpose=client.purpose,
-            page_limit=client.page_limit,
-        )
-        for client in plan.clients
-    ]
+    return f"{scheme}://{host}:{port}"
 
 
 def build(
-    plan: SandboxPlan, wrap: Wrap
-) -> tuple[list[tuple[AsgiApplication, socket.socket]], Addresses, list[Script]]:
+    plan: SandboxPlan, share: Share, wrap: Wrap
+) -> tuple[list[tuple[uvicorn.Config, socket.socket]], Addresses, list[Script]]:
     """Make the four applications of a sandbox, each with its socket, and say where they answer."""
-    sockets = _bind_all(plan.ports)
-    started = time.monotonic()
+    sockets = _bind_all(plan.ports, share.sockets)
+    started, first = share.started, share.number == 1
     redactor = Redactor(bytes.fromhex(plan.redaction_key))
-    journal = Journal(Path(plan.journal), "G")
-    registry, tokens = Registry(_registrations(plan)), Tokens()
-    origins = {name: _origin(getattr(sockets, name)) for name in ("gateway", "token", "backend", "decoy")}
-    token = token_server.TokenServer(
-        origins["token"], registry, tokens, UsedIds(), journal, redactor, started
+    journal = Journal(of_worker(Path(plan.journal), share.number), "G" if first else f"G{share.number}")
+    trail = open_trail(plan)
+    admitted = admission(plan)
+    public = "https" if plan.tls else "http"
+    origins = {name: _origin(getattr(sockets, name), public) for name in ("gateway", "token")}
+    origins |= {name: _origin(getattr(sockets, name)) for name in ("backend", "decoy")}
+    token = TokenServer(
+        url=origins["token"],
+        registry=admitted.registry,
+        tokens=admitted.tokens,
+        used=admitted.used,
+        journal=journal,
+        redactor=redactor,
+        started=started,
+        keys=admitted.keys,
+        proxies=admitted.proxies,
+        limits=admitted.limits,
+        peer_rate=plan.peer_rate,
     )
-    backend, count, groups = seed(
-        plan,
-        lambda: EmbeddedBackend(
-            Path(plan.store), page_key=secrets.token_bytes(64), security_urls={"token": token.token_url}
-        ),
-        lambda n: say("progress", resources=n),
-    )
+
+    def open_backend() -> EmbeddedBackend:
+        key, urls = bytes.fromhex(share.page_key), {"token": token.token_url}
+        return EmbeddedBackend(Path(plan.store), page_key=key, security_urls=urls)
+
+    backend: Backend
+    count, groups = 0, Groups()
+    if plan.external:
+        backend = external_backend(plan.external, bytes.fromhex(share.page_key), token.token_url)
+    elif first:
+        backend, count, groups = seed(plan, open_backend, lambda n: say("progress", resources=n))
+    else:
+        backend = _opened(open_backend)
     acts = all_acts()
     scripts = {
-        c.client_id: Script(c.client_id, [acts[name] for name in c.acts]) for c in plan.clients if c.acts
+        c.client_id: Script(c.client_id, [acts[name] for name in c.acts])
+        for c in plan.clients
+        if c.acts and first
     }
     gateway = gateway_server.Gateway(
         origin=origins["gateway"],
         token_url=token.token_url,
         introspection_url=token.introspection_url,
         backend=backend,
-        registry=registry,
-        tokens=tokens,
+        registry=admitted.registry,
+        tokens=admitted.tokens,
         journal=journal,
         redactor=redactor,
         started=started,
         laboratory_secret=plan.laboratory_secret,
         decoy_url=origins["decoy"],
         scripts=scripts,
+        revocation_url=token.revocation_url,
+        proxies=admitted.proxies,
+        limits=admitted.limits,
+        mutual_tls=bool(plan.tls and plan.tls.client_authorities),
+        trail=trail,
     )
-    key = secrets.token_urlsafe(32)
+    key = share.backend_key
     backend_url = f"{origins['backend']}/fhir"
+    tokens = with_logins(token_server.application(token), trail, admitted.registry, admitted.proxies)
+    hospital = backend_server.application(backend, base_url=backend_url, key=key)
     applications = [
-        (wrap(gateway_server.application(gateway)), sockets.gateway),
-        (token_server.application(token), sockets.token),
-        (backend_server.application(backend, base_url=backend_url, key=key), sockets.backend),
-        (decoy.application(origins["decoy"], journal, redactor, started), sockets.decoy),
+        (_secured(wrap(gateway_server.application(gateway)), plan), sockets.gateway),
+        (_secured(tokens, plan), sockets.token),
+        (settings(searchable(hospital, plan, share, origins["backend"])), sockets.backend),
+        (settings(decoy.application(origins["decoy"], journal, redactor, started)), sockets.decoy),
     ]
     addresses = Addresses(
         fhir_base_url=gateway.base_url,
@@ -136,20 +159,41 @@ def build(
         started=started,
         groups=groups,
         process=0,
+        audit_url=f"{origins['backend']}{AUDIT}",
     )
     return applications, addresses, list(scripts.values())
 
 
+def _opened(open_backend: Callable[[], EmbeddedBackend]) -> EmbeddedBackend:
+    """Open the hospital that the first worker has filled."""
+    backend = open_backend()
+    backend.share()
+    return backend
+
+
+def _secured(app: AsgiApplication, plan: SandboxPlan) -> uvicorn.Config:
+    try:
+        return settings(app, plan.tls)
+    except (ssl.SSLError, OSError) as error:
+        raise PlanError(
+            f"The listeners cannot be secured ({error}): give a PEM certificate, its key and, to ask for "
+            "client certificates, their authorities."
+        ) from None
+
+
 async def serve(plan: SandboxPlan, wrap: Wrap) -> None:
     """Serve the sandbox until standard input is closed."""
-    applications, addresses, scripts = build(plan, wrap)
-    servers = [(uvicorn.Server(settings(app)), listener) for app, listener in applications]
+    alone = Share(1, {}, secrets.token_hex(64), secrets.token_urlsafe(32), time.monotonic())
+    share = plan.share or alone
+    applications, addresses, scripts = build(plan, share, wrap)
+    servers = [(uvicorn.Server(config), listener) for config, listener in applications]
     running = [asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers]
     while not all(server.started for server, _ in servers):  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
     say("ready", **asdict(addresses))
     watching = asyncio.create_task(_watch(scripts))
-    await asyncio.to_thread(sys.stdin.buffer.read)
+    with indexed(plan, share):
+        await asyncio.to_thread(sys.stdin.buffer.read)
     watching.cancel()
     for server, _ in servers:
         server.should_exit = True
@@ -171,7 +215,7 @@ def main(wrap: Wrap = lambda application: application) -> None:
     plan = SandboxPlan.from_line(sys.stdin.buffer.readline())
     try:
         asyncio.run(serve(plan, wrap))
-    except FolderError as error:
+    except (FolderError, PlanError, PolicyError, StateUnavailableError) as error:
         say("failed", reason=str(error))
         sys.exit(1)
     except OSError as error:

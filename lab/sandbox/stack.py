@@ -2,16 +2,20 @@
 
 import json
 import queue
+import secrets
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lab.sandbox.plan import Addresses, SandboxPlan
+from lab.fhirserver.listening import LOOPBACK, bind
+from lab.sandbox import decoy
+from lab.sandbox.plan import Addresses, SandboxPlan, Share
 
 READY_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 10
@@ -22,7 +26,7 @@ class SandboxError(RuntimeError):
 
 
 class Sandbox:
-    """A running sandbox."""
+    """A running sandbox: its first process, and ``others`` that serve the same sockets."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
         self._process = process
@@ -30,6 +34,7 @@ class Sandbox:
         self._events: queue.Queue[dict[str, Any]] = queue.Queue()
         self.acts_complete = threading.Event()
         self.addresses: Addresses
+        self.others: list[Sandbox] = []
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
@@ -71,8 +76,14 @@ class Sandbox:
 
     @property
     def alive(self) -> bool:
-        """Tell whether the child is still running."""
-        return self._process.poll() is None
+        """Tell whether a process is still serving."""
+        return bool(self.processes)
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """Return the ids of the processes that are serving."""
+        own = (self._process.pid,) if self._process.poll() is None else ()
+        return (*own, *(pid for other in self.others for pid in other.processes))
 
     def stop(self) -> None:
         """Close the child's input, wait for it, end it if it does not."""
@@ -108,21 +119,52 @@ def sandbox(
     ``module`` is what Python is told to run: the sandbox, or a mutant of it.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        share = _share(plan, stack) if plan.workers > 1 else None
+        first = _started(replace(plan, share=share), log, module, stack)
+        first.wait_ready(progress)
+        if share is not None:
+            for number in range(2, plan.workers + 1):
+                worker = _started(replace(plan, share=replace(share, number=number)), log, module, stack)
+                worker.wait_ready()
+                first.others.append(worker)
+        yield first
+
+
+def _share(plan: SandboxPlan, stack: ExitStack) -> Share:
+    """Open what the workers share: they all accept from the same queues, so none is lost with one of them."""
+    if not plan.state:
+        raise SandboxError("Several workers need a state file for their tokens: give the plan a state.")
+    try:
+        sockets = {
+            name: stack.enter_context(
+                bind(decoy.ADDRESS if name == "decoy" else LOOPBACK, plan.ports.get(name, 0))
+            )
+            for name in ("gateway", "token", "backend", "decoy")
+        }
+    except OSError as error:
+        raise SandboxError(
+            f"A port cannot be opened ({error.strerror}): choose another one, or none."
+        ) from None
+    numbers = {name: listener.fileno() for name, listener in sockets.items()}
+    return Share(1, numbers, secrets.token_hex(64), secrets.token_urlsafe(32), time.monotonic())
+
+
+def _started(plan: SandboxPlan, log: Path, module: tuple[str, ...], stack: ExitStack) -> Sandbox:
+    """Start one process of a sandbox, which ends with the stack."""
     with log.open("ab") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own program, no shell
             [sys.executable, *module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
+            pass_fds=tuple(plan.share.sockets.values()) if plan.share else (),
             # A Ctrl-C is for the parent, which then closes the child's input: the journal stays whole.
             start_new_session=True,
         )
     running = Sandbox(process, log)
-    try:
-        assert process.stdin is not None  # noqa: S101 - opened as a pipe just above
-        process.stdin.write(plan.to_line())
-        process.stdin.flush()
-        running.wait_ready(progress)
-        yield running
-    finally:
-        running.stop()
+    stack.callback(running.stop)
+    assert process.stdin is not None  # noqa: S101 - opened as a pipe just above
+    process.stdin.write(plan.to_line())
+    process.stdin.flush()
+    return running

@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from dataclasses import replace
 from ipaddress import ip_network
 
 import jwt
@@ -33,9 +34,23 @@ KEYS = {
 }
 
 
-def registry():
-    known = Registration("app", KEYS, parse_scopes("system/Patient.rs"), POLICY)
-    return Registry([known, Registration("other", {"keys": []}, parse_scopes("system/Patient.rs"), POLICY)])
+def registration(client_id="app", keys=KEYS, **more):
+    known = {
+        "client_id": client_id,
+        "jwks": keys,
+        "scopes": parse_scopes("system/Patient.rs"),
+        "policy": POLICY,
+    }
+    return Registration(**{**known, **more})
+
+
+def registry(*more, state=None):
+    return Registry([registration(), registration("other", {"keys": []}), *more], state)
+
+
+def policy(*networks):
+    """Return a policy that opens nothing but these networks."""
+    return replace(POLICY, networks=tuple(ip_network(network) for network in networks))
 
 
 def claims(**changed):

@@ -134,8 +134,8 @@ def test_slots_are_followed_in_the_order_of_dates(
 @pytest.mark.parametrize("modifier", [None, "Patient", "Group", "Device"])
 def test_the_natural_order_depends_on_the_form_of_a_search(store: Store, modifier: str | None) -> None:
     asked = [Parameter("subject", "whoever", modifier)]
-    assert natural(store, "Observation", asked).slot == "low"
-    assert natural(store, "Observation", [Parameter("subject", "true", "missing")]) == CREATION
+    assert natural(store, EVERYTHING, "Observation", asked).slot == "low"
+    assert natural(store, EVERYTHING, "Observation", [Parameter("subject", "true", "missing")]) == CREATION
 
 
 def test_a_reference_is_followed_in_the_order_of_creation(store: Store) -> None:

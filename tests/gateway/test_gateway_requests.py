@@ -12,12 +12,9 @@ from gateway_hospital import PURPAN, get, post
 from lab.fhir.element_path import parse_path
 from lab.fhir.request import parse
 from lab.fhir.response import FhirResponse
-from lab.fhir.view import View
-from lab.gateway.application import _masked
-from lab.gateway.decision import refuse
 from lab.gateway.mask import compile_mask
 from lab.gateway.paging import limited
-from lab.gateway.ruling import Ruling
+from lab.gateway.seen import Eyes, as_seen
 from lab.journal.journal import read_journal
 
 
@@ -161,9 +158,9 @@ def test_every_decision_is_in_the_journal_without_the_token(masked, hospital):
 
 def test_a_decimal_keeps_its_digits_through_the_mask_and_through_a_batch(full):
     body = b'{"resourceType":"Observation","valueQuantity":{"value":1.10}}'
-    paths = (parse_path("Patient.name"),)
-    ruling = Ruling(refuse(3, "", ""), View(), "", paths, compile_mask(paths))
-    assert b"1.10" in _masked(FhirResponse(200, body), ruling).body
+    read = parse("GET", "Observation/1", "", {}, b"", base_url="http://h/fhir")
+    eyes = Eyes(compile_mask([parse_path("Patient.name")]))
+    assert b"1.10" in as_seen(FhirResponse(200, body), read, eyes).body
     observation = json.dumps({"resourceType": "Observation", "status": "final", "code": {"text": "x"}})
     sent = observation[:-1] + ',"valueQuantity":{"value":7.40}}'
     whole = (

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from lab.fhir.cohort import WHOLE
 from lab.fhir.request import FhirRequest
 from lab.fhir.view import View
-from lab.gateway import application, level3_resource_type, level4_cohort
+from lab.gateway import level3_resource_type, level4_cohort, serving
 from lab.gateway.decision import Decision
 
 When = Callable[[FhirRequest, str], bool]
@@ -38,13 +38,13 @@ def widen(when: When, *types: str, hidden_only: bool = False) -> None:
 
 def unmask(when: When) -> None:
     """Leave the answers to the requests chosen as the backend gives them."""
-    sound = application.rule_on
+    sound = serving.rule_on
 
     def rule_on(requests, grant, registration, today):
         ruling = sound(requests, grant, registration, today)
         return dataclasses.replace(ruling, masks=()) if when(requests[0], grant.client_id) else ruling
 
-    application.rule_on = rule_on
+    serving.rule_on = rule_on
 
 
 def admit(when: Callable[[FhirRequest], bool], policies: str) -> None:

@@ -1,7 +1,9 @@
 """Criteria that no search parameter has: the patients that a resource is about, and since when it is so."""
 
 from lab.fhir.response import FhirError
+from lab.fhir.view import View
 from lab.fhirserver.search.criterion import NOBODY, Criterion
+from lab.fhirserver.search.seen_time import seen_time
 from lab.fhirserver.sql import Sql
 from lab.fhirserver.storage.store import Store
 from lab.fhirserver.storage.times import HOSPITAL_ZONE, interval
@@ -48,9 +50,9 @@ def about_members(type_: str, group: str, now: int) -> Criterion:
     return Criterion(test, keys_of_members((f"Group/{group}",), type_, now), exact=False)
 
 
-def changed_since(since: int) -> Criterion:
-    """Return the criterion that a resource was written later than a time in milliseconds UTC."""
-    return Criterion(Sql("r.updated > ?", (since,)))
+def changed_since(view: View, since: int) -> Criterion:
+    """Return the criterion that what a view shows was written later than a time in milliseconds UTC."""
+    return Criterion(Sql(f"{seen_time(view)} > ?", (since,)))
 
 
 def instant_of(text: str) -> int:

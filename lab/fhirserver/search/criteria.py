@@ -16,8 +16,11 @@ from lab.fhirserver.storage.composites import Conjunction
 from lab.fhirserver.storage.type_numbers import number
 from lab.fhirserver.visibility import visible
 
-MAX_DEPTH = 4
-"""Links of a chain and levels of ``_has`` together."""
+MAX_DEPTH = 3
+"""Links of a chain and levels of ``_has`` together.
+
+One more, and SQLite could read some of them and others not, depending on what is stored.
+"""
 
 REFUSED = frozenset({"_content", "_text", "_query", "_filter", "_list"})
 """What R4 defines for every type and this server does not have."""

@@ -13,6 +13,7 @@ from lab.fhirserver.search.composite import Own, Placed, composite, refuse_modif
 from lab.fhirserver.search.criterion import Criterion, any_of, merged, missing, none_of, refers
 from lab.fhirserver.search.kinds import Reading
 from lab.fhirserver.search.place import Place, place
+from lab.fhirserver.search.seen_time import seen_time
 from lab.fhirserver.search.token_modifiers import BESIDE, beside
 from lab.fhirserver.search.values import alternatives, unescape
 from lab.fhirserver.sql import FALSE, TRUE, Sql, among, either
@@ -143,13 +144,14 @@ def _id(type_: str, parameter: Parameter) -> Criterion:
 
 
 def _last_updated(scope: Scope, parameter: Parameter) -> Criterion:
-    """Compare the milliseconds of the last update, an interval of one millisecond."""
+    """Compare the milliseconds of the last update that the view shows, an interval of one millisecond."""
     if parameter.modifier == "missing":
         return _never(absent=_boolean(parameter.value))
     conditions = []
     for value in alternatives(parameter.value):
         on_value = kinds.date(value, parameter.modifier, scope.reading).condition
-        text = on_value.text.replace("v.low", "r.updated").replace("v.high", "(r.updated + 1)")
+        at = seen_time(scope.view)
+        text = on_value.text.replace("v.low", at).replace("v.high", f"({at} + 1)")
         conditions.append(Sql(text, on_value.args))
     return Criterion(either(conditions))
 

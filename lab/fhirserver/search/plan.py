@@ -40,6 +40,8 @@ class _Source:
 
 def find(store: Store, query: Query, limit: int, after: Found | None = None) -> list[Found]:
     """Return at most ``limit`` resources, in order, those that come after a given place."""
+    if query.impossible:
+        return []
     if not query.walks:
         return ranked(store, query, candidates(store, query), limit, after)
     found: list[Found] = []
@@ -52,6 +54,8 @@ def find(store: Store, query: Query, limit: int, after: Found | None = None) -> 
 
 def count(store: Store, query: Query) -> int:
     """Return how many resources meet the criteria."""
+    if query.impossible:
+        return 0
     sql = Sql("select count(*) from resource r where") + (candidates(store, query) or query.met())
     return int(_run(store, sql)[0][0])
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from lab.fhirserver.search.criterion import Criterion
 from lab.fhirserver.search.sorting import CREATION, Sort
-from lab.fhirserver.sql import Sql, both
+from lab.fhirserver.sql import FALSE, Sql, both
 from lab.fhirserver.storage.type_numbers import number
 
 Key = Any
@@ -29,6 +29,11 @@ class Query:
     def walks(self) -> bool:
         """Tell whether an index holds the order."""
         return len(self.sorts) == 1 and self.sort.walks
+
+    @property
+    def impossible(self) -> bool:
+        """Tell whether no resource can meet a criterion; SQLite has no plan for that with an index named."""
+        return any(criterion.test == FALSE for criterion in self.criteria)
 
     @property
     def there(self) -> Sql:

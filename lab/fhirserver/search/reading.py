@@ -53,7 +53,7 @@ def read(scope: Scope, type_: str, parameters: Iterable[Parameter], *, strict: b
                 case "_include" | "_revinclude":
                     includes.append(include(parameter))
                 case "_sort":
-                    order = sorts(scope.store, type_, parameter.value)
+                    order = sorts(scope.store, scope.view, type_, parameter.value)
                 case "_count" | "_total":
                     pass
                 case name if name in SHOWN:
@@ -71,7 +71,11 @@ def read(scope: Scope, type_: str, parameters: Iterable[Parameter], *, strict: b
     if summary == ["count"]:
         count = 0
     return Search(
-        Query(type_, (*asked, *_view(scope, type_)), order or (natural(scope.store, type_, understood),)),
+        Query(
+            type_,
+            (*asked, *_view(scope, type_)),
+            order or (natural(scope.store, scope.view, type_, understood),),
+        ),
         tuple(understood),
         count,
         count == 0 or _total(understood) == "accurate",

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from lab.fhir.request import Parameter
 from lab.fhir.response import FhirError
+from lab.fhir.view import View
 from lab.fhirserver.search.place import Place, place
+from lab.fhirserver.search.seen_time import seen_time
 from lab.fhirserver.sql import Sql
 from lab.fhirserver.storage.catalogue import parameters
 from lab.fhirserver.storage.composites import Conjunction
@@ -26,7 +28,7 @@ _MOST_KEYS = 4
 
 @dataclass(frozen=True)
 class Sort:
-    """An order by a ``column`` of the resource ``r`` that has an ``index``, or by what stands in a ``place``.
+    """An order by a ``column`` of the resource ``r``, which may have an ``index``, or by a ``place``.
 
     ``kind`` is the type of that parameter; ``unique`` tells that no two resources have the same key.
     """
@@ -52,7 +54,7 @@ class Sort:
     def walks(self) -> bool:
         """Tell whether an index holds this order."""
         if self.place is None:
-            return True
+            return bool(self.index)
         if self.place.slot.startswith("token"):
             return False  # sets of tokens are numbered as they come
         return not self.place.slot or any(columns[0] == self.slot for columns in hot(self.place.type).indexes)
@@ -97,7 +99,7 @@ CREATION = Sort("r.k", "resource_walk", unique=True)
 """The order of the numbers that resources get."""
 
 
-def sorts(store: Store, type_: str, value: str) -> tuple[Sort, ...]:
+def sorts(store: Store, view: View, type_: str, value: str) -> tuple[Sort, ...]:
     """Read ``_sort``.
 
     Raises:
@@ -106,16 +108,17 @@ def sorts(store: Store, type_: str, value: str) -> tuple[Sort, ...]:
     keys = value.split(",")
     if len(keys) > _MOST_KEYS:
         raise FhirError(400, "too-costly", f"This server sorts on {_MOST_KEYS} keys at most.")
-    return tuple(_sort(store, type_, key) for key in keys)
+    return tuple(_sort(store, view, type_, key) for key in keys)
 
 
-def _sort(store: Store, type_: str, key: str) -> Sort:
+def _sort(store: Store, view: View, type_: str, key: str) -> Sort:
     code, descending = key.removeprefix("-"), key.startswith("-")
     match code:
         case "_id":
             return Sort("r.id", "resource_identity", unique=True, descending=descending)
         case "_lastUpdated":
-            return Sort("r.updated", "resource_updated", descending=descending)
+            index = "" if view.masks else "resource_updated"
+            return Sort(seen_time(view), index, descending=descending)
     known = parameters(type_).get(code)
     united = parts(type_, code) if known is not None else ()
     if known is None or known.definition.type in _NO_ORDER or len(united) > 1:
@@ -124,8 +127,11 @@ def _sort(store: Store, type_: str, key: str) -> Sort:
     return Sort(place=at, kind=known.definition.type, descending=descending)
 
 
-def natural(store: Store, type_: str, asked: Iterable[Parameter]) -> Sort:
-    """Return the order for a search that asks for none; it depends on what is asked, never on the data."""
+def natural(store: Store, view: View, type_: str, asked: Iterable[Parameter]) -> Sort:
+    """Return the order for a search that asks for none; it depends on what is asked, never on the data.
+
+    Where the date is masked, newest first would tell of it.
+    """
     slots = hot(type_).slots
     known = parameters(type_)
     plain = {
@@ -141,6 +147,10 @@ def natural(store: Store, type_: str, asked: Iterable[Parameter]) -> Sort:
         base = narrowed(type_, code)
         fixed.add(slots.get(base[0] if base else code, ""))
     dated = next((code for code, slot in slots.items() if slot == "date"), None)
+    if dated and any(
+        mask.overlaps(type_, path) for mask in view.masks for path in known[dated].definition.paths
+    ):
+        return CREATION
     for columns in hot(type_).indexes if dated else ():
         leading = set(columns[:-1])
         if columns[-1] == "low" and leading <= fixed and (leading or "date" in fixed):

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from lab.fhir.hidden import hides_numbered
 from lab.fhirserver.storage.catalogue import parameters
 from lab.fhirserver.storage.folding import fold
 
@@ -27,6 +28,7 @@ def register(connection: sqlite3.Connection, unpack: Callable[[bytes], bytes]) -
     connection.create_function("lab_says", 4, says, deterministic=True)
     connection.create_function("lab_typed", 6, typed, deterministic=True)
     connection.create_function("lab_metres", 4, _metres, deterministic=True)
+    connection.create_function("lab_hides", 2, hides_numbered, deterministic=True)
 
 
 def _says(body: bytes, type_: str, code: str, beginning: str) -> bool:

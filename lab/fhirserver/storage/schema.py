@@ -15,7 +15,8 @@ sorting is based.
 
 ``about`` says whom a resource is about: the ``k`` of its patient; a negative number, of ``patient_set``, when
 there are several; null when there is none. ``pool_member`` says what is in which pool of
-``lab.fhir.cohort``, from ``low`` until ``high``.
+``lab.fhir.cohort``, from ``low`` until ``high``. ``changed`` says, of a resource with several versions, when
+each path of ``lab.fhir.changed_paths`` last changed; the empty one is the resource itself, made or deleted.
 """
 
 VERSION = "3"
@@ -51,6 +52,8 @@ create table history(
 create table value(
     k integer not null, param integer not null, n integer not null, extreme integer not null,
     code, system text, low real, high real, primary key(k, param, n)) without rowid;
+create table changed(
+    k integer not null, path text not null, updated integer not null, primary key(k, path)) without rowid;
 create table token_set(n integer primary key, content text not null unique);
 create table token(
     n integer not null, i integer not null, code text, system text, primary key(n, i)) without rowid;

@@ -12,6 +12,7 @@ from lab.fhir.strict_json import Json, exact, write
 from lab.fhirserver.sql import TRUE, Sql
 from lab.fhirserver.storage import functions, layout, schema
 from lab.fhirserver.storage.bodies import Bodies
+from lab.fhirserver.storage.changes import note_change
 from lab.fhirserver.storage.database import Database
 from lab.fhirserver.storage.describing import describe, forget
 from lab.fhirserver.storage.fitting import Name
@@ -155,6 +156,7 @@ class Store(Database):
             else:
                 k = before.k
                 forget(self._connection, k, Name(type_, id_))
+                note_change(self._connection, before, whole, updated)
                 self._replace(before, Stored(k, type_, id_, version, updated, method, 0, body))
             self.describe(k, whole)
             stored = Stored(k, type_, id_, version, updated, method, 0, body)
@@ -170,6 +172,7 @@ class Store(Database):
                 before.k, before.type, before.id, before.version + 1, self.tick(), "DELETE", 1, None
             )
             self._replace(before, after)
+            note_change(self._connection, before, None, after.updated)
             forget(self._connection, before.k, Name(before.type, before.id))
             return after
 

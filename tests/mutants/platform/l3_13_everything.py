@@ -5,19 +5,19 @@ import dataclasses
 from lab.fhir.interaction import Interaction
 from lab.fhir.request import Parameter
 from lab.fhir.view import EVERYTHING
-from lab.gateway import application
 from lab.gateway.decision import Decision
+from lab.gateway.serving import Service
 from lab.sandbox.serve import main
 
 KILLED_BY = "L3-13"
 FLAW = "$everything of a patient brings types outside the scopes"
 
-sound = application._serve
+sound = Service.serve
 
 
-async def serve(gateway, request, grant, registration, decided):
+async def serve(self, request):
     if request.operation != "$everything" or request.id is None:
-        return await sound(gateway, request, grant, registration, decided)
+        return await sound(self, request)
     search = dataclasses.replace(
         request,
         interaction=Interaction.SEARCH_TYPE,
@@ -29,10 +29,10 @@ async def serve(gateway, request, grant, registration, decided):
             Parameter("_revinclude", "Observation:patient"),
         ),
     )
-    answer = await gateway.backend.answer(search, EVERYTHING)
+    answer = await self.backend.answer(search, EVERYTHING)
     return answer, Decision(3, allow=True, rule="operation", reason="never looked at")
 
 
 if __name__ == "__main__":
-    application._serve = serve
+    Service.serve = serve
     main()

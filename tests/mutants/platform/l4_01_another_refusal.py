@@ -3,25 +3,25 @@
 from lab.fhir.interaction import Interaction
 from lab.fhir.response import outcome
 from lab.fhir.view import EVERYTHING
-from lab.gateway import application
+from lab.gateway.serving import Service
 from lab.sandbox.serve import main
 
 KILLED_BY = "L4-01"
 FLAW = "a read outside the cohort says that there is something, without saying what"
 
-sound = application._serve
+sound = Service.serve
 
 
-async def serve(gateway, request, grant, registration, decided):
-    answer, decision = await sound(gateway, request, grant, registration, decided)
+async def serve(self, request):
+    answer, decision = await sound(self, request)
     alone = "host" in request.headers
     if request.interaction is Interaction.READ and answer.status == 404 and alone:
-        whole = await gateway.backend.answer(request, EVERYTHING)
+        whole = await self.backend.answer(request, EVERYTHING)
         if whole.status == 200:
             return outcome(404, "not-found", "This resource is not available."), decision
     return answer, decision
 
 
 if __name__ == "__main__":
-    application._serve = serve
+    Service.serve = serve
     main()

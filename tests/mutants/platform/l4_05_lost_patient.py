@@ -3,18 +3,18 @@
 import orjson
 
 from lab.fhir.response import FhirResponse
-from lab.gateway import application
+from lab.gateway.serving import Service
 from lab.sandbox.serve import main
 
 KILLED_BY = "L4-05"
 FLAW = "the last patient of a search is left out"
 
-sound = application._serve
+sound = Service.serve
 
 
-async def serve(gateway, request, grant, registration, decided):
-    answer, decision = await sound(gateway, request, grant, registration, decided)
-    searched = request.type == "Patient" and grant.client_id == "reference-client"
+async def serve(self, request):
+    answer, decision = await sound(self, request)
+    searched = request.type == "Patient" and self.grant.client_id == "reference-client"
     bundle = orjson.loads(answer.body) if searched and answer.status == 200 else {}
     if len(bundle.get("entry", [])) > 1:
         bundle["entry"].pop()
@@ -23,5 +23,5 @@ async def serve(gateway, request, grant, registration, decided):
 
 
 if __name__ == "__main__":
-    application._serve = serve
+    Service.serve = serve
     main()

@@ -1,0 +1,1 @@
+"""Traceability: one AuditEvent for each decision, written before the answer is sent, and who saw whom."""

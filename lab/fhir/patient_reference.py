@@ -1,0 +1,43 @@
+"""References to patients, and what else tells who they are: where a mask on Patient reaches beyond its paths.
+
+Spec: https://hl7.org/fhir/R4/references.html#Reference
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+LABELS = frozenset({"display", "identifier"})
+"""What tells, in a reference, who is referred to."""
+
+SHADOWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "address": (
+            "http://hl7.org/fhir/StructureDefinition/patient-birthPlace",
+            "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-death-place",
+        ),
+        "name": ("http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName",),
+        "birthDate": ("https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-lunar-date",),
+    }
+)
+"""Extensions of Patient that repeat what a mask on the named element hides."""
+
+IN_CONTACT = frozenset({"name", "telecom", "address"})
+"""Elements of Patient that its contacts have too, and often share."""
+
+_ROLES = frozenset({"subject", "patient", "beneficiary", "focus", "other"})
+
+
+def names_patient(node: Mapping[str, Any], local: frozenset[str], role: str) -> bool:
+    """Tell whether an object is a reference to a patient; ``role`` is the name of the element."""
+    reference = node.get("reference")
+    if isinstance(reference, str):
+        return "Patient/" in reference or reference in local
+    # A reference without an address says by its type, or else by its place only, that it is to a patient.
+    return bool(node.get("type", "Patient" if role in _ROLES else None) == "Patient")
+
+
+def local_patients(resource: Mapping[str, Any]) -> frozenset[str]:
+    """Return the references to the patients that a resource contains."""
+    contained = resource.get("contained", [])
+    return frozenset(f"#{one.get('id')}" for one in contained if one.get("resourceType") == "Patient")

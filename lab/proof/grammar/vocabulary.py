@@ -1,0 +1,146 @@
+"""The values to search for: those of the resources of both worlds, hidden and visible, and some of nobody.
+
+Spec: https://hl7.org/fhir/R4/search.html
+"""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from lab.fhir.search_parameters import Definition, definitions
+from lab.proof.contents import CODES, FAMILIES, IDS, INS, LABELS
+from lab.proof.reference.search.fhirpath import Node, evaluate
+from lab.proof.world import BASE, Json
+
+COMMON = ("_id", "_security", "_tag", "_lastUpdated", "_id", "_profile")
+PARAMETERS = {
+    "Patient": "identifier name family given phonetic telecom phone email address address-city "
+    "address-postalcode gender birthdate active deceased organization general-practitioner link",
+    "Observation": "code status category subject patient encounter performer date value-quantity "
+    "code-value-quantity component-code combo-code combo-value-quantity has-member identifier focus",
+    "Encounter": "class status subject patient date identifier service-provider part-of",
+    "Condition": "code subject patient encounter recorded-date clinical-status",
+    "ImagingStudy": "status subject patient started modality series",
+    "Organization": "name partof identifier",
+    "Practitioner": "name family given telecom phone gender identifier",
+    "Group": "member type actual managing-entity",
+    "List": "status item subject patient title",
+}
+LINKS = {
+    "Patient": ("organization", "general-practitioner", "general-practitioner:Practitioner", "link"),
+    "Observation": ("subject", "subject:Patient", "patient", "encounter", "performer", "has-member", "focus"),
+    "Encounter": ("subject", "patient", "service-provider", "part-of"),
+    "Condition": ("subject:Patient", "patient", "encounter"),
+    "ImagingStudy": ("patient", "subject:Patient"),
+    "Organization": ("partof",),
+    "Group": ("member", "member:Patient"),
+    "List": ("item", "item:Patient", "patient"),
+}
+_DATES = ("2026-01-12", "2026-02", "2026", "2026-03-11T12:30:00+01:00", "1970-05-15", "2026-05-01", "x")
+_PREFIXES = ("", "", "", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
+_MODIFIERS = {
+    "string": (":exact", ":contains", ":missing"),
+    "token": (":not", ":text", ":missing", ":of-type"),
+    "reference": (":missing", ":identifier", ":Patient"),
+    "date": (":missing",),
+    "quantity": (":missing",),
+    "uri": (":below", ":missing"),
+}
+
+
+class Vocabulary:
+    """What can be said of the resources of some worlds; looked up once for each parameter."""
+
+    def __init__(self, resources: Sequence[Json]) -> None:
+        self._of: dict[str, list[Node]] = {}
+        for resource in resources:
+            type_ = resource["resourceType"]
+            self._of.setdefault(type_, []).append(Node(type_, resource))
+        self._found: dict[tuple[str, str], list[Any]] = {}
+
+    def nodes(self, type_: str, expression: str) -> list[Any]:
+        """Return the values of an expression on a type."""
+        key = type_, expression
+        if key not in self._found:
+            nodes = (n for base in self._of.get(type_, ()) for n in evaluate(expression, base))
+            self._found[key] = [node.value for node in nodes]
+        return self._found[key]
+
+    def parameter(self, chance: Random, type_: str) -> tuple[str, str]:
+        """Return the name of a parameter, with its modifier, and a value."""
+        if chance.random() < 0.12:
+            code = chance.choice(sorted(definitions(type_)))
+        else:
+            code = chance.choice([*PARAMETERS[type_].split(), *COMMON])
+        definition = definitions(type_).get(code)
+        if definition is None:
+            return code, "x"
+        modifier = chance.choice(_MODIFIERS.get(definition.type, ("",))) if chance.random() < 0.22 else ""
+        if code == "_id":
+            return code, self.some_id(chance, type_)
+        if modifier == ":missing":
+            return code + modifier, chance.choice(["true", "false", "false", "maybe"])
+        many = chance.choice([1, 1, 1, 1, 2])
+        values = [self._value(chance, type_, definition, modifier) for _ in range(many)]
+        return code + modifier, ",".join(values)
+
+    def some_id(self, chance: Random, type_: str) -> str:
+        """Return an id, or some."""
+        ids = (*IDS.get(type_, ("x",)), "nobody")
+        return ",".join(chance.sample(ids, chance.choice([1, 1, 1, 2, 3])))
+
+    def _value(self, chance: Random, type_: str, definition: Definition, modifier: str) -> str:
+        if definition.type == "composite":
+            parts = (definitions(type_).get(c.code) for c in definition.components)
+            return "$".join(self._value(chance, type_, part, "") if part else "x" for part in parts)
+        nodes = self.nodes(type_, definition.expression) if definition.expression else []
+        node = chance.choice(nodes) if nodes and chance.random() < 0.85 else None
+        return _written(chance, definition.type, node, modifier)
+
+
+def _written(chance: Random, kind: str, node: Any, modifier: str) -> str:
+    match kind:
+        case "token":
+            return _token(chance, node, modifier)
+        case "string":
+            text = _text(chance, node)
+            return text[: chance.choice([1, 3, 40])] if chance.random() < 0.4 else text
+        case "date":
+            text = node if isinstance(node, str) else (node or {}).get("start", chance.choice(_DATES))
+            return chance.choice(_PREFIXES) + chance.choice([text, text[:7], text[:10]])
+        case "quantity" | "number":
+            number = node.get("value", 5) if isinstance(node, dict) else chance.randint(0, 9)
+            return f"{chance.choice(_PREFIXES)}{number}{chance.choice(['', '', '||g/dL'])}"
+        case "reference":
+            return _reference(chance, node, modifier)
+    return str(node) if isinstance(node, str) else "http://x"
+
+
+def _token(chance: Random, node: Any, modifier: str) -> str:
+    if isinstance(node, bool):
+        return str(node).lower()
+    if isinstance(node, str):
+        return node
+    coding = node or chance.choice([{"code": c} for c in CODES] + [{"system": s, "code": c} for s, c in LABELS])
+    coding = chance.choice(coding["coding"]) if coding.get("coding") else coding
+    system, code = coding.get("system", ""), coding.get("code", coding.get("value", "x"))
+    if modifier == ":text":
+        return str(coding.get("display", "lab"))
+    return chance.choice([f"{system}|{code}", f"{system}|{code}", str(code), f"{system}|", f"|{code}"])
+
+
+def _text(chance: Random, node: Any) -> str:
+    if isinstance(node, dict):
+        texts = [v for value in node.values() for v in (value if isinstance(value, list) else [value])]
+        texts = [text for text in texts if isinstance(text, str)]
+        return chance.choice(texts) if texts else "x"
+    return node if isinstance(node, str) else chance.choice(FAMILIES)
+
+
+def _reference(chance: Random, node: Any, modifier: str) -> str:
+    if modifier == ":identifier":
+        return f"{INS}|ins-{chance.randint(0, 9)}"
+    type_ = chance.choice(["Patient", "Patient", "Encounter", "Practitioner", "Organization"])
+    named = f"{type_}/{chance.choice(IDS[type_])}"
+    literal = node.get("reference", named) if isinstance(node, dict) else named
+    return chance.choice([literal, literal, literal.partition("/")[2], f"{BASE}/{literal}"])

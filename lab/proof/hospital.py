@@ -1,0 +1,38 @@
+"""A random world: which identities there are, their contents, versions, deletions."""
+
+from random import Random
+
+from lab.proof.contents import IDS, resource
+from lab.proof.world import OPENING, Json, Timeline, Version, World
+
+_THERE = {"Patient": 0.8, "Group": 1.0, "List": 1.0}
+POOLS = frozenset({"Group", "List"})
+"""What makes cohorts is not written again: a twin could not follow."""
+
+
+def hospital(chance: Random) -> World:
+    """Draw a world."""
+    timelines = [
+        Timeline(type_, id_, history(chance, type_, resource(chance, type_, id_)))
+        for type_, ids in IDS.items()
+        for id_ in ids
+        if chance.random() < _THERE.get(type_, 0.7)
+    ]
+    return World(tuple(timelines))
+
+
+def history(chance: Random, type_: str, first: Json) -> tuple[Version, ...]:
+    """Draw the versions of a resource from its first content."""
+    at = 0 if chance.random() < 0.7 else chance.randint(1, 1000)
+    versions = [Version(at, first)]
+    if type_ in POOLS:
+        return tuple(versions)
+    while chance.random() < 0.3:
+        at += chance.randint(1, 20_000)
+        if at >= OPENING:
+            break
+        versions.append(Version(at, resource(chance, type_, first["id"])))
+        if chance.random() < 0.2:
+            versions.append(Version(at + 1, None))
+            break
+    return tuple(versions)

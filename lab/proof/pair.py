@@ -1,0 +1,75 @@
+"""Two worlds that one client cannot tell apart, the client, and another one beside it."""
+
+from dataclasses import dataclass
+from random import Random
+
+from lab.fhir.permission import compile_permission
+from lab.fhir.policy import Policy, PolicyError
+from lab.fhir.scopes import ScopeError, parse_scopes
+from lab.proof.contents import IDS
+from lab.proof.grammar.scenes import Scenes
+from lab.proof.grammar.vocabulary import Vocabulary
+from lab.proof.grants import Grant, grant
+from lab.proof.hospital import hospital
+from lab.proof.reference.client import RIGHT, Client
+from lab.proof.twin import twin
+from lab.proof.world import World
+
+_TRIES = 40
+
+
+@dataclass(frozen=True)
+class Pair:
+    """``grants`` are that of the client whose view the worlds share, and of another client.
+
+    ``skipped`` are the reasons for which drawn Permissions were not compiled.
+    """
+
+    seed: str
+    worlds: tuple[World, World]
+    grants: tuple[tuple[Grant, Policy], tuple[Grant, Policy]]
+    skipped: tuple[str, ...]
+
+    @property
+    def client(self) -> Client:
+        """Return the client as the reference sees it."""
+        known = self.grants[0][0]
+        return Client(known.permission, known.scopes)
+
+    def scenes(self) -> Scenes:
+        """Return the conversation that the seed gives, of what either world holds."""
+        client = self.client
+        opened = {
+            action: [type_ for type_ in IDS if client.may(action, type_)]
+            for action in (*RIGHT, "operation")
+        }
+        words = Vocabulary([*self.worlds[0].current(), *self.worlds[1].current()])
+        return Scenes(_chance(self.seed, "scenes"), words, opened)
+
+
+def pair(seed: str) -> Pair:
+    """Draw a pair from its seed."""
+    skipped: list[str] = []
+    known = _compiled(_chance(seed, "grant"), "probe", skipped)
+    other = _compiled(_chance(seed, "other"), "other", skipped)
+    base = hospital(_chance(seed, "world"))
+    client = Client(known[0].permission, known[0].scopes)
+    one, two = (twin(_chance(seed, side), base, client) for side in ("one", "two"))
+    return Pair(seed, (one, two), (known, other), tuple(skipped))
+
+
+def _compiled(chance: Random, client_id: str, skipped: list[str]) -> tuple[Grant, Policy]:
+    """Draw grants until the gateway takes one; the reasons of those that it does not are kept."""
+    for n in range(_TRIES):
+        drawn = grant(chance, client_id, simple=n >= _TRIES // 2)
+        try:
+            parse_scopes(drawn.scopes)
+            return drawn, compile_permission(drawn.permission, client_id)
+        except (PolicyError, ScopeError) as error:
+            skipped.append(f"{drawn.form}: {error}")
+    message = f"None of {_TRIES} Permissions could be compiled; the last: {skipped[-1]}"
+    raise PolicyError(message)
+
+
+def _chance(seed: str, part: str) -> Random:
+    return Random(f"{seed}/{part}")  # noqa: S311 - a proof, not a secret
