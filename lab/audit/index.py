@@ -54,6 +54,8 @@ class Index:
             if content and b"\n" not in content:
                 content += trail.readline()  # one event longer than a piece
             content = content[: content.rfind(b"\n") + 1]  # what follows is being written
+            if not content:
+                return 0
             updated = self._store.tick()
             count = sum(self._add(line, updated, file) for line in content.splitlines())
             self._store.rows(_READ, (file.name, begun + len(content)))

@@ -85,7 +85,7 @@ def application(server: TokenServer) -> AsgiApplication:
 
 def _refusal(refused: OAuthRefused) -> FhirResponse:
     answer = FhirResponse(refused.status, orjson.dumps({"error": refused.error}), _NO_STORE)
-    return answer.with_header("retry-after", str(refused.retry_after)) if refused.retry_after else answer
+    return answer.with_headers(("retry-after", str(refused.retry_after))) if refused.retry_after else answer
 
 
 def _admit(server: TokenServer, head: HttpRequest) -> None:

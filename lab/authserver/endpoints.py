@@ -37,7 +37,7 @@ def token(server: TokenServer, form: Form, caller: Authenticated) -> dict[str, o
     except ScopeError as error:
         raise OAuthRefused("invalid_scope", str(error)) from None
     granted = asked.within(registration.scopes)
-    if not granted.rights:
+    if not granted:
         raise OAuthRefused("invalid_scope", "nothing of the scope is registered for the application")
     issued = server.tokens.issue(
         registration.client_id,

@@ -48,6 +48,8 @@ def clients(
                 scopes=subject.client.scopes,
                 permission=subject.client.permission,
                 purpose=subject.client.purpose,
+                # What it re-exposes as a server, it gives to who has a token in force.
+                resource_server=subject.server is not None,
                 acts=acts,
                 page_limit=PAGE_LIMIT,
             )

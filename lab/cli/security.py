@@ -44,7 +44,9 @@ def prove(  # noqa: PLR0913 - the options of a command
     ] = "noninterference",
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Count every pair that fails.")] = False,
     replay: Annotated[Path | None, typer.Option(help="Ask a failing case again, from its file.")] = None,
-    case: Annotated[Path, typer.Option(help="Where the failing case is written.")] = Path("failing-case.json"),
+    case: Annotated[Path, typer.Option(help="Where the failing case is written.")] = Path(
+        "failing-case.json"
+    ),
     as_json: Annotated[Path | None, typer.Option("--json", help="Write the summary to this file.")] = None,
 ) -> None:
     """Prove, or show the smallest request found that tells two worlds apart."""

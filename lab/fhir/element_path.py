@@ -57,9 +57,3 @@ def parse_path(text: str) -> ElementPath:
         )
         raise PathError(message)
     return ElementPath(match["type"], tuple(match["elements"].split(".")), systems)
-
-
-def is_named(name: str, element: str) -> bool:
-    """Tell whether a JSON name carries an element: itself, its ``_`` sibling, or a choice of type."""
-    plain = name.removeprefix("_")
-    return plain == element or (plain.startswith(element) and plain[len(element)].isupper())

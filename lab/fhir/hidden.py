@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from threading import Lock
 
-from lab.fhir.element_path import ElementPath, is_named
+from lab.fhir.element_path import ElementPath
+from lab.fhir.json_names import json_names
 from lab.fhir.patient_reference import IN_CONTACT, SHADOWS
 
 _TAGS = frozenset({"security", "tag"})
@@ -52,15 +53,16 @@ def _hides(masks: tuple[ElementPath, ...], path: str) -> bool:
     return any(_covers(mask, plain) or _shadows(mask, plain) for mask in own)
 
 
-def _covers(mask: ElementPath, names: list[str]) -> bool:
+def _covers(mask: ElementPath, path: list[str]) -> bool:
     length = len(mask.elements)
-    named = [name.partition("|") for name in names[:length]]
+    named = [name.partition("|") for name in path[:length]]
+    along = json_names(mask.type, mask.elements)
     if len(named) < length or not all(
-        is_named(name, element) for (name, _, _), element in zip(named, mask.elements, strict=True)
+        name in names for (name, _, _), names in zip(named, along, strict=True)
     ):
         return False
     # An order among items of several systems is that of what is hidden too.
-    return not mask.systems or named[-1][2] in mask.systems or names[length - 1].endswith("|")
+    return not mask.systems or named[-1][2] in mask.systems or path[length - 1].endswith("|")
 
 
 def _shadows(mask: ElementPath, names: list[str]) -> bool:
@@ -72,4 +74,4 @@ def _shadows(mask: ElementPath, names: list[str]) -> bool:
         return url in SHADOWS.get(element, ()) or names[0].endswith("|")
     if element not in IN_CONTACT or len(names) < 2 or names[0] != "contact":
         return False
-    return is_named(names[1].partition("|")[0], element)
+    return names[1].partition("|")[0] == element

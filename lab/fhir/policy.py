@@ -3,11 +3,12 @@
 A permit opens types; a denial takes away from whatever is opened; what no permit opens stays closed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
+from typing import Any
 
 from lab.fhir.cohort import LABEL, Cohort
 from lab.fhir.element_path import ElementPath
@@ -88,6 +89,11 @@ class Policy:
             if denial.activities is None or activity in denial.activities:
                 _take_away(denial, opened)
         return opened
+
+    @cached_property
+    def memo(self) -> dict[Hashable, Any]:
+        """Return what was already worked out from this policy, for who wants to work it out once."""
+        return {}
 
     @cached_property
     def labels(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ Spec: https://hl7.org/fhir/R4/http.html and https://hl7.org/fhir/R4/operationout
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -24,9 +24,9 @@ class FhirResponse:
     headers: tuple[tuple[str, str], ...] = (("content-type", FHIR_JSON),)
     chunks: Iterable[bytes] | None = None
 
-    def with_header(self, name: str, value: str) -> "FhirResponse":
-        """Return the same answer with one header added."""
-        return replace(self, headers=(*self.headers, (name, value)))
+    def with_headers(self, *headers: tuple[str, str]) -> "FhirResponse":
+        """Return the same answer with headers added."""
+        return FhirResponse(self.status, self.body, (*self.headers, *headers), self.chunks)
 
 
 class FhirError(Exception):

@@ -35,7 +35,7 @@ def application(backend: Backend, *, base_url: str, key: str) -> AsgiApplication
             answer = await backend.answer(_parsed(whole, base_url), EVERYTHING)
         except FhirError as error:
             answer = error.response()
-        answer = answer.with_header(_REQUEST_ID, str(uuid4()))
+        answer = answer.with_headers((_REQUEST_ID, str(uuid4())))
         await send_answer(send, answer, head=request.method == "HEAD")
 
     return app

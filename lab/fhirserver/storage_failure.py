@@ -19,7 +19,7 @@ def storage_failure(error: sqlite3.Error) -> FhirResponse | None:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     if code in _BUSY:
         busy = outcome(503, "lock-error", "The store is busy with another write: send the request again.")
-        return busy.with_header("retry-after", "1")
+        return busy.with_headers(("retry-after", "1"))
     if code in _FULL or code == sqlite3.SQLITE_IOERR:
         return outcome(507, "no-store", "The disk of the server is full or fails: nothing was written.")
     if code in _DAMAGED:

@@ -86,7 +86,8 @@ def application(gateway: Gateway) -> AsgiApplication:
             return
         begun = time.monotonic()
         head = head_of(scope)
-        request = replace(head, peer=caller(head.peer, head.headers, gateway.proxies))
+        peer = caller(head.peer, head.headers, gateway.proxies)
+        request = head if peer == head.peer else replace(head, peer=peer)
         passage = Passage(certificate=thumbprint(scope))
         passage.proxy = head.peer if head.peer != request.peer else ""
         try:
@@ -107,8 +108,7 @@ def application(gateway: Gateway) -> AsgiApplication:
             _LOG.exception("A request failed.")
             passage.answer = outcome(500, "exception", "The platform failed to answer.")
         passage.answer = _traced(gateway, request, passage)
-        for name, value in _PRIVATE:
-            passage.answer = passage.answer.with_header(name, value)
+        passage.answer = passage.answer.with_headers(*_PRIVATE)
         _record(gateway, request, passage, begun)
         await send_answer(send, passage.answer, head=request.method == "HEAD")
 

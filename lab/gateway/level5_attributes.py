@@ -15,6 +15,8 @@ from lab.model.exchange import Decision
 
 _WHOLE_TEXT = frozenset({"_filter", "_content", "_text", "_query", "*"})
 _REMOVED_WITH_MASKS = frozenset({"_tag", "_security"})
+_LABEL = ":identifier"
+"""Stands for what a reference itself tells of whom it leads to."""
 _INCLUDES = frozenset({"_include", "_revinclude"})
 
 
@@ -60,6 +62,8 @@ def _reads(type_: str, parameter: Parameter) -> Iterator[tuple[str, str, str]]:
         yield source, code, "" if modifier else parameter.value
         if modifier == "identifier":
             yield from ((target, "identifier", parameter.value) for target in _targets(source, code))
+            # It reads the reference's own identifier, which is hidden with any element of Patient.
+            yield from ((target, _LABEL, "") for target in _targets(source, code) & {"Patient"})
 
 
 def _targets(type_: str, code: str) -> set[str]:
@@ -71,6 +75,8 @@ def touches(type_: str, code: str, value: str, mask: ElementPath) -> bool:
     """Tell whether a search parameter of a type, with that value if any, reads what is masked."""
     if mask.type != type_:
         return False
+    if code == _LABEL:
+        return True
     definition = definitions(type_).get(code)
     if definition is None:
         return False

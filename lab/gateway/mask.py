@@ -9,9 +9,11 @@ Spec: https://hl7.org/fhir/R4/security-labels.html, value SUBSETTED of v3-Observ
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
-from lab.fhir.element_path import ElementPath, is_named
+from lab.fhir.element_path import ElementPath
+from lab.fhir.json_names import json_names
 from lab.fhir.patient_reference import IN_CONTACT, LABELS, SHADOWS, local_patients, names_patient
 from lab.gateway.mandatory import absent, marker
 
@@ -21,6 +23,10 @@ _HOLDERS = {"Bundle": "entry", "Parameters": "parameter"}
 
 Resource = dict[str, Any]
 Mask = Callable[[Resource], Resource]
+Names = tuple[frozenset[str], ...]
+
+
+Step = Callable[[Resource], None]
 
 
 def compile_mask(paths: Iterable[ElementPath]) -> Mask:
@@ -32,20 +38,23 @@ def compile_mask(paths: Iterable[ElementPath]) -> Mask:
     by_type: dict[str, list[ElementPath]] = {}
     for path in paths:
         by_type.setdefault(path.type, []).append(path)
+    steps = {type_: tuple(_steps(of_type)) for type_, of_type in by_type.items()}
     hides_identity = "Patient" in by_type
 
     def mask(resource: Resource) -> Resource:
-        held = _HOLDERS.get(str(resource.get("resourceType")))
-        if held is not None:
-            for part in _parts(resource, held):
+        type_ = resource.get("resourceType", "")
+        if type_ in _HOLDERS:
+            for part in _parts(resource, _HOLDERS[type_]):
                 mask(part["resource"])
             return resource
-        if not by_type or resource.get("resourceType") == "OperationOutcome":
+        if not steps or type_ == "OperationOutcome":
             return resource
-        _mask_resource(resource, by_type.get(str(resource.get("resourceType")), []))
+        resource.pop("text", None)
+        for step in steps.get(type_, ()):
+            step(resource)
         if hides_identity:
             _drop_labels(resource, local_patients(resource))
-        for contained in resource.get("contained", []):
+        for contained in resource.get("contained", ()):
             mask(contained)
         return resource
 
@@ -60,94 +69,102 @@ def _parts(node: Resource, held: str) -> Iterator[Resource]:
         yield from _parts(part, "part")
 
 
-def _mask_resource(resource: Resource, paths: list[ElementPath]) -> None:
-    resource.pop("text", None)
+def _steps(paths: list[ElementPath]) -> Iterator[Step]:
+    """Yield what masks a resource of a type; mandatory elements are declared once all is removed."""
+    removed = frozenset(n for path in paths if not path.systems for n in _top_level(path))
+    if removed:
+        yield partial(_remove, removed)
     for path in paths:
         if path.systems:
-            _drop_systems(resource, path)
-        else:
-            _drop(resource, path.elements)
-        _drop_shadows(resource, path)
+            yield partial(_keep_others, json_names(path.type, path.elements), "system", path.systems)
+        elif len(path.elements) > 1:
+            yield partial(_drop, json_names(path.type, path.elements))
+        yield from _shadow_steps(path)
     for path in paths:
-        _declare_absent(resource, path)
-    if paths:
-        # Made anew: the place of a member would tell whether it was there.
-        kept = {n: v for n, v in resource.pop("meta", {}).items() if n not in {"security", "tag"}}
-        resource["meta"] = {**kept, "tag": [SUBSETTED]}
+        member = None if path.systems else marker(path.type, path.elements)
+        if member is not None:
+            yield partial(_declare, json_names(path.type, path.elements)[:-1], *member)
+    yield _relabel
 
 
-def _drop(node: Any, elements: tuple[str, ...]) -> None:
-    """Remove the element at the end of the path, under every item of repeated elements."""
-    if isinstance(node, list):
-        for item in node:
-            _drop(item, elements)
-    elif isinstance(node, dict):
-        head, *rest = elements
-        named = [name for name in node if is_named(name, head)]
-        for name in named:
-            if rest:
-                _drop(node[name], tuple(rest))
-            else:
-                del node[name]
-        if named and not node:  # JSON of FHIR has no empty objects
-            node.update(absent())
+def _top_level(path: ElementPath) -> frozenset[str]:
+    (names, *deeper) = json_names(path.type, path.elements)
+    return frozenset() if deeper else names | {f"_{name}" for name in names}
 
 
-def _drop_systems(resource: Resource, path: ElementPath) -> None:
-    (element,) = path.elements[-1:]
-    for parent in _parents(resource, path.elements[:-1]):
-        items = parent.get(element)
-        if not isinstance(items, list):
-            continue
-        kept = [item for item in items if item.get("system") not in path.systems]
-        if kept:
-            parent[element] = kept
-        else:
-            del parent[element]
-
-
-def _parents(node: Any, elements: tuple[str, ...]) -> list[Resource]:
-    if isinstance(node, list):
-        return [parent for item in node for parent in _parents(item, elements)]
-    if not isinstance(node, dict):
-        return []
-    return [node] if not elements else _parents(node.get(elements[0]), elements[1:])
-
-
-def _drop_shadows(resource: Resource, path: ElementPath) -> None:
+def _shadow_steps(path: ElementPath) -> Iterator[Step]:
     if path.type != "Patient" or len(path.elements) != 1 or path.systems:
         return
     (element,) = path.elements
-    hidden = SHADOWS.get(element, ())
-    for holder in ("extension", "modifierExtension"):
-        if holder in resource and hidden:
-            kept = [item for item in resource[holder] if item.get("url") not in hidden]
-            resource[holder] = kept
-            if not kept:
-                del resource[holder]
+    if element in SHADOWS:
+        for holder in ("extension", "modifierExtension"):
+            yield partial(_keep_others, (frozenset({holder}),), "url", frozenset(SHADOWS[element]))
     if element in IN_CONTACT:
-        _drop(resource.get("contact", []), (element,))
+        yield partial(_drop, (frozenset({"contact"}), frozenset({element})))
 
 
-def _declare_absent(resource: Resource, path: ElementPath) -> None:
-    """Say of mandatory elements that they are masked, wherever their parent is."""
-    member = None if path.systems else marker(path.type, path.elements)
-    if member is not None:
-        name, value = member
-        for parent in _parents(resource, path.elements[:-1]):
-            parent[name] = deepcopy(value)
+def _remove(names: frozenset[str], resource: Resource) -> None:
+    for name in names.intersection(resource):
+        del resource[name]
 
 
-def _drop_labels(node: Any, local: frozenset[str], role: str = "") -> None:
-    """Remove display and identifier from every reference to a patient; ``local`` are contained patients."""
+def _drop(names: Names, node: Any) -> None:
+    """Remove the element at the end of a path, under every item of repeated elements."""
+    for parent in _parents(node, names[:-1]):
+        found = [name for name in parent if name.removeprefix("_") in names[-1]]
+        for name in found:
+            del parent[name]
+        if found and not parent:  # JSON of FHIR has no empty objects
+            parent.update(absent())
+
+
+def _keep_others(names: Names, key: str, hidden: frozenset[str], resource: Resource) -> None:
+    """Remove the items of a list that say one of the hidden values under a key."""
+    for parent in _parents(resource, names[:-1]):
+        for name in names[-1].intersection(parent):
+            kept = [item for item in parent[name] if item.get(key) not in hidden]
+            if kept:
+                parent[name] = kept
+            else:
+                del parent[name]
+                if not parent:
+                    parent.update(absent())
+
+
+def _declare(names: Names, name: str, value: Any, resource: Resource) -> None:
+    """Say of a mandatory element that it is masked, wherever its parent is."""
+    for parent in _parents(resource, names):
+        parent[name] = deepcopy(value)
+
+
+def _relabel(resource: Resource) -> None:
+    """Leave one tag in ``meta``; it is made anew, for the place of a member would tell that it was there."""
+    kept = {n: v for n, v in resource.pop("meta", {}).items() if n not in {"security", "tag"}}
+    resource["meta"] = {**kept, "tag": [SUBSETTED]}
+
+
+def _parents(node: Any, names: Names) -> list[Resource]:
+    """Return the objects that a path leads to."""
     if isinstance(node, list):
-        for item in node:
-            _drop_labels(item, local, role)
-    elif isinstance(node, dict):
-        if names_patient(node, local, role):
-            for label in LABELS:
-                node.pop(label, None)
-            if not node:
-                node.update(absent())
-        for name, value in node.items():
+        return [parent for item in node for parent in _parents(item, names)]
+    if not isinstance(node, dict):
+        return []
+    if not names:
+        return [node]
+    return [parent for name in names[0].intersection(node) for parent in _parents(node[name], names[1:])]
+
+
+def _drop_labels(node: Resource, local: frozenset[str], role: str = "") -> None:
+    """Remove display and identifier from every reference to a patient; ``local`` are contained patients."""
+    if ("display" in node or "identifier" in node) and names_patient(node, local, role):
+        for label in LABELS:
+            node.pop(label, None)
+        if not node:
+            node.update(absent())
+    for name, value in node.items():
+        if isinstance(value, dict):
             _drop_labels(value, local, name)
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict):
+                    _drop_labels(item, local, name)

@@ -1,6 +1,6 @@
 """Levels 3, 4 and 5 together: what is decided of one parsed request, and on which view it is answered."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,6 +8,7 @@ from lab.authserver.registry import Registration
 from lab.authserver.tokens import Grant
 from lab.fhir.element_path import ElementPath
 from lab.fhir.interaction import Interaction
+from lab.fhir.policy import Policy
 from lab.fhir.request import FhirRequest
 from lab.fhir.view import View
 from lab.gateway import level3_resource_type, level4_cohort, level5_attributes
@@ -16,6 +17,7 @@ from lab.gateway.implied_reads import referred_through
 from lab.gateway.mask import Mask, compile_mask
 from lab.model.exchange import Decision
 
+_MOST_REMEMBERED = 1_000
 _CONDITIONS = frozenset({"if-match", "if-none-match"})
 _VERSIONED = frozenset({Interaction.UPDATE, Interaction.VREAD, Interaction.HISTORY_INSTANCE})
 
@@ -40,7 +42,7 @@ def rule_on(requests: Sequence[FhirRequest], grant: Grant, registration: Registr
     """
     policy, purpose = registration.policy, registration.purpose
     masks = policy.masks
-    view, cohort = level4_cohort.view_of(requests, grant.scopes, policy, purpose, grant.client_id, today)
+    view, cohort = _view(requests, grant, registration, today)
     for request in requests:
         decision = level3_resource_type.decide(request, grant.scopes, policy, purpose, today)
         if decision.allow:
@@ -55,12 +57,40 @@ def rule_on(requests: Sequence[FhirRequest], grant: Grant, registration: Registr
             decision = refuse(5, f"{len(masks)} masks", "a validation tells which masked elements are there")
         if not decision.allow:
             break
-    if masks:
-        view = replace(view, masks=masks)
     if requests[0].operation == "$everything":
         hidden = referred_through(masks)
         view = replace(view, cohorts={t: c for t, c in view.cohorts.items() if t not in hidden})
-    return Ruling(decision, view, cohort.rule, masks, compile_mask(masks))
+    return Ruling(decision, view, cohort.rule, masks, _mask(registration.policy))
+
+
+def _view(
+    requests: Sequence[FhirRequest], grant: Grant, registration: Registration, today: date
+) -> tuple[View, Decision]:
+    """Return the view of the requests; that of a single one depends on its type and interaction alone."""
+    policy, purpose, first = registration.policy, registration.purpose, requests[0]
+    known = ("view", grant.scopes, purpose, grant.client_id, today, first.interaction, first.type)
+    if len(requests) == 1 and known in policy.memo:
+        found: tuple[View, Decision] = policy.memo[known]
+        return found
+    view, cohort = level4_cohort.view_of(requests, grant.scopes, policy, purpose, grant.client_id, today)
+    made = replace(view, masks=policy.masks), cohort
+    if len(requests) == 1:
+        _remember(policy, known, made)
+    return made
+
+
+def _mask(policy: Policy) -> Mask:
+    mask: Mask | None = policy.memo.get("mask")
+    if mask is None:
+        mask = compile_mask(policy.masks)
+        _remember(policy, "mask", mask)
+    return mask
+
+
+def _remember(policy: Policy, key: Hashable, value: object) -> None:
+    if len(policy.memo) >= _MOST_REMEMBERED:
+        policy.memo.clear()
+    policy.memo[key] = value
 
 
 def _asks_when(request: FhirRequest) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any
 
-from lab.fhir.element_path import ElementPath, is_named
+from lab.fhir.element_path import ElementPath
+from lab.fhir.json_names import json_names
 from lab.fhir.patient_reference import IN_CONTACT, LABELS, SHADOWS, local_patients, names_patient
 from lab.fhir.strict_json import Json
 from lab.gateway.mandatory import absent
@@ -57,10 +58,10 @@ def _visible(resource: Json) -> Json:
 
 
 def _whole_roots(path: ElementPath) -> Iterator[str]:
-    """Yield the elements that must come back as they were seen, to be replaced by what is stored."""
+    """Yield the members that must come back as they were seen, to be replaced by what is stored."""
     (root, *deeper) = path.elements
     if deeper or not path.systems:
-        yield root
+        yield from json_names(path.type, path.elements)[0]
     if path.type == "Patient" and not deeper and not path.systems and root in IN_CONTACT:
         yield "contact"
 
@@ -71,11 +72,11 @@ def _shadowing(path: ElementPath) -> tuple[str, ...]:
 
 
 def _without(roots: Iterable[str], resource: Json) -> Json:
-    return {n: v for n, v in resource.items() if not any(is_named(n, root) for root in roots)}
+    return {n: v for n, v in resource.items() if n.removeprefix("_") not in roots}
 
 
 def _members(root: str, resource: Json) -> Json:
-    return {name: value for name, value in resource.items() if is_named(name, root)}
+    return {n: v for n, v in resource.items() if n.removeprefix("_") == root}
 
 
 def _restore_items(element: str, stored: Json, result: Json, key: str, hidden: frozenset[str]) -> None:
@@ -101,8 +102,10 @@ def _restore_meta(stored: Json, seen: Json, result: Json) -> None:
     meta, kept = result.get("meta", {}), stored.get("meta", {})
     if "security" in meta or meta.get("tag", seen["meta"]["tag"]) != seen["meta"]["tag"]:
         raise NotAsSeenError
-    others = {name: value for name, value in meta.items() if name != "tag"}
-    result["meta"] = others | {name: deepcopy(kept[name]) for name in ("security", "tag") if name in kept}
+    others = {name: value for name, value in result.pop("meta", {}).items() if name != "tag"}
+    restored = others | {name: deepcopy(kept[name]) for name in ("security", "tag") if name in kept}
+    if restored:
+        result["meta"] = restored
 
 
 _Place = tuple[str, ...]

@@ -1,6 +1,5 @@
 """Write and read the journal: one JSON line per exchange, flushed at once, so that a crash loses nothing."""
 
-import dataclasses
 import threading
 from collections.abc import Iterator
 from glob import escape
@@ -29,7 +28,7 @@ class Journal:
         with self._lock:
             self._count += 1
             exchange = Exchange(id=f"{self._prefix}-{self._count:06d}", **parts)
-            self._file.write(orjson.dumps(dataclasses.asdict(exchange)) + b"\n")
+            self._file.write(orjson.dumps(exchange) + b"\n")
         return exchange
 
     def close(self) -> None:

@@ -1,1 +1,1 @@
-"""The proof that the gateway leaks nothing: random worlds, random requests, three ways to judge the answers."""
+"""The proof that the gateway leaks nothing: random worlds, random requests, three judges of the answers."""

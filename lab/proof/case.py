@@ -1,4 +1,4 @@
-"""A failing case: which worlds, which requests, what was wrong with the last; it is replayed from its JSON."""
+"""A failing case: which worlds, which requests, what was wrong with the last; its JSON is replayed."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Random resources of a small hospital: few values, often shared, so that what is hidden resembles what is not.
+"""Random resources of a small hospital: few values, so that what is hidden resembles what is not.
 
 Spec: https://hl7.org/fhir/R4/resourcelist.html
 """
@@ -38,7 +38,7 @@ _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 def resource(chance: Random, type_: str, id_: str) -> Json:
     """Return random content of an identity."""
-    made = {"resourceType": type_, "id": id_, **_meta(chance), **_narrative(chance)}
+    made: Json = {"resourceType": type_, "id": id_, **_meta(chance), **_narrative(chance)}
     return in_order({**made, **_MAKERS[type_](chance)})
 
 
@@ -54,7 +54,7 @@ def _maybe(chance: Random, share: float, name: str, make: Callable[[], object]) 
 
 def _meta(chance: Random) -> Json:
     meta: Json = {}
-    if chance.random() < 0.45:
+    if chance.random() < 0.6:
         labels = chance.sample(LABELS, chance.choice([1, 1, 2]))
         meta["security"] = [{"system": system, "code": code} for system, code in labels]
     if chance.random() < 0.25:

@@ -139,7 +139,9 @@ class _Judge:
         if refused or expected.masked:
             good = refused if expected.masked and not expected.spared else not refused or expected.masked
             if not good:
-                return "answered although it reads what is masked" if not refused else "refused without a mask"
+                return (
+                    "answered although it reads what is masked" if not refused else "refused without a mask"
+                )
             if refused:
                 return ""
         if received.status == 400:
@@ -177,12 +179,16 @@ class _Judge:
         self.tally.returned += len(ids)
         return ""
 
-    def _includes(self, query: list[tuple[str, str]], expected: Found, entries: list[Json], matches: list[Json]) -> str:
+    def _includes(
+        self, query: list[tuple[str, str]], expected: Found, entries: list[Json], matches: list[Json]
+    ) -> str:
         seen = {f"{r['resourceType']}/{r['id']}": r for r in expected.view}
         brought = [e["resource"] for e in entries if e["search"]["mode"] == "include"]
         for resource in brought:
             if self._plain(resource) != seen.get(f"{resource['resourceType']}/{resource['id']}"):
-                return f"include: {resource['resourceType']}/{resource['id']} is not in the view, or not as seen"
+                return (
+                    f"include: {resource['resourceType']}/{resource['id']} is not in the view, or not as seen"
+                )
         asked = [(n, v) for n, v in query if n.partition(":")[0] in {"_include", "_revinclude"}]
         added = [included(expected, matches, name, value) for name, value in asked]
         if any(each is None for each in added):

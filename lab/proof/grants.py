@@ -100,13 +100,12 @@ class _Drawing:
 
     def permit(self, types: list[str], masks: list[str]) -> Json:
         """Return a rule that opens types, mostly all to the same pools."""
-        pools = [self._pool() for _ in range(self.chance.choice([1, 1, 1, 2]))]
+        pools = [self._pool() for _ in range(self.chance.choice([1, 1, 2]))]
         data = []
         for type_ in types:
             whole = self.chance.random() < (0.8 if type_ in {"Organization", "Practitioner"} else 0.12)
             own = [self._pool()] if self.chance.random() < 0.12 else pools
-            for pool in [{}] if whole else own:
-                data.append({**pool, **self._type(type_)})
+            data += [{**pool, **self._type(type_)} for pool in ([{}] if whole else own)]
         actions = [*READS, *(WRITES if self.chance.random() < 0.6 else ())]
         if self.chance.random() < 0.25:
             actions = self.chance.sample(actions, self.chance.randint(3, len(actions)))
@@ -151,7 +150,11 @@ class _Drawing:
         return {"resourceType": [{"system": "http://hl7.org/fhir/fhir-types", "code": type_}]}
 
     def _pool(self, *, single: bool = False) -> Json:
-        kind = "Group" if self.simple else self.chance.choice(["Group", "Group", "List", "label", "both"])
+        kind = (
+            "Group"
+            if self.simple
+            else self.chance.choice([*["Group"] * 4, "List", "List", "label", "label", "both"])
+        )
         if single and kind == "both":
             kind = "label"
         found: Json = {}

@@ -11,7 +11,15 @@ POOLS = frozenset({"Group", "List"})
 
 
 def hospital(chance: Random) -> World:
-    """Draw a world."""
+    """Draw a world; no two of its writes are in the same second, those of the bulk load apart."""
+    while True:
+        world = _drawn(chance)
+        ats = [v.at for t in world.timelines for v in t.versions if v.at]
+        if len(set(ats)) == len(ats):
+            return world
+
+
+def _drawn(chance: Random) -> World:
     timelines = [
         Timeline(type_, id_, history(chance, type_, resource(chance, type_, id_)))
         for type_, ids in IDS.items()
@@ -23,7 +31,7 @@ def hospital(chance: Random) -> World:
 
 def history(chance: Random, type_: str, first: Json) -> tuple[Version, ...]:
     """Draw the versions of a resource from its first content."""
-    at = 0 if chance.random() < 0.7 else chance.randint(1, 1000)
+    at = 0 if chance.random() < 0.7 else chance.randint(1, 20_000)
     versions = [Version(at, first)]
     if type_ in POOLS:
         return tuple(versions)

@@ -5,7 +5,7 @@ Spec: https://asgi.readthedocs.io/en/latest/specs/www.html
 
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from lab.fhir.view import EVERYTHING
 from lab.fhirserver import create, transaction
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.operations import export_jobs
+from lab.fhirserver.operations.export_job import State
 from lab.gateway.application import Gateway, application
 from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
@@ -135,7 +136,7 @@ class Instance:
             journal=Journal(Path("/dev/null"), "P"),
             redactor=Redactor(b"0" * 32),
             started=time.monotonic(),
-            laboratory_secret="-",
+            laboratory_secret="-",  # noqa: S106 - nobody sends it
             today=lambda: moment(self.second).date(),
         )
         self._journal = gateway.journal
@@ -246,7 +247,7 @@ class Instance:
         """Wait for an export to end: when it does is no part of what worlds are compared by."""
         deadline = time.monotonic() + _PATIENCE_S
         job = self.backend._server.exports.job(id_)  # noqa: SLF001 - a client could only poll
-        while job is not None and job.state is export_jobs.State.RUNNING and time.monotonic() < deadline:
+        while job is not None and job.state is State.RUNNING and time.monotonic() < deadline:
             job.cancelled.wait(0.001)
 
 
@@ -262,10 +263,11 @@ def _hospital(histories: Iterable[list[Json | None]]) -> Hospital:
     return Hospital(there, 0, ended, versions)
 
 
-def _driven(coroutine: Coroutine[Any, Any, Any]) -> Any:
+def _driven(coroutine: Awaitable[Any]) -> Any:
     """Run a coroutine that waits for nothing, without an event loop."""
+    running = coroutine.__await__()
     while True:
         try:
-            coroutine.send(None)
+            running.send(None)
         except StopIteration as ended:
             return ended.value

@@ -13,6 +13,7 @@ from lab.proof.grammar.step import Step
 from lab.proof.instance import Instance, Received, Sent, Wrap, drawn_ids, unbroken
 from lab.proof.pair import Pair
 
+
 @dataclass(frozen=True)
 class Difference:
     """The two answers to one request that should be one."""
@@ -32,9 +33,9 @@ class Difference:
         return f"header {differing[0]}" if differing else "body"
 
 
-def compared(pair: Pair, steps: Iterable[Step], folder: Path, wrap: Wrap = unbroken) -> Iterator[
-    tuple[Step, Received, Difference | None]
-]:
+def compared(
+    pair: Pair, steps: Iterable[Step], folder: Path, wrap: Wrap = unbroken
+) -> Iterator[tuple[Step, Received, Difference | None]]:
     """Ask both worlds the same bytes, and yield each step with the answer of the first and what differs."""
     with drawn_ids(), TemporaryDirectory(dir=folder) as place:
         instances = [

@@ -12,6 +12,7 @@ from lab.proof.grammar.vocabulary import Vocabulary
 from lab.proof.grants import Grant, grant
 from lab.proof.hospital import hospital
 from lab.proof.reference.client import RIGHT, Client
+from lab.proof.reference.searching import sensitive
 from lab.proof.twin import twin
 from lab.proof.world import World
 
@@ -40,10 +41,10 @@ class Pair:
         """Return the conversation that the seed gives, of what either world holds."""
         client = self.client
         opened = {
-            action: [type_ for type_ in IDS if client.may(action, type_)]
-            for action in (*RIGHT, "operation")
+            action: [type_ for type_ in IDS if client.may(action, type_)] for action in (*RIGHT, "operation")
         }
-        words = Vocabulary([*self.worlds[0].current(), *self.worlds[1].current()])
+        hidden = {type_: sensitive(client.masks, type_) for type_ in IDS}
+        words = Vocabulary([*self.worlds[0].current(), *self.worlds[1].current()], hidden)
         return Scenes(_chance(self.seed, "scenes"), words, opened)
 
 

@@ -40,7 +40,7 @@ class Plan:
 class Outcome:
     """What was asked, and what was found.
 
-    ``kinds`` counts requests by kind and status, ``skipped`` the Permissions that the gateway does not take by
+    ``kinds`` counts requests by kind and status, ``skipped`` the Permissions that were not compiled, by
     reason, ``permissions`` are digests of those that were used.
     """
 

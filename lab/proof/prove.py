@@ -83,7 +83,9 @@ def examine(engine: str, drawn: Pair, steps: Iterator[Step], wrap: Wrap = unbrok
         outcome.requests += 1
         outcome.kinds[step.kind, received.status] += 1
         if wrong is not None:
-            case = Case(engine, drawn.seed, tuple(asked[-_KEPT_STEPS:]), wrong.where, len(asked), _detail(wrong))
+            case = Case(
+                engine, drawn.seed, tuple(asked[-_KEPT_STEPS:]), wrong.where, len(asked), _detail(wrong)
+            )
             outcome.failures.append(case)
             break
     return outcome

@@ -1,6 +1,7 @@
 """Other contents of one resource, close enough that masks may hide what differs."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from random import Random
 from typing import Any
@@ -8,26 +9,26 @@ from typing import Any
 from lab.proof.contents import FAMILIES, in_order, resource
 from lab.proof.world import Json
 
-_TRIES = 14
+_ALTERED = 4
 Place = tuple[str | int, ...]
 
 
-def variants(chance: Random, body: Json) -> Iterator[Json]:
-    """Yield resources, each with more differences than the one after it: many elements, then single ones."""
+def repainted(chance: Random, body: Json, names: Iterable[str], same: Callable[[Json], bool]) -> Json:
+    """Return the resource with as many differences as ``same`` lets through; ``names`` are tried first of all.
+
+    What is tried: other elements, another narrative, single places deep inside.
+    """
     other = resource(chance, body["resourceType"], body["id"])
-    elements = sorted((other.keys() | body.keys()) - {"resourceType", "id"})
-    narrative = _narrated(chance, body)
-    for _ in range(_TRIES):
-        match chance.randint(0, 3):
-            case 0:
-                yield _swapped(narrative, other, chance.choices(elements or ["text"], k=2))
-            case 1:
-                yield _swapped(narrative, other, [chance.choice(elements or ["text"])])
-            case 2:
-                yield _altered(chance, narrative, other)
-            case _:
-                yield _altered(chance, _altered(chance, narrative, other), other)
-    yield narrative
+    free = sorted((other.keys() | body.keys()) - {"resourceType", "id"})
+    swaps = dict.fromkeys([*names, *chance.sample(free, min(2, len(free)))])
+    for name in swaps:
+        tried = _swapped(body, other, name)
+        body = tried if same(tried) else body
+    for _ in range(_ALTERED):
+        tried = _altered(chance, body, other)
+        body = tried if tried != body and same(tried) else body
+    tried = _narrated(chance, body)
+    return tried if same(tried) else body
 
 
 def _narrated(chance: Random, body: Json) -> Json:
@@ -38,9 +39,11 @@ def _narrated(chance: Random, body: Json) -> Json:
     return in_order({**body, "text": {"status": "generated", "div": div}})
 
 
-def _swapped(body: Json, other: Json, names: list[str]) -> Json:
-    kept = {name: value for name, value in body.items() if name not in names}
-    return in_order({**kept, **{name: other[name] for name in names if name in other}})
+def _swapped(body: Json, other: Json, name: str) -> Json:
+    """Return the resource with one element as the other one has it, whatever its type, or without it."""
+    carried = {key for key in (*body, *other) if key == name or re.fullmatch(f"{name}[A-Z].*", key)}
+    kept = {key: value for key, value in body.items() if key not in carried}
+    return in_order({**kept, **{key: other[key] for key in carried if key in other}})
 
 
 def _altered(chance: Random, body: Json, other: Json) -> Json:

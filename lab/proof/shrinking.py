@@ -17,7 +17,11 @@ Fails = Callable[[tuple[Step, ...]], Case | None]
 
 def shrunk(case: Case, wrap: Wrap = unbroken, seconds: float = 60.0) -> Case:
     """Return the smallest case found within the time."""
-    drawn, kind, deadline = pair(case.pair), case.where.split(":")[0].split(" ")[0], time.monotonic() + seconds
+    drawn, kind, deadline = (
+        pair(case.pair),
+        case.where.split(":")[0].split(" ")[0],
+        time.monotonic() + seconds,
+    )
 
     def fails(steps: tuple[Step, ...]) -> Case | None:
         if time.monotonic() > deadline:

@@ -6,23 +6,29 @@ client with masks, what masks hide and how often it was written. The reference s
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from random import Random
 
 from lab.proof.contents import IDS, resource
 from lab.proof.hospital import POOLS, history
 from lab.proof.reference.client import Client
-from lab.proof.reference.cohort import Hospital
-from lab.proof.repainting import variants
+from lab.proof.reference.cohort import Hospital, labelled
+from lab.proof.repainting import repainted
 from lab.proof.world import OPENING, STEP, Json, Timeline, Version, World, moment
 
 _TRIES = 4
 _LATE = 400
 """Steps after the opening within which hidden writes still come."""
 
+_ROOM = 50
+"""Seconds between two visible versions for a hidden one to stand between them."""
+
 
 def twin(chance: Random, world: World, client: Client) -> World:
     """Return a world with the same view."""
-    return _Twin(chance, world, client).world()
+    times = _Times(chance, {v.at for t in world.timelines for v in t.versions})
+    hospital = Hospital(world.current(), int(moment(OPENING).timestamp() * 1000), world.ended())
+    return _Twin(chance, client, hospital, times).world(world)
 
 
 @dataclass
@@ -39,73 +45,89 @@ class _Times:
         return at
 
 
+@dataclass(frozen=True)
 class _Twin:
-    def __init__(self, chance: Random, world: World, client: Client) -> None:
-        self._chance, self._world, self._client = chance, world, client
-        self._times = _Times(chance, {v.at for t in world.timelines for v in t.versions})
-        self._hospital = Hospital(
-            world.current(), int(moment(OPENING).timestamp() * 1000), world.ended()
-        )
-        pools = {s.pool for rule in client.rules for s in rule.selections}
-        self._pools = pools
+    chance: Random
+    client: Client
+    hospital: Hospital
+    times: _Times
 
-    def world(self) -> World:
-        timelines = [made for t in self._world.timelines if (made := self._again(t)) is not None]
-        there = {(t.type, t.id) for t in self._world.timelines}
+    @cached_property
+    def _pools(self) -> frozenset[str]:
+        return frozenset(s.pool for rule in self.client.rules for s in rule.selections)
+
+    @cached_property
+    def _labels(self) -> frozenset[str]:
+        """Return the labels by which patients are chosen: they decide who else is seen."""
+        return frozenset(label for rule in self.client.rules for s in rule.selections for label in s.labels)
+
+    def world(self, first: World) -> World:
+        timelines = [made for t in first.timelines if (made := self._again(t)) is not None]
+        there = {(t.type, t.id) for t in first.timelines}
         absent = [(type_, id_) for type_, ids in IDS.items() for id_ in ids if (type_, id_) not in there]
         for type_, id_ in absent:
-            if self._chance.random() < 0.5 and (made := self._hidden(type_, id_)) is not None:
-                timelines.insert(self._chance.randint(0, len(timelines)), made)
+            if self.chance.random() < 0.5 and (made := self._hidden(type_, id_, frozenset())) is not None:
+                timelines.insert(self.chance.randint(0, len(timelines)), made)
         return World(tuple(timelines))
 
     def _again(self, timeline: Timeline) -> Timeline | None:
         last = timeline.last(OPENING)
-        if last is not None and self._client.ever_sees(self._hospital, last):
+        if last is not None and self._sees(last):
             return self._of_visible(timeline)
-        if f"{timeline.type}/{timeline.id}" in self._pools or self._carries(timeline):
+        if f"{timeline.type}/{timeline.id}" in self._pools:
             return timeline
-        if self._chance.random() < 0.35:
+        kept = self._decisive(timeline.type, last)
+        if not kept and self.chance.random() < 0.35:
             return None
-        return self._hidden(timeline.type, timeline.id)
+        return self._hidden(timeline.type, timeline.id, kept) or (timeline if kept else None)
 
-    def _carries(self, timeline: Timeline) -> bool:
-        """Tell whether a hidden patient decides by its labels who else is seen."""
-        return timeline.type == "Patient" and any(s.labels for r in self._client.rules for s in r.selections)
+    def _sees(self, body: Json) -> bool:
+        return self.client.ever_sees(self.hospital, body)
 
-    def _hidden(self, type_: str, id_: str) -> Timeline | None:
+    def _decisive(self, type_: str, body: Json | None) -> frozenset[str]:
+        """Return the labels of a patient that decide who else is seen; they stay."""
+        carried = (label for label in self._labels if body is not None and labelled(body, label))
+        return frozenset(carried) if type_ == "Patient" else frozenset()
+
+    def _hidden(self, type_: str, id_: str, labels: frozenset[str]) -> Timeline | None:
         """Return random versions of a resource that the client is shown none of, None if there is no such."""
-        if type_ == "Patient" and any(s.labels for r in self._client.rules for s in r.selections):
-            return None
         if f"{type_}/{id_}" in self._pools:
             return None
         for _ in range(_TRIES):
-            versions = history(self._chance, type_, resource(self._chance, type_, id_))
-            versions = tuple(self._moved(versions))
-            if all(v.body is None or not self._client.ever_sees(self._hospital, v.body) for v in versions):
-                return Timeline(type_, id_, versions)
+            versions = history(self.chance, type_, resource(self.chance, type_, id_))
+            if type_ == "Patient" and self._labels:
+                versions = tuple(replace(v, body=v.body and self._labelled(v.body, labels)) for v in versions)
+            if all(v.body is None or not self._sees(v.body) for v in versions):
+                return Timeline(type_, id_, tuple(self._moved(versions)))
         return None
+
+    def _labelled(self, body: Json, labels: frozenset[str]) -> Json:
+        """Return a patient with these of the labels that decide, and no other."""
+        meta = body.get("meta", {})
+        free = [c for c in meta.get("security", ()) if f"{c['system']}|{c['code']}" not in self._labels]
+        kept = [dict(zip(("system", "code"), label.split("|"), strict=True)) for label in sorted(labels)]
+        meta = {**meta, "security": [*kept, *free]}
+        return {**body, "meta": meta} if meta["security"] else {n: v for n, v in body.items() if n != "meta"}
 
     def _moved(self, versions: tuple[Version, ...]) -> Iterator[Version]:
         """Yield versions at other times, the last of them now and then while the client is asking."""
-        ats = sorted(self._times.fresh(1, OPENING - 1) for _ in versions)
-        if len(versions) > 1 and self._chance.random() < 0.5:
-            ats[-1] = self._times.fresh(OPENING, OPENING + _LATE * STEP)
+        ats = sorted(self.times.fresh(1, OPENING - 1) for _ in versions)
+        if len(versions) > 1 and self.chance.random() < 0.5:
+            ats[-1] = self.times.fresh(OPENING, OPENING + _LATE * STEP)
         if versions[0].at == 0:
             ats[0] = 0
         yield from (replace(version, at=at) for version, at in zip(versions, ats, strict=True))
 
     def _of_visible(self, timeline: Timeline) -> Timeline:
-        if timeline.type in POOLS or not self._client.masks:
+        if timeline.type in POOLS or not self.client.masks:
             return replace(timeline, versions=tuple(self._kept(timeline.versions)))
         versions: list[Version] = []
-        ats = [v.at for v in timeline.versions] + [OPENING + _LATE * STEP]
-        for version, until in zip(timeline.versions, ats[1:], strict=True):
+        ends = [*(v.at for v in timeline.versions[1:]), OPENING + _LATE * STEP]
+        for version, end in zip(timeline.versions, ends, strict=True):
             body = version.body
             versions.append(Version(version.at, None if body is None else self._repainted(body)))
-            while body is not None and self._chance.random() < 0.3 and until > versions[-1].at + 2:
-                at = self._times.fresh(versions[-1].at + 1, until - 1) if until - versions[-1].at > 50 else 0
-                if not at:
-                    break
+            while body is not None and end - versions[-1].at > _ROOM and self.chance.random() < 0.3:
+                at = self.times.fresh(versions[-1].at + 1, end - 1)
                 versions.append(Version(at, self._repainted(body)))
         return replace(timeline, versions=tuple(versions))
 
@@ -113,29 +135,27 @@ class _Twin:
         """Yield the versions of a visible resource: past contents that are hidden may be others as hidden."""
         for version in versions[:-1]:
             body = version.body
-            if body is not None and not self._client.ever_sees(self._hospital, body):
-                other = resource(self._chance, body["resourceType"], body["id"])
-                if not self._client.ever_sees(self._hospital, other):
-                    body = other
+            if body is not None and not self._sees(body):
+                other = resource(self.chance, body["resourceType"], body["id"])
+                body = body if self._sees(other) else other
             yield replace(version, body=body)
         yield versions[-1]
 
     def _repainted(self, body: Json) -> Json:
         """Return a resource that looks the same to the client and is as visible, its hidden elements others."""
-        if not self._client.ever_sees(self._hospital, body):
+        if not self._sees(body):
             return body
-        look = self._client.look(body)
-        for tried in variants(self._chance, body):
-            if self._client.look(tried) == look and self._same_cohort(body, tried):
-                return tried
-        return body
+        look, shown = self.client.look(body), self.client.shown_by_rules(self.hospital, body)
+        type_ = body["resourceType"]
+        labels = self._decisive(type_, body)
 
-    def _same_cohort(self, one: Json, other: Json) -> bool:
-        """Tell whether two contents are shown to the same actions, and stand for as much to others."""
-        labels = one.get("meta", {}).get("security") == other.get("meta", {}).get("security")
-        decisive = any(s.labels for r in self._client.rules for s in r.selections)
-        if decisive and not labels:
-            return False
-        return self._client.shown_by_rules(self._hospital, one) == self._client.shown_by_rules(
-            self._hospital, other
-        )
+        def same(tried: Json) -> bool:
+            return (
+                self.client.look(tried) == look
+                and self._decisive(type_, tried) == labels
+                and self.client.shown_by_rules(self.hospital, tried) == shown
+            )
+
+        paths = (mask.split(".") for mask in self.client.masks)
+        names = [path[1] for path in paths if path[0] == type_]
+        return repainted(self.chance, body, [*names, *(["meta"] if names else [])], same)

@@ -1,5 +1,6 @@
 """What cannot be traced is not served: full disks, damaged and missing trails, each said in one sentence."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -8,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.audit.login import with_logins
 from lab.audit.trail import Trail, TrailError
+from lab.authserver.registry import Registry
 
 CHILD = Path(__file__).with_name("gateway_on_a_full_disk.py")
 LINE = (
@@ -49,6 +52,35 @@ def test_a_write_is_whole_or_undone(tmp_path):
     assert trail.ready
     trail.close()
     assert trail.path.read_bytes() == (LINE + b"\n") * 2
+
+
+def test_no_token_is_given_that_cannot_be_traced(tmp_path):
+    trail, asked, said = Trail(tmp_path), [], []
+
+    async def token_server(scope, receive, send):
+        del scope
+        asked.append((await receive())["body"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b'{"access_token":"secret"}'})
+
+    async def receive():
+        return {"type": "http.request", "body": b"grant_type=client_credentials", "more_body": False}
+
+    async def send(message):
+        said.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/token", "headers": [], "client": ("127.0.0.1", 1)}
+    app = with_logins(token_server, trail, Registry([]))
+    full = os.open("/dev/full", os.O_RDWR)
+    kept, trail._file = trail._file, full  # noqa: SLF001 - a disk that is full
+    for _ in range(2):
+        asyncio.run(app(scope, receive, send))
+    trail._file = kept  # noqa: SLF001
+    os.close(full)
+    assert len(asked) == 1  # the second one was not even looked at
+    assert [message["status"] for message in said[::2]] == [503, 503]
+    assert b"secret" not in b"".join(message.get("body", b"") for message in said)
+    trail.close()
 
 
 def test_a_missing_trail_is_said(lab, tmp_path):

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from proxied_hospital import Client, hospital
+from lying_server import Liar, bundle, json, known, lying
+from proxied_hospital import VIEWS, Client, group, hospital, member
 
 from lab.backends.external.address import address
 from lab.backends.external.backend import ExternalBackend
@@ -79,3 +80,24 @@ def twins(folder: Path, runner: asyncio.Runner) -> Iterator[tuple[Client, Client
         yield Client(backend, EVERYTHING, runner), Client(external, EVERYTHING, runner)
         runner.run(external.close())
     backend.close()
+
+
+@pytest.fixture
+def liar() -> Iterator[Liar]:
+    """A server that tells the truth about one Group and two patients until a test says otherwise."""
+    with lying() as running:
+        running.answers |= {
+            "GET /Group/oncology": json(group("oncology", member("p0"), member("p1"))),
+            "POST /Patient/_search": json(bundle(known("p0"), known("p1"))),
+            "GET /Patient/p0": json(known("p0")),
+        }
+        yield running
+
+
+@pytest.fixture
+def client(liar, runner) -> Iterator[Client]:
+    backend = ExternalBackend(
+        address(liar.base), page_key=b"k" * 16, limit_s=0.5, max_bytes=100_000, pools_last_s=0
+    )
+    yield Client(backend, VIEWS["group"], runner)
+    runner.run(backend.close())

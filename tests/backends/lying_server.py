@@ -32,6 +32,11 @@ def json(resource: Any, **more: Any) -> Said:
     return Said(orjson.dumps(resource), **more)
 
 
+def known(id_: str, **more: Any) -> dict[str, Any]:
+    """A Patient as a server tells it."""
+    return {"resourceType": "Patient", "id": id_, "meta": {"versionId": "1"}, "gender": "male", **more}
+
+
 def bundle(*resources: dict[str, Any], **more: Any) -> dict[str, Any]:
     entries = [{"resource": r, "search": {"mode": "match"}} for r in resources]
     return {"resourceType": "Bundle", "type": "searchset", "entry": entries, **more}

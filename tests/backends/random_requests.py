@@ -1,9 +1,12 @@
 """Requests drawn at random: reads, versions, histories and searches of every form, in and out of cohorts."""
 
 import random
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from proxied_hospital import CATEGORY, LABELS, LOINC, PATIENTS
+
+from lab.fhir.view import View
 
 _IDS = {
     "Patient": (*PATIENTS, "unknown"),
@@ -92,6 +95,15 @@ _SORTS = {
     "Observation": ("-date", "_id"),
     "Encounter": ("date",),
 }
+
+
+def requests(view: View, seed: str) -> Iterator[str]:
+    """Yield requests on the types of a view without end: level 3 of the gateway refuses the others."""
+    draw = random.Random(seed)  # noqa: S311 - to be drawn again
+    while True:
+        url = drawn(draw)
+        if view.sees(url.partition("/")[0].partition("?")[0]):
+            yield url
 
 
 def drawn(draw: random.Random) -> str:

@@ -4,14 +4,14 @@
 """
 
 import os
-import random
 from collections.abc import Iterator
 from itertools import islice
 
 import pytest
 from proxied_hospital import VIEWS, Answer, Client, hospital, observation, ref
-from random_requests import drawn
+from random_requests import requests
 from sekmet import sekmet
+from worlds import VIEWS_OF_BOTH, other_hospital, timeless
 
 from lab.backends.external.address import address
 from lab.backends.external.backend import ExternalBackend
@@ -27,27 +27,6 @@ REQUESTS = 60
 ITS_OWN = ("List?", "code-value-quantity")
 # Its own: it compares the number and the unit of a quantity, and finds one that has no code for the unit.
 FOUND_BY_ITSELF = "value-quantity=lt12"
-_HIDDEN = ("p9", "p10", "p11")
-
-
-def other_world() -> Iterator[dict]:
-    """The same hospital to whoever sees the members of oncology: others are gone, new or changed."""
-    for resource in hospital():
-        text = str(resource)
-        if any(f"'{name}" in text.replace("-", "'") or f"/{name}'" in text for name in _HIDDEN):
-            if resource["resourceType"] == "Group":
-                yield resource
-            continue
-        if resource["resourceType"] == "Patient" and resource["id"] in {"p5", "p6", "p7", "p8"}:
-            yield {**resource, "name": [{"family": "Martin"}], "gender": "male", "birthDate": "1953-04-15"}
-        elif resource["resourceType"] == "Observation" and resource["id"].startswith(("o-p5", "o-p6")):
-            yield {**resource, "code": {"coding": [{"system": "http://loinc.org", "code": "718-7"}]}}
-        else:
-            yield resource
-    yield {"resourceType": "Patient", "id": "p99", "name": [{"family": "Baker"}], "gender": "female"}
-    for n in range(7):
-        yield observation(f"new-{n}", "p99")
-        yield observation(f"new-tie-{n}", "p0", performer=[ref("Patient", "p99")])
 
 
 @pytest.fixture(scope="module")
@@ -60,39 +39,17 @@ def world(tmp_path_factory, runner) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def twin(tmp_path_factory, runner) -> Iterator[Client]:
-    with sekmet(tmp_path_factory.mktemp("other"), other_world()) as base:
+    with sekmet(tmp_path_factory.mktemp("other"), other_hospital()) as base:
         backend = ExternalBackend(address(base), page_key=b"q" * 32, pools_last_s=0)
         yield Client(backend, EVERYTHING, runner)
         runner.run(backend.close())
 
 
-def requests(name: str, seed: int) -> Iterator[str]:
-    draw = random.Random(f"{name}/{seed}")  # noqa: S311 - to be drawn again
-    while True:
-        url = drawn(draw)
-        if VIEWS[name].sees(url.partition("/")[0].partition("?")[0]):
-            yield url
-
-
-def timeless(answer: Answer):
-    """Return an answer without the times at which each world was filled."""
-    headers = {name: value for name, value in answer.headers.items() if name != "last-modified"}
-    return answer.status, headers, _timeless(answer.json) if answer.response.body else None
-
-
-def _timeless(value):
-    if isinstance(value, dict):
-        return {
-            name: _timeless(v) for name, v in value.items() if name not in {"lastUpdated", "lastModified"}
-        }
-    return [_timeless(v) for v in value] if isinstance(value, list) else value
-
-
-@pytest.mark.parametrize("name", ["group", "both", "not-cardiology", "patients-only", "laboratory"])
+@pytest.mark.parametrize("name", VIEWS_OF_BOTH)
 def test_two_worlds_that_differ_outside_the_cohort_answer_alike(world, twin, name):
     assert world.get("Patient/p9").status != twin.get("Patient/p9").status
     one, other = world.seen_through(VIEWS[name]), twin.seen_through(VIEWS[name])
-    for url in islice(requests(name, 1), REQUESTS):
+    for url in islice(requests(VIEWS[name], f"{name}/1"), REQUESTS):
         pairs = list(zip(one.pages(url), other.pages(url), strict=True))
         assert [timeless(a) for a, _ in pairs] == [timeless(b) for _, b in pairs], url
 
@@ -101,7 +58,7 @@ def test_two_worlds_that_differ_outside_the_cohort_answer_alike(world, twin, nam
 def test_it_answers_what_the_embedded_server_answers_or_says_that_it_does_not(world, inside, name):
     one, other = world.seen_through(VIEWS[name]), inside.seen_through(VIEWS[name])
     answered = 0
-    for url in islice(requests(name, 2), REQUESTS):
+    for url in islice(requests(VIEWS[name], f"{name}/2"), REQUESTS):
         given, expected = one.pages(url), other.pages(url)
         if given[0].status in {400, 403} and expected[0].status == 200:
             refused = name == "all-but-vip" and given[0].status == 403

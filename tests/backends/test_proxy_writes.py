@@ -112,7 +112,9 @@ def test_a_confined_client_cannot_ask_by_a_reference_what_exists(writable):
     assert (
         unseen.ask("PUT", "Condition/c-p0", {**kept, "recorder": ref("Practitioner", "doctor")}).status == 200
     )
-    assert unseen.ask("PUT", "Condition/c-p1", {**kept, "id": "c-p1"}).status == 403  # it names p0, not seen
+    assert unseen.ask("PUT", "Condition/c-p1", {**kept, "id": "c-p1"}).status == 200  # p0 is a member
+    named = {**kept, "id": "c-p1", "recorder": ref("Practitioner", "other")}
+    assert unseen.ask("PUT", "Condition/c-p1", named).status == 403
     asking = observation("x", "p0", focus=[{"reference": "Patient?identifier=ipp-p9"}])
     assert confined.ask("POST", "Observation", asking).status == 403
 

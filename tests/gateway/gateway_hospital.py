@@ -68,7 +68,7 @@ CLIENTS = (
         "patcher",
         "system/Patient.rus system/Observation.rus",
         dict.fromkeys(("Patient", "Observation"), ()),
-        WRITE,
+        (*WRITE, "history-instance", "vread"),
         MASKED[:1],
     ),
     grant("updater", "system/Patient.cus", {"Patient": ()}, WRITE),

@@ -12,7 +12,7 @@ from lab.fhir.response import FhirResponse
 from lab.fhir.view import EVERYTHING
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.storage.catalogue import served_types
-from lab.gateway import level5_attributes, mask, masked_requests
+from lab.gateway import level5_attributes, ruling
 
 _ANSWER = EmbeddedBackend.answer
 
@@ -86,33 +86,37 @@ def existence(patch: pytest.MonkeyPatch) -> None:
 
 
 def unmasked(patch: pytest.MonkeyPatch) -> None:
-    """Elements that are masked stay."""
-    patch.setattr(mask, "_drop", lambda *_: None)
+    """The first mask of a policy is forgotten."""
+    compiled = ruling.compile_mask
+    patch.setattr(ruling, "compile_mask", lambda paths: compiled(tuple(paths)[1:]))
 
 
 def narrative(patch: pytest.MonkeyPatch) -> None:
-    """The narrative stays."""
-    dropping = mask._mask_resource  # noqa: SLF001 - a hole is made from the inside
+    """The narrative of a resource that is read stays."""
+    compiled = ruling.compile_mask
 
-    def keeping(resource, paths):
-        text = resource.get("text")
-        dropping(resource, paths)
-        if text is not None:
-            resource["text"] = text
+    def compile_mask(paths):
+        mask = compiled(paths)
 
-    patch.setattr(mask, "_mask_resource", keeping)
+        def keeping(resource):
+            text = resource.get("text")
+            seen = mask(resource)
+            return seen if text is None else {**seen, "text": text}
+
+        return keeping
+
+    patch.setattr(ruling, "compile_mask", compile_mask)
 
 
-def last_updated(patch: pytest.MonkeyPatch) -> None:
-    """A masked client may search by the time of the last version."""
+def labels(patch: pytest.MonkeyPatch) -> None:
+    """A masked client may search by the labels that it does not see."""
+    patch.setattr(level5_attributes, "_REMOVED_WITH_MASKS", frozenset())
     touching = level5_attributes.touches
     patch.setattr(
         level5_attributes,
         "touches",
-        lambda type_, code, value, path: code != "_lastUpdated" and touching(type_, code, value, path),
+        lambda type_, code, value, path: code != "_security" and touching(type_, code, value, path),
     )
-    patch.setattr(level5_attributes, "_REMOVED_WITH_MASKS", frozenset())
-    patch.setattr(masked_requests, "replace", replace)
 
 
 def search_masked(patch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ Spec: https://hl7.org/fhir/R4/http.html#create and https://hl7.org/fhir/R4/http.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lab.backends.external.about import DEFINING, own_pools
+from lab.backends.external.about import DEFINING, about, own_pools
 from lab.backends.external.desk import Desk
 from lab.backends.external.finding import Finder
 from lab.backends.external.reading import current, identified
@@ -157,11 +157,15 @@ async def _check_written(finder: Finder, resource: Json, before: frozenset[str])
 
 
 async def _check_references(finder: Finder, resource: Json, before: frozenset[str]) -> None:
-    wanted: dict[str, set[str]] = {}
+    """Verify that what a resource refers to is seen, or is a patient whom it is about and who is a member."""
+    sight, wanted = finder.sight, dict[str, set[str]]()
+    members = frozenset() if sight.whole(str(resource["resourceType"])) else about(resource, sight.bases)
     for literal in literals(resource):
         if literal.startswith("#") or literal in before:
             continue
-        found = target(literal, finder.sight.bases)
+        found = target(literal, sight.bases)
+        if found is not None and found.type == "Patient" and found.id in members - {SOMEONE}:
+            continue
         if "?" in literal or (found is None and not literal.startswith(("urn:", "http://", "https://"))):
             raise forbidden()
         if found is not None and found.id != SOMEONE and found.id != resource["id"]:

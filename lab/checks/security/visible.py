@@ -20,6 +20,10 @@ _REPEATING = {
 """Extensions that may go with a masked element, because they tell the same."""
 
 
+_OWN = frozenset({"tag", "security", "versionId", "lastUpdated"})
+"""What of ``meta`` may be another for a masked application: versions tell of changes that it may not see."""
+
+
 def lost_or_changed(held: Resource, served: Resource, masked: Iterable[str]) -> str:
     """Return the path of the first visible element that is not served as it is held, or nothing.
 
@@ -35,7 +39,7 @@ def _visible(resource: Resource, masked: tuple[str, ...]) -> Resource:
     """Leave out masked elements, narrative, tags, labels of patients, and what repeats a masked element."""
     kept = without(resource, masked)
     kept.pop("text", None)
-    kept["meta"] = {n: value for n, value in part(kept, "meta").items() if n not in {"tag", "security"}}
+    kept["meta"] = {n: value for n, value in part(kept, "meta").items() if n not in _OWN}
     if any(parse_path(path).type == "Patient" for path in masked):
         for node in nodes(kept):
             if isinstance(node.get("reference"), str) and "Patient/" in node["reference"]:

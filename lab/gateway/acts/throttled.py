@@ -7,7 +7,7 @@ WAIT_S = 2
 
 
 def _busy(_: Stage) -> FhirResponse:
-    return outcome(429, "throttled", "Too many requests.").with_header("retry-after", str(WAIT_S))
+    return outcome(429, "throttled", "Too many requests.").with_headers(("retry-after", str(WAIT_S)))
 
 
 ACT = Act(name="throttled", instead=_busy)

@@ -65,7 +65,9 @@ class Scenes:
             since = chance.choice([f"{{modified:{first.number}}}", "Fri, 01 May 2026 10:00:00 GMT"])
             yield self._step("GET", path, headers=(("if-modified-since", since),))
         elif drawn < 0.28:
-            yield self._step("GET", path, headers=(("if-none-match", chance.choice(['W/"1"', 'W/"2"', "*"])),))
+            yield self._step(
+                "GET", path, headers=(("if-none-match", chance.choice(['W/"1"', 'W/"2"', "*"])),)
+            )
         elif drawn < 0.42:
             version = chance.choice([f"{{version:{first.number}}}", "1", "2", "3", "9"])
             yield self._step("GET", f"{path}/_history/{version}", kind="vread")
@@ -75,14 +77,12 @@ class Scenes:
         type_, chance = self._type(), self._chance
         query = self._search(type_)
         if chance.random() < 0.1:
-            yield self._step(
-                "POST", f"{type_}/_search", headers=(_FORM,), body=query, kind="search"
-            )
+            yield self._step("POST", f"{type_}/_search", headers=(_FORM,), body=query, kind="search")
             return
         strict = (("prefer", "handling=strict"),) if chance.random() < 0.2 else ()
         first = self._step("GET", type_, query, headers=strict, kind="search")
         yield first
-        if "_count" not in query or "&" in query and chance.random() < 0.7:
+        if "_count" not in query or ("&" in query and chance.random() < 0.7):
             return
         last = first
         while chance.random() < 0.5:
@@ -105,7 +105,9 @@ class Scenes:
         if chance.random() < 0.35:
             query.append(("_count", chance.choice(["1", "2", "5"])))
         if chance.random() < 0.2:
-            query.append((chance.choice(["_since", "_at"]), chance.choice(["2026-05-01", "2026-05-01T12:00:00Z"])))
+            query.append(
+                (chance.choice(["_since", "_at"]), chance.choice(["2026-05-01", "2026-05-01T12:00:00Z"]))
+            )
         first = self._step("GET", path, encoded(query), kind="history")
         yield first
         if one and chance.random() < 0.4:
@@ -121,10 +123,14 @@ class Scenes:
         if chance.random() < 0.3:
             query.append(("_count", chance.choice(["1", "3", "50"])))
         if chance.random() < 0.2:
-            query.append(("_type", chance.choice(["Observation", "Patient,Encounter", "Condition,Practitioner"])))
+            query.append(
+                ("_type", chance.choice(["Observation", "Patient,Encounter", "Condition,Practitioner"]))
+            )
         if chance.random() < 0.1:
             query.append((chance.choice(["start", "end", "_since"]), "2026-02-01"))
-        first = self._step("GET", f"{type_}/{self._id(type_)}/$everything", encoded(query), kind="$everything")
+        first = self._step(
+            "GET", f"{type_}/{self._id(type_)}/$everything", encoded(query), kind="$everything"
+        )
         yield first
         if query and chance.random() < 0.5:
             yield self._step("GET", first.path, f"{{next:{first.number}}}", kind="$everything")
@@ -184,7 +190,7 @@ class Scenes:
         type_, chance = self._type(), self._chance
         id_ = self._id(type_)
         path = f"{type_}/{id_}"
-        if chance.random() < 0.65:
+        if chance.random() < 0.5:
             first = self._step("GET", path)
             yield first
             condition = (("if-match", f"{{etag:{first.number}}}"),) if chance.random() < 0.4 else ()
@@ -197,9 +203,9 @@ class Scenes:
                 kind="update",
             )
         else:
-            condition = chance.choice([(), (), (("if-match", 'W/"1"'),), (("if-none-match", "*"),)])
-            body = self._body(type_, id_)
-            yield self._step("PUT", path, headers=(_JSON, *condition), body=body, kind="update")
+            stated = chance.choice([None, None, ("if-match", 'W/"1"'), ("if-none-match", "*")])
+            headers = (_JSON,) if stated is None else (_JSON, stated)
+            yield self._step("PUT", path, headers=headers, body=self._body(type_, id_), kind="update")
         if chance.random() < 0.5:
             yield self._step("GET", path)
 
@@ -223,7 +229,9 @@ class Scenes:
 
     def _patch(self, type_: str, path: str, query: str) -> Step:
         chance = self._chance
-        where = chance.choice(["/status", "/name/0/family", "/gender", "/identifier/0/value", "/meta/versionId"])
+        where = chance.choice(
+            ["/status", "/name/0/family", "/gender", "/identifier/0/value", "/meta/versionId"]
+        )
         operation = chance.choice(
             [
                 {"op": "test", "path": where, "value": chance.choice([*FAMILIES, "final", "male", "1"])},
@@ -348,7 +356,7 @@ _SCENES = (
     (2.0, "operation", Scenes.lastn),
     (1.0, "operation", Scenes.exporting),
     (3.0, "create", Scenes.creating),
-    (5.0, "update", Scenes.updating),
+    (7.0, "update", Scenes.updating),
     (3.0, "update", Scenes.conditional_writing),
     (2.0, "patch", Scenes.patching),
     (1.0, "delete", Scenes.deleting),

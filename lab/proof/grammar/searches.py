@@ -23,7 +23,7 @@ def encoded(query: Query) -> str:
 def search(chance: Random, words: Vocabulary, type_: str, types: list[str]) -> str:
     """Return the query string of a search of a type; chains lead mostly through ``types``."""
     query: Query = []
-    for _ in range(chance.choice([0, 0, 1, 1, 1, 1, 2, 3])):
+    for _ in range(chance.choice([0, 0, 1, 1, 1, 1, 1, 1, 2, 3])):
         query.append(criterion(chance, words, type_, types))
     if query and chance.random() < 0.08:  # the same name twice, which some gateways merge
         name = query[0][0] if chance.random() < 0.5 else chance.choice(_AIMED)
@@ -34,9 +34,9 @@ def search(chance: Random, words: Vocabulary, type_: str, types: list[str]) -> s
 def criterion(chance: Random, words: Vocabulary, type_: str, types: list[str]) -> tuple[str, str]:
     """Return one criterion: own, chained or reversed."""
     drawn = chance.random()
-    if drawn < 0.2 and type_ in LINKS:
+    if drawn < 0.34 and type_ in LINKS:
         return _chained(chance, words, type_, types)
-    if drawn < 0.32:
+    if drawn < 0.46:
         return _reversed(chance, words, type_, types)
     return words.parameter(chance, type_)
 
@@ -50,6 +50,13 @@ def _chained(
     chance: Random, words: Vocabulary, type_: str, types: list[str], depth: int = 1
 ) -> tuple[str, str]:
     link = chance.choice(LINKS[type_])
+    if (
+        depth == 1
+        and chance.random() < 0.75
+        and (found := words.aimed(chance, type_, link.partition(":")[0]))
+    ):
+        target, name, value = found
+        return f"{link.partition(':')[0]}:{target}.{name}", value
     targets = _targets(type_, link)
     target = chance.choice([t for t in targets if t in types] or targets)
     if depth < _DEEPEST and target in LINKS and chance.random() < 0.25:
@@ -71,7 +78,8 @@ def _reversed(chance: Random, words: Vocabulary, type_: str, types: list[str]) -
     if not sources:
         return "_id", words.some_id(chance, type_)
     source, code = chance.choice([s for s in sources if s[0] in types] or sources)
-    name, value = words.parameter(chance, source)
+    found = words.aimed(chance, type_, code, source) if chance.random() < 0.6 else None
+    name, value = found[1:] if found else words.parameter(chance, source)
     return f"_has:{source}:{code}:{name}", value
 
 
@@ -79,21 +87,25 @@ def shape(chance: Random, type_: str) -> Query:
     """Return the parameters that say what to show, of what, in which order."""
     query: Query = []
     if chance.random() < 0.35:
-        query.append(("_count", chance.choice(["1", "1", "2", "2", "3", "5", "0", "1000", "x"])))
+        query.append(("_count", chance.choice([*("1", "1", "2", "2", "3", "5") * 4, "0", "1000", "x"])))
     if chance.random() < 0.25:
-        codes = [*PARAMETERS[type_].split(), "_id", "_id", "_lastUpdated"]
+        known = definitions(type_)
+        own = [c for c in PARAMETERS[type_].split() if known[c].type not in {"reference", "composite"}]
+        codes = [*own, "_id", "_id", "_lastUpdated", chance.choice(PARAMETERS[type_].split())]
         many = chance.sample(codes, chance.choice([1, 1, 2]))
         query.append(("_sort", ",".join(chance.choice(["", "-"]) + code for code in many)))
     if chance.random() < 0.22:
-        query.append(("_total", chance.choice(["accurate", "accurate", "none", "estimate", "x"])))
+        query.append(("_total", chance.choice([*("accurate", "accurate", "none", "estimate") * 4, "x"])))
     if chance.random() < 0.12:
-        query.append(("_summary", chance.choice(["true", "count", "text", "data", "false", "x"])))
+        query.append(("_summary", chance.choice([*("true", "count", "text", "data", "false") * 4, "x"])))
     if chance.random() < 0.08:
         query.append(("_elements", chance.choice(["id", "identifier,name", "subject", "meta", "status"])))
     while chance.random() < 0.2:
         query.append(include(chance, type_))
     if chance.random() < 0.03:
-        query.append(chance.choice([("_pretty", "true"), ("_format", "xml"), ("_format", "json"), ("zz", "1")]))
+        query.append(
+            chance.choice([("_pretty", "true"), ("_format", "xml"), ("_format", "json"), ("zz", "1")])
+        )
     return query
 
 

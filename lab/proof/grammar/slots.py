@@ -20,7 +20,9 @@ def sent(step: Step, answers: Mapping[int, Received]) -> Sent:
     """Return the request of a step; a slot that nothing fills gets a value that leads nowhere."""
 
     def fill(text: str) -> str:
-        return _SLOT.sub(lambda m: _value(m["kind"], answers.get(int(m["step"]))), text) if "{" in text else text
+        return (
+            _SLOT.sub(lambda m: _value(m["kind"], answers.get(int(m["step"]))), text) if "{" in text else text
+        )
 
     body = fill(step.body).encode() if step.seen is None else _seen(step, answers)
     return Sent(

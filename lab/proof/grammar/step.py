@@ -1,4 +1,4 @@
-"""One request of a conversation, as data: what it takes from earlier answers stays a slot until it is sent."""
+"""One request of a conversation, as data: what it takes from earlier answers is a slot until it is sent."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -3,7 +3,7 @@
 Spec: https://hl7.org/fhir/R4/search.html
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -40,7 +40,7 @@ _DATES = ("2026-01-12", "2026-02", "2026", "2026-03-11T12:30:00+01:00", "1970-05
 _PREFIXES = ("", "", "", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 _MODIFIERS = {
     "string": (":exact", ":contains", ":missing"),
-    "token": (":not", ":text", ":missing", ":of-type"),
+    "token": (":not", ":text", ":missing", ":missing", ":not", ":text", ":of-type"),
     "reference": (":missing", ":identifier", ":Patient"),
     "date": (":missing",),
     "quantity": (":missing",),
@@ -48,14 +48,21 @@ _MODIFIERS = {
 }
 
 
+_SENSITIVE = 0.22
+
+
 class Vocabulary:
     """What can be said of the resources of some worlds; looked up once for each parameter."""
 
-    def __init__(self, resources: Sequence[Json]) -> None:
+    def __init__(self, resources: Sequence[Json], sensitive: Mapping[str, Sequence[str]]) -> None:
+        """Take the resources of all worlds, and the parameters of each type to ask for more often."""
+        self._sensitive = sensitive
         self._of: dict[str, list[Node]] = {}
+        self._named: dict[str, list[Node]] = {}
         for resource in resources:
-            type_ = resource["resourceType"]
-            self._of.setdefault(type_, []).append(Node(type_, resource))
+            node = Node(resource["resourceType"], resource)
+            self._of.setdefault(node.type, []).append(node)
+            self._named.setdefault(f"{node.type}/{resource['id']}", []).append(node)
         self._found: dict[tuple[str, str], list[Any]] = {}
 
     def nodes(self, type_: str, expression: str) -> list[Any]:
@@ -68,21 +75,51 @@ class Vocabulary:
 
     def parameter(self, chance: Random, type_: str) -> tuple[str, str]:
         """Return the name of a parameter, with its modifier, and a value."""
-        if chance.random() < 0.12:
+        sensitive = self._sensitive.get(type_, ())
+        if sensitive and chance.random() < _SENSITIVE:
+            code = chance.choice(sensitive)
+        elif chance.random() < 0.1:
             code = chance.choice(sorted(definitions(type_)))
         else:
             code = chance.choice([*PARAMETERS[type_].split(), *COMMON])
         definition = definitions(type_).get(code)
         if definition is None:
             return code, "x"
-        modifier = chance.choice(_MODIFIERS.get(definition.type, ("",))) if chance.random() < 0.22 else ""
+        modifier = chance.choice(_MODIFIERS.get(definition.type, ("",))) if chance.random() < 0.15 else ""
         if code == "_id":
             return code, self.some_id(chance, type_)
         if modifier == ":missing":
-            return code + modifier, chance.choice(["true", "false", "false", "maybe"])
+            return code + modifier, chance.choice([*("true", "false", "false") * 5, "maybe"])
         many = chance.choice([1, 1, 1, 1, 2])
         values = [self._value(chance, type_, definition, modifier) for _ in range(many)]
         return code + modifier, ",".join(values)
+
+    def aimed(self, chance: Random, type_: str, code: str, source: str = "") -> tuple[str, str, str] | None:
+        """Return a type, a parameter and a value that one resource has which a reference leads to.
+
+        With a ``source``, it is a resource of that type which refers to one of ``type_``.
+        """
+        of = source or type_
+        bases = self._of.get(of)
+        if not bases:
+            return None
+        base = chance.choice(bases)
+        found = base
+        if not source:
+            led = [n.value for n in evaluate(definitions(of)[code].expression, base)]
+            names = [each.get("reference", "") for each in led if isinstance(each, dict)]
+            places = self._named.get(chance.choice(names)) if names else None
+            if not places:
+                return None
+            found = chance.choice(places)
+        known = PARAMETERS[found.type].split()
+        for asked in chance.sample(known, min(4, len(known))):
+            definition = definitions(found.type).get(asked)
+            nodes = evaluate(definition.expression, found) if definition and definition.expression else []
+            if definition and nodes and definition.type != "composite":
+                value = _written(chance, definition.type, chance.choice(nodes).value, "")
+                return found.type, asked, value
+        return None
 
     def some_id(self, chance: Random, type_: str) -> str:
         """Return an id, or some."""
@@ -121,7 +158,9 @@ def _token(chance: Random, node: Any, modifier: str) -> str:
         return str(node).lower()
     if isinstance(node, str):
         return node
-    coding = node or chance.choice([{"code": c} for c in CODES] + [{"system": s, "code": c} for s, c in LABELS])
+    coding = node or chance.choice(
+        [{"code": c} for c in CODES] + [{"system": s, "code": c} for s, c in LABELS]
+    )
     coding = chance.choice(coding["coding"]) if coding.get("coding") else coding
     system, code = coding.get("system", ""), coding.get("code", coding.get("value", "x"))
     if modifier == ":text":

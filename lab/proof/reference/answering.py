@@ -65,21 +65,21 @@ def answer(asked: Asked, client: Client, hospital: Hospital) -> Expected:
     if "xml" in asked.header("accept") or ("_format", "xml") in asked.query:
         return Unmodelled("another format")
     match asked.method, asked.path:
-        case ("GET" | "HEAD"), (type_,) if type_[:1].isupper():
+        case (("GET" | "HEAD"), (type_,)) if type_[:1].isupper():
             return _search(asked, client, hospital, type_)
-        case ("GET" | "HEAD"), (type_, id_) if type_[:1].isupper() and id_[:1].isalnum():
+        case (("GET" | "HEAD"), (type_, id_)) if type_[:1].isupper() and id_[:1].isalnum():
             return _read(asked, client, hospital, f"{type_}/{id_}")
-        case ("GET" | "HEAD"), (type_, _, "_history", _) if type_[:1].isupper():
+        case (("GET" | "HEAD"), (type_, _, "_history", _)) if type_[:1].isupper():
             return _closed(client, "vread", type_) or Unmodelled("version by its number")
-        case ("GET" | "HEAD"), (type_, id_, "_history") if type_[:1].isupper():
+        case (("GET" | "HEAD"), (type_, id_, "_history")) if type_[:1].isupper():
             return _history(asked, client, hospital, f"{type_}/{id_}")
         case "GET", (type_, "_history") if type_[:1].isupper():
             return _closed(client, "history-type", type_) or Unmodelled("versions")
         case "GET", ("_history",):
             return Status(frozenset({403}))
-        case ("PUT" | "PATCH" | "DELETE"), (type_, id_) if type_[:1].isupper() and id_[:1].isalnum():
+        case (("PUT" | "PATCH" | "DELETE"), (type_, id_)) if type_[:1].isupper() and id_[:1].isalnum():
             return _write(asked, client, hospital, type_, id_)
-        case ("POST" | "PUT" | "PATCH" | "DELETE"), (type_,) if type_[:1].isupper():
+        case (("POST" | "PUT" | "PATCH" | "DELETE"), (type_,)) if type_[:1].isupper():
             return _closed(client, _WRITES[asked.method], type_) or Unmodelled("write by the server's choice")
     return Unmodelled("operation or container")
 

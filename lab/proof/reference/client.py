@@ -19,8 +19,15 @@ Json = dict[str, Any]
 _SCOPE = re.compile(r"system/(?P<type>\*|\w+)\.(?P<rights>\*|\w+)(?:\?(?P<query>.*))?")
 _RIGHTS = {"read": "rs", "write": "cud", "*": "cruds"}
 RIGHT = {
-    **{"read": "r", "vread": "r", "history-instance": "r", "search-type": "s", "history-type": "s"},
-    **{"create": "c", "update": "u", "patch": "u", "delete": "d"},
+    "read": "r",
+    "vread": "r",
+    "history-instance": "r",
+    "search-type": "s",
+    "history-type": "s",
+    "create": "c",
+    "update": "u",
+    "patch": "u",
+    "delete": "d",
 }
 
 

@@ -66,7 +66,17 @@ def _seen(resource: Json, masks: tuple[str, ...]) -> Json:
         _hide_labels(resource, inside, "")
     if "contained" in resource:
         resource["contained"] = [_seen(one, masks) for one in resource["contained"]]
+    _mark_empty(resource)
     return resource
+
+
+def _mark_empty(node: Any) -> None:
+    """Mark the objects that masks have emptied: FHIR has no empty ones."""
+    for value in node.values() if isinstance(node, dict) else node:
+        if value == {} and isinstance(value, dict):
+            value.update(deepcopy(MASKED))
+        elif isinstance(value, (dict, list)):
+            _mark_empty(value)
 
 
 def _read(mask: str) -> tuple[str, frozenset[str]]:

@@ -1,4 +1,4 @@
-"""The rules of a Permission, read from its JSON (R5 or R6 additional resource) as plainly as they are written.
+"""The rules of a Permission, read from its JSON (R5 or R6 form) as plainly as they are written.
 
 Specs: https://hl7.org/fhir/R5/permission.html and the package hl7.fhir.uv.dap
 """

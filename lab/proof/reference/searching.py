@@ -17,8 +17,19 @@ from lab.proof.reference.search.values import RefusedError, local
 
 Json = dict[str, Any]
 Query = Sequence[tuple[str, str]]
-_SHAPE = {"_count", "_sort", "_total", "_summary", "_elements", "_include", "_revinclude", "_pretty", "_format"}
+_SHAPE = {
+    "_count",
+    "_sort",
+    "_total",
+    "_summary",
+    "_elements",
+    "_include",
+    "_revinclude",
+    "_pretty",
+    "_format",
+}
 _LABELS = {"_tag", "_security"}
+_LABEL = "the label of a reference to a patient"
 _WORDS = re.compile(r"[A-Z][A-Za-z]+(?:\.[a-z][A-Za-z]*)+")
 
 
@@ -36,9 +47,7 @@ class Found:
     spared: bool
 
 
-def searched(
-    client: Client, hospital: Hospital, type_: str, query: Query, *, strict: bool
-) -> Found | str:
+def searched(client: Client, hospital: Hospital, type_: str, query: Query, *, strict: bool) -> Found | str:
     """Return what is found, or why this is not modelled."""
     criteria = [(name, value) for name, value in query if name.partition(":")[0] not in _SHAPE]
     touched, spared = _touched(client.masks, type_, query)
@@ -71,14 +80,21 @@ def included(found: Found, matches: Sequence[Json], name: str, value: str) -> se
         return None
     there = {f"{r['resourceType']}/{r['id']}" for r in found.view}
     if name == "_include":
-        led = {place for r in matches if r["resourceType"] == source for place in _leads(r, definition.expression)}
-        return {p for p in led & there if p.partition("/")[0] in definition.targets and only in {"", p.split("/")[0]}}
+        led = {
+            place
+            for r in matches
+            if r["resourceType"] == source
+            for place in _leads(r, definition.expression)
+        }
+        return {
+            p
+            for p in led & there
+            if p.partition("/")[0] in definition.targets and only in {"", p.split("/")[0]}
+        }
     wanted = {f"{r['resourceType']}/{r['id']}" for r in matches}
     wanted = {place for place in wanted if place.partition("/")[0] in definition.targets}
     sources = (r for r in found.view if r["resourceType"] == source)
-    return {
-        f"{source}/{r['id']}" for r in sources if wanted.intersection(_leads(r, definition.expression))
-    }
+    return {f"{source}/{r['id']}" for r in sources if wanted.intersection(_leads(r, definition.expression))}
 
 
 def _leads(resource: Json, expression: str) -> Iterator[str]:
@@ -124,9 +140,17 @@ def _read(type_: str, name: str, value: str) -> Iterator[tuple[str, str]]:
         definition = definitions(type_).get(code)
         if modifier == "identifier" and definition:
             yield from ((target, "identifier") for target in definition.targets)
+            yield from [("Patient", _LABEL)] if "Patient" in definition.targets else []
+
+
+def sensitive(masks: Sequence[str], type_: str) -> list[str]:
+    """Return the parameters of a type that read what is masked."""
+    return [code for code in sorted(definitions(type_)) if any(_reads(type_, code, mask) for mask in masks)]
 
 
 def _reads(type_: str, code: str, mask: str) -> bool:
+    if code == _LABEL:
+        return mask.startswith("Patient.")
     if code == "*" or (code in _LABELS and mask.partition(".")[0] == type_):
         return True
     path = mask.partition(".where(")[0]

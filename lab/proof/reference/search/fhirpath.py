@@ -29,8 +29,9 @@ class _Parser:
 
     def take(self, *expected: str) -> str:
         token = self.tokens.pop(0)
-        assert not expected or token in expected, (token, expected)
-        return token
+        if expected and token not in expected:
+            raise ValueError((token, expected))
+        return str(token)
 
     def conjunction(self) -> Any:
         left = self.equality()
@@ -96,8 +97,9 @@ class _Parser:
 @cache
 def _compiled(text: str) -> Callable[[list[Node]], list[Node]]:
     parser = _Parser(text)
-    read = parser.conjunction()
-    assert not parser.tokens, text
+    read: Callable[[list[Node]], list[Node]] = parser.conjunction()
+    if parser.tokens:
+        raise ValueError(text)
     return read
 
 
@@ -145,7 +147,8 @@ def _function(left: Any, name: str, inside: Any) -> Any:
         return lambda nodes: [n for n in left(nodes) if [m.value for m in inside([n])] == [True]]
     if name == "exists":
         return lambda nodes: [Node("boolean", bool(left(nodes)))]
-    assert name == "resolve", name
+    if name != "resolve":
+        raise ValueError(name)
     return left
 
 

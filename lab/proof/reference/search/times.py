@@ -4,7 +4,7 @@ Spec: https://hl7.org/fhir/R4/search.html#date
 """
 
 import calendar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -39,7 +39,7 @@ def interval(text: str) -> Interval:
 
 
 def _at_time(numbers: list[int], time: str) -> Interval:
-    zone = PARIS
+    zone: tzinfo = PARIS
     clock = time
     if time.endswith("Z"):
         zone, clock = UTC, time[:-1]

@@ -233,7 +233,7 @@ def uri(node: Node, value: str, modifier: str | None) -> bool:
         raise RefusedError
     if modifier == "below":
         return bool(node.value.startswith(asked))
-    return asked.startswith(node.value)
+    return asked.startswith(str(node.value))
 
 
 def local(literal: str) -> tuple[str, str] | None:
