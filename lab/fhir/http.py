@@ -7,8 +7,9 @@ Spec: https://asgi.readthedocs.io/en/latest/specs/www.html
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lab.fhir.response import FhirError, FhirResponse
@@ -19,7 +20,11 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY = 10_000_000
+BODY_PATIENCE_S = 60.0
 _SINGLE = frozenset({"host", "authorization", "content-length", "content-type", "transfer-encoding"})
+_HOST = re.compile(r"(?:[A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_CLOSE = (("connection", "close"),)
+"""With the refusal of what could be read in two ways goes all that follows it on the connection."""
 _OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 
 
@@ -36,6 +41,7 @@ class HttpRequest:
     headers: tuple[tuple[str, str], ...]
     peer: str
     body: bytes = b""
+    version: str = "1.1"
 
     def header(self, name: str) -> str:
         """Return the header of that lower-case name, or an empty string."""
@@ -56,6 +62,7 @@ def head_of(scope: Scope) -> HttpRequest:
         query=scope.get("query_string", b"").decode("latin-1"),
         headers=tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in scope["headers"]),
         peer=(scope.get("client") or ("", 0))[0],
+        version=scope.get("http_version", "1.1"),
     )
 
 
@@ -63,31 +70,52 @@ async def read_whole(head: HttpRequest, receive: Receive, max_body: int = MAX_BO
     """Verify the headers, read the body and return the whole request.
 
     Raises:
-        FhirError: 400 for a header that is repeated or forbidden, 413 for a body beyond ``max_body`` bytes.
+        FhirError: 400 for a header that is repeated or forbidden, 413 for a body beyond ``max_body`` bytes,
+            408 for one that does not end in time, 505 for another version of HTTP.
     """
-    names = [name for name, _ in head.headers]
-    if repeated := sorted(name for name in _SINGLE if names.count(name) > 1):
-        raise FhirError(400, "invalid", f"The header {repeated[0]} is repeated.")
-    if "host" not in names:
-        raise FhirError(400, "invalid", "The header Host is missing.")
-    if _OVERRIDES.intersection(names):
-        raise FhirError(400, "not-supported", "The method cannot be overridden by a header.")
+    _verify(head)
     length = head.header("content-length")
     if length.isdigit() and int(length) > max_body:
         raise FhirError(413, "too-long", f"The body is longer than {max_body} bytes.")
     chunks: list[bytes] = []
     size = 0
     more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise FhirError(400, "incomplete", "The body was cut.")
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        if size > max_body:
-            raise FhirError(413, "too-long", f"The body is longer than {max_body} bytes.")
-        more = message.get("more_body", False)
-    return HttpRequest(head.method, head.path, head.query, head.headers, head.peer, b"".join(chunks))
+    try:
+        async with asyncio.timeout(BODY_PATIENCE_S):
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise FhirError(400, "incomplete", "The body was cut.")
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
+                if size > max_body:
+                    raise FhirError(413, "too-long", f"The body is longer than {max_body} bytes.")
+                more = message.get("more_body", False)
+    except TimeoutError:
+        message = f"The body did not end within {BODY_PATIENCE_S:g} seconds."
+        raise FhirError(408, "timeout", message, _CLOSE) from None
+    return replace(head, body=b"".join(chunks))
+
+
+def _verify(head: HttpRequest) -> None:
+    """Refuse a head that two programs could read differently, and all that follows it."""
+    if head.version not in {"1.0", "1.1"}:
+        raise FhirError(505, "not-supported", "The request is neither of HTTP/1.1 nor of HTTP/1.0.", _CLOSE)
+    if not head.path.startswith("/") or "#" in head.path + head.query:
+        raise FhirError(400, "invalid", "The request target is no absolute path, or has a fragment.", _CLOSE)
+    names = [name for name, _ in head.headers]
+    if repeated := sorted(name for name in _SINGLE if names.count(name) > 1):
+        raise FhirError(400, "invalid", f"The header {repeated[0]} is repeated.", _CLOSE)
+    if "host" not in names:
+        raise FhirError(400, "invalid", "The header Host is missing.", _CLOSE)
+    if not _HOST.fullmatch(head.header("host")):
+        raise FhirError(400, "invalid", "The header Host is no host.", _CLOSE)
+    if "transfer-encoding" in names and (
+        head.version == "1.0" or head.header("transfer-encoding").strip().lower() != "chunked"
+    ):
+        raise FhirError(400, "not-supported", "The only Transfer-Encoding is chunked, of HTTP/1.1.", _CLOSE)
+    if _OVERRIDES.intersection(names):
+        raise FhirError(400, "not-supported", "The method cannot be overridden by a header.", _CLOSE)
 
 
 async def send_answer(send: Send, answer: FhirResponse, *, head: bool = False) -> None:

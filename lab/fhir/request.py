@@ -127,9 +127,15 @@ def _parameters(query: str) -> tuple[Parameter, ...]:
     if not query:
         return ()
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=MAX_PARAMETERS)
+        pairs = parse_qsl(
+            query,
+            keep_blank_values=True,
+            strict_parsing=True,
+            errors="strict",  # what is no UTF-8 would be replaced by one and the same character
+            max_num_fields=MAX_PARAMETERS,
+        )
     except ValueError:
-        message = f"The parameters are not name=value pairs, or are more than {MAX_PARAMETERS}."
+        message = f"The parameters are not name=value pairs in UTF-8, or are more than {MAX_PARAMETERS}."
         raise FhirError(400, "invalid", message) from None
     parameters = []
     for key, value in pairs:

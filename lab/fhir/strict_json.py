@@ -90,6 +90,9 @@ def read_value(body: bytes) -> Any:
     return value
 
 
+_EXACT = json.JSONDecoder(parse_float=Number)
+
+
 def exact(body: bytes) -> Json:
     """Return an object that this server wrote, with the digits of its decimals."""
     value: Json = exact_value(body)
@@ -98,7 +101,7 @@ def exact(body: bytes) -> Json:
 
 def exact_value(body: bytes) -> Any:
     """Return any value that this server wrote, with the digits of its decimals."""
-    return json.loads(body, parse_float=Number)
+    return _EXACT.decode(body.decode())
 
 
 def write(value: object, *, pretty: bool = False) -> bytes:

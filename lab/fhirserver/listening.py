@@ -7,6 +7,7 @@ from typing import Any
 
 import uvicorn
 
+from lab.fhirserver.http_protocol import HttpProtocol
 from lab.fhirserver.tls_protocol import TlsProtocol
 
 LOOPBACK = "127.0.0.1"
@@ -50,10 +51,11 @@ def settings(app: Any, tls: Tls | None = None) -> uvicorn.Config:
         OSError: a file of ``tls`` cannot be read (``ssl.SSLError`` when it is no certificate).
     """
     # proxy_headers would let X-Forwarded-For replace the peer that level 1 decides on; h11 would serve a
-    # smuggled second request.
+    # smuggled second request; a WebSocket would pass by the gateway's own answer.
     config = uvicorn.Config(
         app,
-        http=TlsProtocol if tls else "httptools",
+        http=TlsProtocol if tls else HttpProtocol,
+        ws="none",
         proxy_headers=False,
         server_header=False,
         access_log=False,

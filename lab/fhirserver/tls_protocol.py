@@ -8,10 +8,10 @@ import asyncio
 import ssl
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from lab.fhirserver.http_protocol import HttpProtocol
 
 
-class TlsProtocol(HttpToolsProtocol):
+class TlsProtocol(HttpProtocol):
     """One connection; its certificate holds for each of its requests."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

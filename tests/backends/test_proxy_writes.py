@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from lying_server import Said, json
 from proxied_hospital import TAG, VIEWS, VIP, Answer, group, label, member, observation, ref
 
 from lab.backends.external.pools import LASTS_S
@@ -39,6 +40,7 @@ WRITES = {
     "hand over": ("PUT", "Observation/o-p0-0", observation("o-p0-0", "p9"), 403),
     "another id": ("PUT", "Patient/p0", patient("p1"), 400),
     "widen the cohort": ("PUT", "Group/oncology", group("oncology", member("p9")), 403),
+    "narrow the cohort": ("PUT", "Group/oncology", group("oncology", member("p0")), 403),
     "whole under a new id": (
         "PUT",
         "Organization/new",
@@ -146,6 +148,43 @@ def test_a_label_that_the_policy_names_is_neither_given_nor_taken(writable):
         assert by_group.ask("PUT", "Patient/p3", patient("p3", **label("VIP"))).status == 403
         assert by_label.ask("PUT", "Patient/p0", patient("p0", **label("TAG_1", "VIP"))).status == 403
         assert by_label.ask("PUT", "Patient/p0", patient("p0", **label("TAG_1", "OTHER"))).status == 200
+
+
+def test_a_write_goes_over_the_version_that_was_checked_and_no_other(client, liar):
+    """What others write in between is told by the server behind, which is asked under a condition."""
+    liar.answers["PUT /Patient/p0"] = Said(status=412)
+    liar.answers["DELETE /Patient/p0"] = Said(status=412)
+    assert client.ask("PUT", "Patient/p0", patient("p0")).status == 412
+    assert liar.headers[-1]["if-match"] == 'W/"1"'
+    assert client.ask("DELETE", "Patient/p0").status in {204, 412}
+    assert (liar.asked[-1][0], liar.headers[-1]["if-match"]) == ("DELETE /Patient/p0", 'W/"1"')
+    liar.answers["GET /Patient/p0"] = json({"resourceType": "Patient", "id": "p0"})
+    assert client.ask("PUT", "Patient/p0", patient("p0")).status == 502  # without a version it is not safe
+    assert liar.asked[-1][0] == "GET /Patient/p0"
+
+
+def test_a_write_that_was_stored_as_something_else_fails(client, liar):
+    for lie in (patient("p9"), observation("p0", "p0"), {"resourceType": "Patient"}):
+        liar.answers["PUT /Patient/p0"] = json(lie)
+        assert client.ask("PUT", "Patient/p0", patient("p0")).status == 502
+    liar.answers["POST /Observation"] = json(observation("x", "p9"), status=201)
+    assert client.ask("POST", "Observation", observation("x", "p0")).status == 502
+    liar.answers["POST /Observation"] = Said(
+        status=201, headers=(("location", "http://elsewhere/fhir/Observation/1"),)
+    )
+    assert client.ask("POST", "Observation", observation("x", "p0")).status == 502
+
+
+@pytest.mark.parametrize(
+    ("status", "given"), [(400, 422), (422, 422), (409, 409), (500, 502), (401, 502), (404, 502)]
+)
+def test_why_a_write_was_not_taken_is_not_passed_on(client, liar, status, given):
+    liar.answers["PUT /Patient/p0"] = json(
+        {"resourceType": "OperationOutcome", "text": "hidden-4711"}, status=status
+    )
+    answer = client.ask("PUT", "Patient/p0", patient("p0"))
+    assert answer.status == given
+    assert b"4711" not in answer.response.body
 
 
 def test_minimal_answers_are_minimal(writable):

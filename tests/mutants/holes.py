@@ -1,13 +1,13 @@
 """Open one hole in the gateway: widen the view, drop the masks, or admit a refused request, when asked to."""
 
+import copy
 import dataclasses
 from collections.abc import Callable
 from types import MappingProxyType
 
 from lab.fhir.cohort import WHOLE
 from lab.fhir.request import FhirRequest
-from lab.fhir.view import View
-from lab.gateway import level3_resource_type, level4_cohort, serving
+from lab.gateway import level3_resource_type, ruling, serving
 from lab.gateway.decision import Decision
 
 When = Callable[[FhirRequest, str], bool]
@@ -23,17 +23,17 @@ def widen(when: When, *types: str, hidden_only: bool = False) -> None:
 
     ``hidden_only`` leaves types that the view already shows as they are.
     """
-    sound = level4_cohort.view_of
+    sound = ruling._view
 
-    def view_of(requests, scopes, policy, purpose, client_id, today):
-        view, decision = sound(requests, scopes, policy, purpose, client_id, today)
-        if not when(requests[-1], client_id):
+    def view_of(requests, grant, registration, today):
+        view, decision = sound(requests, grant, registration, today)
+        if not when(requests[-1], grant.client_id):
             return view, decision
         opened = dict.fromkeys(types or (requests[-1].type,), WHOLE)
         cohorts = {**opened, **view.cohorts} if hidden_only else {**view.cohorts, **opened}
-        return View(MappingProxyType(cohorts), view.binding), decision
+        return dataclasses.replace(view, cohorts=MappingProxyType(cohorts)), decision
 
-    level4_cohort.view_of = view_of
+    ruling._view = view_of
 
 
 def unmask(when: When) -> None:
@@ -45,6 +45,27 @@ def unmask(when: When) -> None:
         return dataclasses.replace(ruling, masks=()) if when(requests[0], grant.client_id) else ruling
 
     serving.rule_on = rule_on
+
+
+def mask_otherwise(change: Callable[[dict, dict], None]) -> None:
+    """Change what every mask leaves; ``change`` takes the resource as it was and, to be changed, as masked."""
+    sound = ruling.compile_mask
+
+    def compile_mask(paths):
+        paths = tuple(paths)
+        whole = sound(paths)
+
+        def mask(resource):
+            if resource.get("resourceType") == "Bundle":
+                return whole(resource)
+            before = copy.deepcopy(resource)
+            whole(resource)
+            change(before, resource)
+            return resource
+
+        return mask if paths else whole
+
+    ruling.compile_mask = compile_mask
 
 
 def admit(when: Callable[[FhirRequest], bool], policies: str) -> None:

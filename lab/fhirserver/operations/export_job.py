@@ -13,12 +13,9 @@ from lab.fhirserver.operations.export_owner import Owner
 from lab.fhirserver.search.query import Query
 from lab.fhirserver.sql import Sql
 
-Room = Callable[[int], bool]
-"""Tells whether so many bytes more may be written."""
-
 
 class CancelledError(Exception):
-    """The job was deleted, or the server is closing."""
+    """The job was deleted, by whichever process, or the server is closing."""
 
 
 class NoRoomError(Exception):
@@ -63,11 +60,17 @@ class File:
 
 @dataclass
 class Job:
-    """Written by the thread that runs it, read by requests; ``parts_done`` counts the types."""
+    """Written by the thread that runs it, read by requests; of another process, it is a copy of the disk.
+
+    ``url`` and ``time`` are those of the plan; ``parts`` counts its types, ``parts_done`` those written.
+    ``ended`` is in seconds since 1970.
+    """
 
     id: str
     owner: Owner
-    plan: Plan
+    url: str
+    time: int
+    parts: int
     folder: Path
     state: State = State.RUNNING
     parts_done: int = 0
@@ -75,5 +78,18 @@ class Job:
     size: int = 0
     failure: str = ""
     ended: float = 0.0
-    polled: float = 0.0
     cancelled: Event = field(default_factory=Event)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a job, of whichever process, takes of the bounds that all share."""
+
+    binding: str
+    state: State
+    size: int
+    ended: float
+
+
+Allow = Callable[[Job, int], None]
+"""Asked before a job writes so many bytes more; raises CancelledError or NoRoomError."""

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import orjson
 
-from lab.fhirserver.operations.export_job import CancelledError, File, Job, NoRoomError, Part, Room
+from lab.fhirserver.operations.export_job import Allow, CancelledError, File, Job, Part
 from lab.fhirserver.search.plan import find
 from lab.fhirserver.search_type import bodies
 from lab.fhirserver.sql import Sql
@@ -22,17 +22,17 @@ _PAGE = 200
 _PAUSE_S = 0.002  # after each page: the thread of the requests goes first
 
 
-def run(job: Job, snapshot: Store, room: Room) -> None:
+def run(job: Job, parts: tuple[Part, ...], snapshot: Store, allow: Allow) -> None:
     """Write the files of a job.
 
     Raises:
         CancelledError: it is not wanted any more.
         NoRoomError: its files are too large.
     """
-    for part in job.plan.parts:
-        _write(job, part.type, _resources(snapshot, part), room, deleted=False)
+    for part in parts:
+        _write(job, part.type, _resources(snapshot, part), allow, deleted=False)
         if part.deletions is not None:
-            _write(job, "Bundle", _deletions(snapshot, part.type, part.deletions), room, deleted=True)
+            _write(job, "Bundle", _deletions(snapshot, part.type, part.deletions), allow, deleted=True)
         job.parts_done += 1
 
 
@@ -63,7 +63,7 @@ def _deletions(snapshot: Store, type_: str, condition: Sql) -> Iterator[list[byt
         yield [orjson.dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries})]
 
 
-def _write(job: Job, type_: str, pages: Iterator[list[bytes]], room: Room, *, deleted: bool) -> None:
+def _write(job: Job, type_: str, pages: Iterator[list[bytes]], allow: Allow, *, deleted: bool) -> None:
     """Write the lines of one type to as many files as needed, none for none."""
     path, target, count = Path(), None, 0
     try:
@@ -71,7 +71,7 @@ def _write(job: Job, type_: str, pages: Iterator[list[bytes]], room: Room, *, de
             if target is None:
                 path = job.folder / f"{len(job.files)}.ndjson"
                 target, count = path.open("wb"), 0
-            _append(job, target, page, room)
+            _append(job, target, page, allow)
             count += len(page)
             if count >= LINES:
                 target.close()
@@ -84,10 +84,9 @@ def _write(job: Job, type_: str, pages: Iterator[list[bytes]], room: Room, *, de
         job.files += (File(type_, path, count, deleted),)
 
 
-def _append(job: Job, target: BinaryIO, page: list[bytes], room: Room) -> None:
+def _append(job: Job, target: BinaryIO, page: list[bytes], allow: Allow) -> None:
     text = b"\n".join(page) + b"\n"
-    if not room(len(text)):
-        raise NoRoomError
+    allow(job, len(text))
     job.size += len(text)
     target.write(text)
     if job.cancelled.wait(_PAUSE_S):

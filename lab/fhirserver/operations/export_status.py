@@ -3,7 +3,6 @@
 Spec: https://hl7.org/fhir/uv/bulkdata/STU2/export.html#bulk-data-status-request
 """
 
-import time
 from email.utils import formatdate
 
 import orjson
@@ -29,13 +28,13 @@ def export_status(server: Server, request: FhirRequest, view: View) -> FhirRespo
         return FhirResponse(202)
     match job.state:
         case State.RUNNING:
-            return _running(job)
+            return _running(server, job)
         case State.FAILED:
             raise FhirError(500, "exception", job.failure)
     files = list(enumerate(job.files))
     manifest = {
-        "transactionTime": instant(job.plan.time),
-        "request": job.plan.url,
+        "transactionTime": instant(job.time),
+        "request": job.url,
         "requiresAccessToken": True,
         "output": [_item(request, job, n, file) for n, file in files if not file.deleted],
         "deleted": [_item(request, job, n, file) for n, file in files if file.deleted],
@@ -63,13 +62,11 @@ def unknown() -> FhirError:
     return FhirError(404, "not-found", "No such export is known here.")
 
 
-def _running(job: Job) -> FhirResponse:
+def _running(server: Server, job: Job) -> FhirResponse:
     retry = ("retry-after", str(RETRY_AFTER_S))
-    now = time.monotonic()
-    too_soon, job.polled = now - job.polled < _TOO_SOON_S, now
-    if too_soon:
+    if server.exports.asked_within(_TOO_SOON_S, job):
         raise FhirError(429, "throttled", "The status is asked too often: heed Retry-After.", (retry,))
-    progress = f"{job.parts_done} of {len(job.plan.parts)} resource types"
+    progress = f"{job.parts_done} of {job.parts} resource types"
     return FhirResponse(202, b"", (("x-progress", progress), retry))
 
 

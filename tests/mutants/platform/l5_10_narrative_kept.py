@@ -4,13 +4,13 @@ import orjson
 
 from lab.fhir.response import FhirResponse
 from lab.fhirserver.backend import EmbeddedBackend
-from lab.gateway import mask
 from lab.sandbox.serve import main
+from tests.mutants.holes import mask_otherwise
 
 KILLED_BY = "L5-10"
 FLAW = "the narrative of a patient repeats the masked address"
 
-sound_answer, sound_mask = EmbeddedBackend.answer, mask._mask_resource
+sound_answer = EmbeddedBackend.answer
 
 
 def narrate(resource):
@@ -30,13 +30,12 @@ async def answer(backend, request, view):
     return FhirResponse(given.status, orjson.dumps(whole), given.headers)
 
 
-def mask_resource(resource, paths):
-    text = resource.get("text")
-    sound_mask(resource, paths)
-    if text:
-        resource["text"] = text
+def keep(before, masked):
+    if "text" in before:
+        masked["text"] = before["text"]
 
 
 if __name__ == "__main__":
-    EmbeddedBackend.answer, mask._mask_resource = answer, mask_resource
+    EmbeddedBackend.answer = answer
+    mask_otherwise(keep)
     main()

@@ -1,19 +1,16 @@
 """The mask takes an element that the policy does not name."""
 
-from lab.gateway import mask
 from lab.sandbox.serve import main
+from tests.mutants.holes import mask_otherwise
 
 KILLED_BY = "L5-29"
 FLAW = "the mask also removes the gender of patients"
 
-sound = mask._mask_resource
 
-
-def mask_resource(resource, paths):
-    sound(resource, paths)
-    resource.pop("gender", None)
+def lose(_, masked):
+    masked.pop("gender", None)
 
 
 if __name__ == "__main__":
-    mask._mask_resource = mask_resource
+    mask_otherwise(lose)
     main()
