@@ -9,7 +9,7 @@ A check is a function that asks for what it needs by the names of its parameters
   as a client, the same from a refused address, and the backend behind it (the source of truth);
 - ``smart``: the token endpoint that issued the tokens of the application as a client;
 - ``journal``: the exchanges of the application as a client, in order;
-- ``truth``: the manifest and the answer key;
+- ``truth``: the manifest and the answer key; ``compile_permission`` reads the Permission of its client;
 - ``cohort``: patients inside and outside the cohort of the restricted identity, found on the application.
 """
 
@@ -19,9 +19,14 @@ from lab.checking.expect import Expect, status_of
 from lab.checking.smart import SmartEndpoint
 from lab.checking.truth import Truth
 from lab.fhir.client import FhirClient, Outgoing
-from lab.fhir.element_path import parse_path
+from lab.fhir.cohort import Cohort as TypeCohort
+from lab.fhir.compartments import compartment
+from lab.fhir.element_path import ElementPath, parse_path
+from lab.fhir.interaction import Interaction
+from lab.fhir.permission import compile_permission
+from lab.fhir.policy import Policy, PolicyError
 from lab.fhir.reply import Reply
-from lab.fhir.scopes import parse_scopes
+from lab.fhir.scopes import Scopes, parse_scopes
 from lab.model.exchange import Exchange
 from lab.model.text import Text
 from lab.model.words import Expectation, Role, Severity
@@ -42,15 +47,23 @@ __all__ = [
     "SHALL",
     "SHOULD",
     "Cohort",
+    "ElementPath",
     "Exchange",
     "Expect",
     "FhirClient",
+    "Interaction",
     "Outgoing",
+    "Policy",
+    "PolicyError",
     "Reply",
+    "Scopes",
     "SmartEndpoint",
     "Text",
     "Truth",
+    "TypeCohort",
     "check",
+    "compartment",
+    "compile_permission",
     "defects",
     "parse_path",
     "parse_scopes",

@@ -67,7 +67,8 @@ def application(server: TokenServer) -> AsgiApplication:
                 passage.decision = Decision(2, allow=True, rule=f"key {by.kid}", reason="assertion accepted")
         except FhirError as error:
             passage.decision = Decision(2, allow=False, rule="invalid_request", reason=error.diagnostics)
-            passage.answer = FhirResponse(error.status, b'{"error":"invalid_request"}', _NO_STORE)
+            headers = (*_NO_STORE, *error.headers)
+            passage.answer = FhirResponse(error.status, b'{"error":"invalid_request"}', headers)
         except OAuthRefused as refused:
             passage.decision = Decision(refused.level, allow=False, rule=refused.rule, reason=str(refused))
             passage.answer = _refusal(refused)

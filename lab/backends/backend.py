@@ -5,6 +5,7 @@ from typing import Protocol
 
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirResponse
+from lab.fhir.strict_json import Json
 from lab.fhir.view import View
 
 
@@ -18,9 +19,10 @@ class Backend(Protocol):
         """Answer the request; errors are answers (OperationOutcome), never exceptions."""
         ...
 
-    def seen_times(self, view: View, names: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    def seen_times(self, view: View, resources: Collection[Json]) -> Mapping[tuple[str, str], str]:
         """Return when each resource, by type and id, last changed as the view shows it (an instant).
 
-        What is left out has no such time: a backend that does not know must not guess.
+        They are as ``answer`` gave them. What is left out has no such time: a backend that does not know must
+        not guess.
         """
         ...

@@ -85,6 +85,7 @@ def _digests(subject: SystemUnderTest) -> dict[str, str]:
         "catalogue": hashlib.sha256("\n".join(catalogue()).encode()).hexdigest(),
     }
     if permission is not None:
-        source = orjson.dumps(permission, option=orjson.OPT_SORT_KEYS)
+        library = subject.client.library if subject.client else {}
+        source = orjson.dumps([permission, library] if library else permission, option=orjson.OPT_SORT_KEYS)
         digests["permission"] = hashlib.sha256(source).hexdigest()
     return digests

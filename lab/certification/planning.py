@@ -47,6 +47,7 @@ def clients(
                 jwks={"keys": [*own["keys"], laboratory.public]},
                 scopes=subject.client.scopes,
                 permission=subject.client.permission,
+                library=subject.client.library,
                 purpose=subject.client.purpose,
                 # What it re-exposes as a server, it gives to who has a token in force.
                 resource_server=subject.server is not None,

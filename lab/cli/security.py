@@ -10,6 +10,7 @@ from rich.table import Table
 
 from lab.cli.console import err, out, say
 from lab.cli.exit_codes import USAGE
+from lab.cli.mutants import mutants
 from lab.model.text import Text
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     """Add the command group."""
     group = typer.Typer(help="The proof that the gateway leaks nothing.", no_args_is_help=True)
     group.command("prove")(prove)
+    group.command("mutants")(mutants)
     group.callback()(lambda: None)
     app.add_typer(group, name="security")
 

@@ -92,8 +92,8 @@ async def read_whole(head: HttpRequest, receive: Receive, max_body: int = MAX_BO
                     raise FhirError(413, "too-long", f"The body is longer than {max_body} bytes.")
                 more = message.get("more_body", False)
     except TimeoutError:
-        message = f"The body did not end within {BODY_PATIENCE_S:g} seconds."
-        raise FhirError(408, "timeout", message, _CLOSE) from None
+        late = f"The body did not end within {BODY_PATIENCE_S:g} seconds."
+        raise FhirError(408, "timeout", late, _CLOSE) from None
     return replace(head, body=b"".join(chunks))
 
 

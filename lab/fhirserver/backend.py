@@ -10,6 +10,7 @@ from typing import Any
 from lab.fhir.interaction import CONTAINERS, WRITES
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError, FhirResponse, outcome
+from lab.fhir.strict_json import Json
 from lab.fhir.view import View
 from lab.fhirserver.dispatch import perform
 from lab.fhirserver.operations.export_jobs import Exports
@@ -20,7 +21,7 @@ from lab.fhirserver.server import Server
 from lab.fhirserver.storage.database import OverdueError
 from lab.fhirserver.storage.loading import load
 from lab.fhirserver.storage.store import Store
-from lab.fhirserver.storage.times import HOSPITAL_ZONE, instant
+from lab.fhirserver.storage.times import HOSPITAL_ZONE
 from lab.fhirserver.storage_failure import storage_failure
 from lab.fhirserver.subscriptions.sender import Sender
 from lab.fhirserver.subscriptions.watching import Watcher
@@ -86,9 +87,9 @@ class EmbeddedBackend:
             _LOG.exception("The request failed: %s", request.interaction)
             return _FAILED
 
-    def seen_times(self, view: View, names: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    def seen_times(self, view: View, resources: Collection[Json]) -> Mapping[tuple[str, str], str]:
         """Return when each resource, by type and id, last changed as the view shows it."""
-        return {name: instant(at) for name, at in seen_times(self._server.store, view, names).items()}
+        return seen_times(self._server.store, view, resources)
 
     def members(self, group: str) -> frozenset[str]:
         """Return the ids of the active patients of a Group; empty when there is no such Group."""

@@ -1,7 +1,7 @@
 """HTTP/1.1 on one connection, stricter than its parser: bounded in length and in time, and undecoded.
 
 The target reaches the application as it was sent. A head ends in time and is short; a request ends with its
-body: what a trailer says could pass for a header that a proxy in front has looked for in vain.
+body: what a trailer says could pass for a header that a proxy in front did not find there.
 
 Specs: https://www.rfc-editor.org/rfc/rfc9112 (3.2 target, 6 body, 7.1.2 trailers), RFC 6585 section 5 (431).
 """
@@ -27,7 +27,9 @@ class HttpProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self._in_head = True
-        self._head = 0
+        self._piece = 0
+        self._pending = 0  # bytes that have not become anything yet, at most
+        self._kept: list[tuple[bytes, bytes]] = []
         self._status = HTTPStatus.BAD_REQUEST
         self._patience: asyncio.TimerHandle | None = None
 
@@ -45,47 +47,45 @@ class HttpProtocol(HttpToolsProtocol):
         """Read what came, as long as it may become a request."""
         if self.transport.is_closing():
             return
-        self._head += len(data) if self._in_head else 0
-        if self._head > MAX_HEAD + len(data):
+        self._piece = len(data)
+        self._pending += self._piece
+        if self._pending > MAX_HEAD + self._piece:  # a head, an extension of a chunk or a trailer without end
             self._status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             self.send_400_response("")
             return
         super().data_received(data)
-        if self._in_head and self._patience is None and not self.transport.is_closing():
+        if self._in_head and self._pending and self._patience is None and not self.transport.is_closing():
             self._wait()
 
     def on_message_begin(self) -> None:
-        """Begin to measure a head; ``Expect`` and the method come later."""
+        """Wait for the rest of a head that begins behind another request."""
         super().on_message_begin()
-        self._length = 0
-
-    def on_url(self, url: bytes) -> None:
-        """Take a piece of the target."""
-        self._lengthen(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header of the head; one that follows the body is none."""
-        if not self._in_head:
-            raise _UnreadableError
-        self._lengthen(len(name) + len(value))
-        super().on_header(name, value)
-        if len(self.headers) > MAX_HEADERS:
-            self._lengthen(MAX_HEAD + 1)
+        self._pending = max(self._pending, self._piece)
 
     def on_headers_complete(self) -> None:
         """Hand the request over, its target as it was sent."""
-        self._in_head, self._head = False, 0
+        if len(self.headers) > MAX_HEADERS or (self._pending > MAX_HEAD and self._length() > MAX_HEAD):
+            self._status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            raise _UnreadableError
+        self._in_head, self._pending = False, 0
         self._arrived()
         super().on_headers_complete()
+        self.scope["headers"] = self._kept = self.headers[:]  # the parser adds trailers to its own
         self.scope["raw_path"], _, self.scope["query_string"] = self.url.partition(b"?")
         if self.parser.should_upgrade():
             # The parser drops what follows in the same piece: nothing may follow.
             self.cycle.keep_alive = False
 
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        self._pending = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
-        """Expect another head."""
-        self._in_head = True
+        """Expect another head, unless this request went on behind its body."""
+        if len(self.headers) > len(self._kept):
+            raise _UnreadableError
+        self._in_head, self._pending = True, 0
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the caller learns no more than the status
@@ -98,11 +98,8 @@ class HttpProtocol(HttpToolsProtocol):
     def _unsupported_upgrade_warning(self) -> None:
         """Stay silent: HTTP clients of Java propose HTTP/2 in each request."""
 
-    def _lengthen(self, length: int) -> None:
-        self._length += length
-        if self._length > MAX_HEAD:
-            self._status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-            raise _UnreadableError
+    def _length(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def _wait(self) -> None:
         self._patience = self.loop.call_later(HEAD_PATIENCE_S, self._give_up)

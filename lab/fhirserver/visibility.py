@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl
 from lab.fhir.cohort import LABEL, Cohort
 from lab.fhir.compartments import compartment
 from lab.fhir.request import Parameter
-from lab.fhir.strict_json import exact
 from lab.fhir.view import View
 from lab.fhirserver.search.own import Scope, of_itself
 from lab.fhirserver.sql import FALSE, TRUE, Sql, among, both, either
@@ -91,17 +90,21 @@ def holds(store: Store, view: View, resource: Mapping[str, Any]) -> bool:
         return 1 if own & pools else _count(store, known, pools.difference(_tags(pools)))
 
     denied = bool(cohort.without) and inside(cohort.without) > 0
-    return not denied and bool(about) and all(inside(clause) == len(about) for clause in cohort.within)
+    return not denied and all(about and inside(clause) == len(about) for clause in cohort.within)
 
 
 def relabels(store: Store, view: View, id_: str, resource: Mapping[str, Any]) -> bool:
-    """Tell whether a write would give or take a label that decides what its client sees."""
+    """Tell whether a write would give or take a label that decides what its client sees.
+
+    What was deleted has kept its labels: to write it again is no way to change them.
+    """
     if not view.labels:
         return False
     before = store.current(resource["resourceType"], id_)
-    if before is None or before.body is None:
+    if before is None:
         return False
-    changed = frozenset(labels(exact(before.body))) ^ frozenset(labels(resource))
+    carried = store.rows("select pool from pool_member where member = ? and pool glob 'tag/*'", (before.k,))
+    changed = frozenset(labels(resource)) ^ {label for (label,) in carried}
     return not view.labels.isdisjoint(changed)
 
 

@@ -8,9 +8,10 @@ Spec: https://hl7.org/fhir/R4/security-labels.html, value SUBSETTED of v3-Observ
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from copy import deepcopy
 from functools import partial
 from typing import Any
+
+import orjson
 
 from lab.fhir.element_path import ElementPath
 from lab.fhir.json_names import json_names
@@ -83,7 +84,8 @@ def _steps(paths: list[ElementPath]) -> Iterator[Step]:
     for path in paths:
         member = None if path.systems else marker(path.type, path.elements)
         if member is not None:
-            yield partial(_declare, json_names(path.type, path.elements)[:-1], *member)
+            name, value = member
+            yield partial(_declare, json_names(path.type, path.elements)[:-1], name, orjson.dumps(value))
     yield _relabel
 
 
@@ -131,10 +133,10 @@ def _keep_others(names: Names, key: str, hidden: frozenset[str], resource: Resou
                     parent.update(absent())
 
 
-def _declare(names: Names, name: str, value: Any, resource: Resource) -> None:
-    """Say of a mandatory element that it is masked, wherever its parent is."""
+def _declare(names: Names, name: str, value: bytes, resource: Resource) -> None:
+    """Say of a mandatory element that it is masked, wherever its parent is; each gets a value of its own."""
     for parent in _parents(resource, names):
-        parent[name] = deepcopy(value)
+        parent[name] = orjson.loads(value)
 
 
 def _relabel(resource: Resource) -> None:
@@ -155,16 +157,20 @@ def _parents(node: Any, names: Names) -> list[Resource]:
 
 
 def _drop_labels(node: Resource, local: frozenset[str], role: str = "") -> None:
-    """Remove display and identifier from every reference to a patient; ``local`` are contained patients."""
+    """Remove display and identifier from every reference to a patient; ``local`` are contained patients.
+
+    Every object of every answer passes here: the types of what JSON was read into are compared as they are.
+    """
     if ("display" in node or "identifier" in node) and names_patient(node, local, role):
         for label in LABELS:
             node.pop(label, None)
         if not node:
             node.update(absent())
     for name, value in node.items():
-        if isinstance(value, dict):
+        kind = type(value)
+        if kind is dict:
             _drop_labels(value, local, name)
-        elif isinstance(value, list):
+        elif kind is list:
             for item in value:
-                if isinstance(item, dict):
+                if type(item) is dict:
                     _drop_labels(item, local, name)

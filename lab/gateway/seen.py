@@ -25,8 +25,8 @@ _SINGLE = frozenset(
 )
 
 
-Times = Callable[[Collection[tuple[str, str]]], Mapping[tuple[str, str], str]]
-"""From types and ids to when the resources last changed as the client sees them."""
+Times = Callable[[Collection[Json]], Mapping[tuple[str, str], str]]
+"""From resources as the server answers them to when they last changed as the client sees them."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,11 @@ class Eyes:
 
     def see_all(self, resources: Collection[Json]) -> list[Json]:
         """Return resources that are as they are now."""
-        names = [(str(each.get("resourceType")), str(each.get("id"))) for each in resources]
-        times = self.times(names)
-        return [self.see(each, times.get(name)) for each, name in zip(resources, names, strict=True)]
+        times = self.times(resources)
+        return [
+            self.see(each, times.get((str(each.get("resourceType")), str(each.get("id")))))
+            for each in resources
+        ]
 
 
 def eyes_of(request: FhirRequest, mask: Mask, times: Times) -> Eyes:

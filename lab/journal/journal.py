@@ -28,7 +28,7 @@ class Journal:
         with self._lock:
             self._count += 1
             exchange = Exchange(id=f"{self._prefix}-{self._count:06d}", **parts)
-            self._file.write(orjson.dumps(exchange) + b"\n")
+            self._file.write(orjson.dumps(exchange, option=orjson.OPT_APPEND_NEWLINE))
         return exchange
 
     def close(self) -> None:

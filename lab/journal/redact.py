@@ -17,6 +17,8 @@ SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-auth
 SECRET_FIELDS = frozenset(
     {"access_token", "client_assertion", "client_secret", "refresh_token", "id_token", "token", "password"}
 )
+_NEEDLES = ("token", "client_", "password")
+"""Every name of a secret field holds one of these."""
 _BEARER = re.compile(r"^(\S+)(\s+)(.*)$", re.DOTALL)
 _DIGEST = re.compile(r"h:[0-9a-f]{12}")
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")
@@ -40,19 +42,22 @@ class Redactor:
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Return the headers, the values of secret ones digested and their scheme kept."""
-        return tuple((name, self._header(name, value)) for name, value in headers)
+        return tuple([(name, self._header(name, value)) for name, value in headers])
 
     def url(self, url: str) -> str:
         """Return the URL, the values of secret query parameters digested."""
+        if "?" not in url and "#" not in url:
+            return self.text(url)
         parts = urlsplit(url)
-        if not parts.query:
+        if not parts.query and not parts.fragment:
             return self.text(url)
         pairs = [part.partition("=") for part in parts.query.split("&")]
         query = "&".join(
             f"{name}{equals}{self.digest(value) if _is_secret(unquote(name)) else value}"
             for name, equals, value in pairs
         )
-        return self.text(urlunsplit(parts._replace(query=query)))
+        # A fragment has no place in a request: what somebody sent there is nobody's to read.
+        return self.text(urlunsplit(parts._replace(query=query, fragment=self.digest(parts.fragment))))
 
     def body(self, body: bytes, content_type: str) -> str:
         """Return the body as text, the secret fields of a form or of a JSON object digested."""
@@ -63,7 +68,7 @@ class Redactor:
                 f"{name}={self.digest(value) if _is_secret(name) else quote(value, safe='')}"
                 for name, value in pairs
             )
-        if "json" in content_type and any(field in text for field in SECRET_FIELDS):
+        if "json" in content_type and any(needle in text for needle in _NEEDLES):
             return self._json(body, text)
         return self.text(text)
 

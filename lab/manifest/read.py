@@ -19,6 +19,7 @@ from lab.fhir.element_path import PathError, parse_path
 from lab.fhir.permission import compile_permission
 from lab.fhir.policy import PolicyError
 from lab.fhir.scopes import ScopeError, parse_scopes
+from lab.manifest.json_files import JsonFileError, read_library, read_object
 from lab.manifest.loopback import is_loopback
 from lab.model.target import ClientRole, Identity, LoadPromise, ServerRole, Start, SystemUnderTest
 from lab.model.words import Role
@@ -96,16 +97,20 @@ def _start(data: dict[str, Any], folder: Path, path: Path) -> Start:
 
 
 def _client(data: dict[str, Any], folder: Path, path: Path) -> ClientRole:
-    permission = _json_file(folder / data["permission"], path, "client.permission")
-    jwks = _json_file(folder / data["jwks"], path, "client.jwks") if "jwks" in data else None
+    try:
+        permission = read_object(folder / data["permission"])
+        jwks = read_object(folder / data["jwks"]) if "jwks" in data else None
+        library = read_library(folder, data.get("library", []))
+    except JsonFileError as error:
+        raise ManifestError(f"{path}: [client]: {error}") from None
     try:
         parse_scopes(data["scopes"])
-        compile_permission(permission, data["client_id"])
+        compile_permission(permission, data["client_id"], library)
     except ScopeError as error:
         raise ManifestError(f"{path}: client.scopes: {error}") from None
     except PolicyError as error:
         raise ManifestError(f"{path}: client.permission ({data['permission']}): {error}") from None
-    return ClientRole(**{**data, "permission": permission, "jwks": jwks})
+    return ClientRole(**{**data, "permission": permission, "jwks": jwks, "library": library})
 
 
 def _server(data: dict[str, Any], path: Path) -> ServerRole:
@@ -139,15 +144,3 @@ def _identity(data: dict[str, Any], path: Path) -> Identity:
     for name in {"inside", "outside", "masked"} & data.keys():
         data[name] = tuple(data[name])
     return Identity(**data)
-
-
-def _json_file(file: Path, path: Path, key: str) -> dict[str, Any]:
-    try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ManifestError(f"{path}: {key}: cannot read {file} ({error.strerror}).") from None
-    except ValueError as error:
-        raise ManifestError(f"{path}: {key}: {file} is not JSON ({error}).") from None
-    if not isinstance(data, dict):
-        raise ManifestError(f"{path}: {key}: {file} does not hold a JSON object.")
-    return data

@@ -23,7 +23,8 @@ class Start:
 class ClientRole:
     """The application as a client of the hospital: its grant, which is the least it needs.
 
-    ``permission`` is the FHIR Permission as JSON data. Without ``jwks`` the laboratory makes a key pair and
+    ``permission`` is the FHIR Permission as JSON data; ``library`` are, by reference, the resources that it
+    imports or names. Without ``jwks`` the laboratory makes a key pair and
     gives the private key to the application by ``{key_file}``.
     """
 
@@ -34,6 +35,7 @@ class ClientRole:
     purpose: str = "TREAT"
     poll_interval_s: float = 5.0
     watch_s: float = 60.0
+    library: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def resource(chance: Random, type_: str, id_: str) -> Json:
 
 def in_order(body: Json) -> Json:
     """Return the members in an order that does not tell which of them was replaced."""
-    head = {name: body[name] for name in ("resourceType", "id", "meta", "text") if name in body}
+    head: Json = {name: body[name] for name in ("resourceType", "id", "meta", "text") if name in body}
     return {**head, **{name: body[name] for name in sorted(body.keys() - head.keys())}}
 
 
@@ -104,7 +104,9 @@ def _patient(chance: Random) -> Json:
         for system, prefix, share in ((INS, "ins", 0.8), (IPP, "ipp", 0.7))
         if chance.random() < share
     ]
-    contact = {"name": _name(chance), **_maybe(chance, 0.6, "telecom", lambda: [_telecom(chance)])}
+    contacts = [
+        {"name": _name(chance), **_maybe(chance, 0.6, "telecom", lambda: [_telecom(chance)])} for _ in "12"
+    ]
     mother = {"url": _MOTHER, "valueString": chance.choice(FAMILIES)}
     return {
         **({"extension": [mother]} if chance.random() < 0.3 else {}),
@@ -115,7 +117,7 @@ def _patient(chance: Random) -> Json:
         **_maybe(chance, 0.8, "gender", lambda: chance.choice(["male", "female"])),
         **_maybe(chance, 0.8, "birthDate", lambda: f"19{chance.randint(5, 9)}0-0{chance.randint(1, 9)}-15"),
         **_maybe(chance, 0.7, "address", lambda: [_address(chance)]),
-        **_maybe(chance, 0.4, "contact", lambda: [contact]),
+        **_maybe(chance, 0.4, "contact", lambda: contacts[: chance.choice([1, 2])]),
         **_maybe(chance, 0.4, "generalPractitioner", lambda: [to(chance, "Practitioner")]),
         **_maybe(chance, 0.6, "managingOrganization", lambda: to(chance, "Organization")),
     }
@@ -150,12 +152,14 @@ def _observation(chance: Random) -> Json:
     body |= _maybe(chance, 0.1, "focus", lambda: [to(chance, "Patient")])
     body |= _maybe(chance, 0.5, "encounter", lambda: to(chance, "Encounter"))
     body |= _maybe(chance, 0.8, "effectiveDateTime", lambda: _time(chance))
-    performer = {"reference": "#inside"} if "contained" in body else to(chance, "Practitioner")
+    # A patient who answers for another: what is about two patients shows only where both are shown.
+    who = "Patient" if chance.random() < 0.3 else "Practitioner"
+    performer = {"reference": "#inside"} if "contained" in body else to(chance, who)
     body |= _maybe(chance, 0.9 if "contained" in body else 0.4, "performer", lambda: [performer])
     body |= _maybe(chance, 0.8, "valueQuantity", lambda: _quantity(chance))
     body |= _maybe(chance, 0.2, "note", lambda: [{"text": chance.choice(FAMILIES)}])
-    component = {"code": _coded(chance), "valueQuantity": _quantity(chance)}
-    body |= _maybe(chance, 0.25, "component", lambda: [component])
+    components = [{"code": _coded(chance), "valueQuantity": _quantity(chance)} for _ in "12"]
+    body |= _maybe(chance, 0.25, "component", lambda: components[: chance.choice([1, 2])])
     body |= _maybe(chance, 0.15, "hasMember", lambda: [to(chance, "Observation")])
     if "contained" in body and "performer" not in body:
         del body["contained"]
@@ -223,7 +227,7 @@ def _group(chance: Random) -> Json:
             member["period"] = chance.choice([{"end": "2025-01-01"}, {"start": "2020-01-01"}])
         members.append(member)
     return {
-        **_maybe(chance, 0.3, "active", lambda: chance.random() < 0.9),
+        **_maybe(chance, 0.4, "active", lambda: chance.random() < 0.7),
         "type": "person",
         "actual": True,
         "name": chance.choice(FAMILIES),
@@ -240,7 +244,7 @@ def _list(chance: Random) -> Json:
         entries.append(entry)
     mode = "changes" if any("deleted" in entry for entry in entries) else "working"
     return {
-        "status": chance.choice(["current"] * 8 + ["retired"]),
+        "status": chance.choice(["current"] * 3 + ["retired"]),
         "mode": mode,
         **_maybe(chance, 0.3, "title", lambda: chance.choice(FAMILIES)),
         "entry": entries,

@@ -50,7 +50,7 @@ def grant(chance: Random, client_id: str, *, simple: bool = False) -> Grant:
     form = "R5" if simple or chance.random() < 0.6 else "R6"
     types = chance.sample(sorted(IDS), chance.randint(4, len(IDS)))
     types = [t for t in types if t not in _CLOSED or chance.random() < 0.4] or ["Patient"]
-    denials = not simple and chance.random() < 0.35
+    denials = not simple and chance.random() < 0.45
     drawing = _Drawing(chance, client_id, form, simple=simple)
     masks = _masks(chance)
     rules = [drawing.permit(types, masks)]
@@ -153,7 +153,7 @@ class _Drawing:
         kind = (
             "Group"
             if self.simple
-            else self.chance.choice([*["Group"] * 4, "List", "List", "label", "label", "both"])
+            else self.chance.choice([*["Group"] * 3, "List", "List", "label", "label", "both"])
         )
         if single and kind == "both":
             kind = "label"

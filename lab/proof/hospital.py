@@ -35,12 +35,12 @@ def history(chance: Random, type_: str, first: Json) -> tuple[Version, ...]:
     versions = [Version(at, first)]
     if type_ in POOLS:
         return tuple(versions)
-    while chance.random() < 0.3:
+    while chance.random() < 0.35:
         at += chance.randint(1, 20_000)
         if at >= OPENING:
             break
         versions.append(Version(at, resource(chance, type_, first["id"])))
-        if chance.random() < 0.2:
+        if chance.random() < 0.4:
             versions.append(Version(at + 1, None))
             break
     return tuple(versions)

@@ -3,14 +3,15 @@
 Spec: https://asgi.readthedocs.io/en/latest/specs/www.html
 """
 
+import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -40,6 +41,7 @@ _VOLATILE = frozenset({"date", "expires", "x-request-id"})
 _PATIENCE_S = 10.0
 
 
+Made = TypeVar("Made")
 Wrap = Callable[[AsgiApplication], AsgiApplication]
 
 
@@ -117,6 +119,7 @@ class Instance:
     ) -> None:
         """Build the world in a new file at ``path``; ``wrap`` is put around the gateway."""
         self.second = 0
+        self._loop = asyncio.new_event_loop()
         self.backend = EmbeddedBackend(path, page_key=_KEY, clock=lambda: moment(self.second), limit_s=60)
         self._written: Counter[tuple[str, str]] = Counter()
         self._late: list[tuple[int, Timeline, Version]] = []
@@ -185,6 +188,10 @@ class Instance:
         """End what the world started."""
         self.backend.close()
         self._journal.close()
+        self._loop.close()
+
+    def _run(self, waiting: Awaitable[Made]) -> Made:
+        return self._loop.run_until_complete(_whole(waiting))
 
     def _fill(self, world: World) -> None:
         writes = list(world.writes())
@@ -208,7 +215,7 @@ class Instance:
         body = b"" if version.body is None else orjson.dumps(version.body)
         headers = {"content-type": "application/fhir+json"}
         request = parse(method, f"{timeline.type}/{timeline.id}", "", headers, body, base_url=BASE)
-        answer = _driven(self.backend.answer(request, EVERYTHING))
+        answer = self._run(self.backend.answer(request, EVERYTHING))
         if answer.status not in {200, 201, 204}:
             message = f"The hospital could not write {timeline.type}/{timeline.id}: {answer.body!r}."
             raise AssertionError(message)
@@ -234,7 +241,7 @@ class Instance:
         async def send(message: Any) -> None:
             messages.append(message)
 
-        _driven(self._app(scope, receive, send))
+        self._run(self._app(scope, receive, send))
         head, *chunks = messages
         named = ((k.decode("latin-1"), v.decode("latin-1")) for k, v in head["headers"])
         return Received(
@@ -263,11 +270,5 @@ def _hospital(histories: Iterable[list[Json | None]]) -> Hospital:
     return Hospital(there, 0, ended, versions)
 
 
-def _driven(coroutine: Awaitable[Any]) -> Any:
-    """Run a coroutine that waits for nothing, without an event loop."""
-    running = coroutine.__await__()
-    while True:
-        try:
-            running.send(None)
-        except StopIteration as ended:
-            return ended.value
+async def _whole(waiting: Awaitable[Made]) -> Made:
+    return await waiting

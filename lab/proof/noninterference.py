@@ -26,6 +26,8 @@ class Difference:
     @property
     def where(self) -> str:
         """Return what differs: status, a header, or the body."""
+        if self.one.status == self.two.status >= 500:
+            return f"fault {self.one.status}"
         if self.one.status != self.two.status:
             return f"status {self.one.status} / {self.two.status}"
         names = [name for name, _ in (*self.one.headers, *self.two.headers)]
@@ -47,7 +49,7 @@ def compared(
                 asked = sent(step, answers)
                 one, two = (instance.ask(step.number, asked) for instance in instances)
                 answers[step.number] = one
-                same = one == two or step.client != 0
+                same = one.status < 500 and (one == two or step.client != 0)
                 yield step, one, None if same else Difference(step, asked, one, two)
         finally:
             for instance in instances:

@@ -1,5 +1,6 @@
 """Two worlds that one client cannot tell apart, the client, and another one beside it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -7,14 +8,17 @@ from lab.fhir.permission import compile_permission
 from lab.fhir.policy import Policy, PolicyError
 from lab.fhir.scopes import ScopeError, parse_scopes
 from lab.proof.contents import IDS
-from lab.proof.grammar.scenes import Scenes
+from lab.proof.grammar.drawer import Drawer
+from lab.proof.grammar.scenes import conversation
+from lab.proof.grammar.step import Step
 from lab.proof.grammar.vocabulary import Vocabulary
 from lab.proof.grants import Grant, grant
 from lab.proof.hospital import hospital
 from lab.proof.reference.client import RIGHT, Client
+from lab.proof.reference.cohort import Hospital
 from lab.proof.reference.searching import sensitive
 from lab.proof.twin import twin
-from lab.proof.world import World
+from lab.proof.world import OPENING, World, moment
 
 _TRIES = 40
 
@@ -37,15 +41,19 @@ class Pair:
         known = self.grants[0][0]
         return Client(known.permission, known.scopes)
 
-    def scenes(self) -> Scenes:
-        """Return the conversation that the seed gives, of what either world holds."""
+    def steps(self) -> Iterator[Step]:
+        """Yield the conversation that the seed gives, of what either world holds."""
         client = self.client
         opened = {
             action: [type_ for type_ in IDS if client.may(action, type_)] for action in (*RIGHT, "operation")
         }
         hidden = {type_: sensitive(client.masks, type_) for type_ in IDS}
-        words = Vocabulary([*self.worlds[0].current(), *self.worlds[1].current()], hidden)
-        return Scenes(_chance(self.seed, "scenes"), words, opened)
+        now = int(moment(OPENING).timestamp() * 1000)
+        known = [Hospital(world.current(), now, world.ended()) for world in self.worlds]
+        every = [resource for hospital in known for resource in hospital.resources]
+        seen = [r for hospital in known for r in hospital.resources if client.ever_sees(hospital, r)]
+        words = Vocabulary(every, seen, hidden)
+        return conversation(Drawer(_chance(self.seed, "scenes"), words, opened))
 
 
 def pair(seed: str) -> Pair:

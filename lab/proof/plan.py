@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from lab.proof.case import Case
-from lab.proof.differential import Tally
+from lab.proof.tally import Tally
 
 NONINTERFERENCE, DIFFERENTIAL, COMPLETENESS = "noninterference", "differential", "completeness"
 ENGINES = (NONINTERFERENCE, DIFFERENTIAL, COMPLETENESS)

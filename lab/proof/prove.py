@@ -1,6 +1,6 @@
 """Run a proof: draw pairs of worlds, ask, judge, until the requests are used up or something fails.
 
-``prove(plan, wrap=...)`` runs in process: a mutant is put around the gateway by ``wrap``, or patched in before.
+``prove(plan, wrap=...)`` runs in process: a mutant is put around the gateway by ``wrap``, or patched in.
 """
 
 import gc
@@ -29,7 +29,7 @@ Progress = Callable[[Outcome], None]
 
 
 def prove(plan: Plan, wrap: Wrap = unbroken, progress: Progress = lambda _: None) -> Outcome:
-    """Run a proof in this process and return what came of it; an interruption returns what there is so far."""
+    """Run a proof in this process; an interruption returns what there is so far."""
     outcome = Outcome()
     try:
         for n in range(plan.pairs):
@@ -67,7 +67,7 @@ def prove_in_processes(plan: Plan, processes: int, progress: Progress = lambda _
 def prove_pair(plan: Plan, n: int, wrap: Wrap = unbroken) -> Outcome:
     """Prove one pair: until its share of the requests is used up, or a request fails."""
     drawn = pair(f"{plan.seed}-{n}")
-    steps = sweep(drawn) if plan.engine == COMPLETENESS else drawn.scenes().steps()
+    steps = sweep(drawn) if plan.engine == COMPLETENESS else drawn.steps()
     return examine(plan.engine, drawn, islice(steps, plan.share(n)), wrap)
 
 

@@ -14,7 +14,7 @@ Place = tuple[str | int, ...]
 
 
 def repainted(chance: Random, body: Json, names: Iterable[str], same: Callable[[Json], bool]) -> Json:
-    """Return the resource with as many differences as ``same`` lets through; ``names`` are tried first of all.
+    """Return the resource with as many differences as ``same`` lets through; ``names`` are tried first.
 
     What is tried: other elements, another narrative, single places deep inside.
     """

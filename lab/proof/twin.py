@@ -1,7 +1,7 @@
-"""Another world that one client cannot tell from a first: equal in what it may see, different in all the rest.
+"""Another world that one client cannot tell from a first: equal in what it may see, different in the rest.
 
-What differs: resources outside the view (existence, contents, versions, times), and of the visible ones, under a
-client with masks, what masks hide and how often it was written. The reference says what is visible.
+What differs: resources outside the view (existence, contents, versions, times), and of the visible ones,
+under a client with masks, what masks hide and how often it was written. The reference says what is visible.
 """
 
 from collections.abc import Iterator
@@ -142,10 +142,10 @@ class _Twin:
         yield versions[-1]
 
     def _repainted(self, body: Json) -> Json:
-        """Return a resource that looks the same to the client and is as visible, its hidden elements others."""
+        """Return a resource that looks the same and is as visible, its hidden elements others."""
         if not self._sees(body):
             return body
-        look, shown = self.client.look(body), self.client.shown_by_rules(self.hospital, body)
+        look, shown = self.client.look(body), self.client.shown_by_action(self.hospital, body)
         type_ = body["resourceType"]
         labels = self._decisive(type_, body)
 
@@ -153,7 +153,7 @@ class _Twin:
             return (
                 self.client.look(tried) == look
                 and self._decisive(type_, tried) == labels
-                and self.client.shown_by_rules(self.hospital, tried) == shown
+                and self.client.shown_by_action(self.hospital, tried) == shown
             )
 
         paths = (mask.split(".") for mask in self.client.masks)

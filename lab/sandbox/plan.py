@@ -14,7 +14,8 @@ from lab.fhirserver.listening import Tls
 class Client:
     """An application to register: public keys, scopes, FHIR Permission (JSON), and how it is watched.
 
-    ``acts`` are played to it in order; ``page_limit`` caps its pages. The other fields are those of
+    ``library`` are the resources that the Permission imports or names, by reference. ``acts`` are played to
+    it in order; ``page_limit`` caps its pages. The other fields are those of
     ``lab.authserver.registry.Registration``.
     """
 
@@ -30,6 +31,7 @@ class Client:
     certificate_bound: bool = False
     resource_server: bool = False
     rate: Rate | None = None
+    library: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def _registration(client: Client) -> Registration:
         client_id=client.client_id,
         jwks=client.jwks,
         scopes=parse_scopes(client.scopes),
-        policy=compile_permission(client.permission, client.client_id),
+        policy=compile_permission(client.permission, client.client_id, client.library),
         purpose=client.purpose,
         page_limit=client.page_limit,
         jwks_file=client.jwks_file,

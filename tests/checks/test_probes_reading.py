@@ -13,6 +13,7 @@ from lab.checks.security.masked import shown, values, without
 from lab.checks.security.masked_search import questions, wrong
 from lab.checks.security.secret_values import leaked, leaked_in, secrets
 from lab.checks.security.visible import lost_or_changed
+from lab.fhir.cohort import WHOLE, of_pool
 from lab.fhir.permission_form import permission
 from lab.fhir.reply import Reply
 
@@ -227,8 +228,8 @@ def test_the_terms_of_a_grant_are_read_from_its_permission():
     both = {**source, "rule": [*source["rule"], *wide["rule"]]}
     truth = truth_of("http://127.0.0.1:1/fhir")
     client = truth.subject.client
-    assert dict(grant_terms(truth, Expect()).cohorts) == {"Patient": ("g",)}
+    assert dict(grant_terms(truth, Expect()).cohorts) == {"Patient": of_pool("Group/g")}
     object.__setattr__(client, "permission", both)
     terms = grant_terms(truth, Expect())
-    assert dict(terms.cohorts) == {"Patient": (), "Group": ()}
+    assert dict(terms.cohorts) == {"Patient": WHOLE}
     assert (terms.readable, terms.masked) == (("Patient",), ("Patient.address",))

@@ -197,7 +197,7 @@ def test_nothing_is_left_on_the_disk(tmp_path: Path) -> None:
     assert not left.exists()
     backend.load(hospital())
     exported(Hospital(backend), "/$export")
-    assert list((tmp_path / "h.db-exports").glob("*/*.ndjson"))
+    assert list((tmp_path / "h.db-exports").rglob("*.ndjson"))
     backend.close()
     assert [path.name for path in tmp_path.iterdir()] == ["h.db"]
 

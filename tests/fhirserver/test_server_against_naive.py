@@ -12,13 +12,13 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from naive import evaluator
 from naive.queries import Query, search, url, variants
 from naive.resources import hospitals
-from naive.values import RefusedError
 from server_hospital import Hospital
 
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.proof.reference.search import evaluator
+from lab.proof.reference.search.values import RefusedError
 
 EXAMPLES = int(os.environ.get("LAB_SEARCH_EXAMPLES", "0"))
 SEARCHES = 60

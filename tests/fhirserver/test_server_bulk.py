@@ -44,6 +44,33 @@ def nasty() -> Iterator[dict[str, Any]]:
     yield {**observation("thing", "in1"), "subject": {"reference": "Device/d"}}
     yield patient("late", meta={"versionId": "7", "tag": [{"code": "t"}]})
     yield group("late-comers", member("late"), member("never-came"))
+    yield group(
+        "twice", member("in1"), member("in1", period={"end": "2021-01-01"}), member("late", inactive=True)
+    )
+    carried = [{"system": "urn:l", "code": "VIP"}, {"system": "urn:l", "code": "VIP"}, {"code": "no-system"}]
+    yield patient("labelled", meta={"security": carried})
+    yield {**observation("of-labelled", "labelled"), "meta": {"security": carried[:1]}}
+    yield {"resourceType": "Organization", "id": "labelled", "name": "CHU", "meta": {"security": carried[:1]}}
+    for id_, status, more in (
+        ("here", "current", {"meta": {"security": carried}}),
+        ("of-in1", "current", {"subject": {"reference": "Patient/in1"}}),
+        ("over", "retired", {}),
+    ):
+        entries = [
+            {"item": {"reference": "Patient/labelled"}},
+            {"item": {"reference": "Patient/in2"}, "deleted": True},
+            {"item": {"reference": "Patient/never-came"}},
+            {"item": {"reference": "Observation/tie"}},
+            {"item": {"display": "somebody"}},
+        ]
+        yield {
+            "resourceType": "List",
+            "id": id_,
+            "status": status,
+            "mode": "working",
+            "entry": entries,
+            **more,
+        }
 
 
 def by_type(resources: Iterator[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -114,6 +141,13 @@ def test_a_bulk_load_makes_the_same_store(tmp_path: Path, workers: int, *, compr
     expected, got = logical(one_by_one), logical(bulk)
     for what in expected:
         assert got[what] == expected[what], what
+    gathered = {(pool, name) for pool, name, _, high in got["pools"] if high > clock().timestamp() * 1000}
+    assert {name for pool, (_, name) in gathered if pool == "Group/twice"} == {"in1"}
+    assert {name for pool, (_, name) in gathered if pool == "List/here"} == {"labelled", "never-came"}
+    assert {name for pool, (_, name) in gathered if pool == "tag/urn:l|VIP"} == {
+        *("labelled", "of-labelled", "here")
+    }
+    assert not any(pool == "List/over" for pool, _ in gathered)
     bulk.close()
     one_by_one.close()
 

@@ -3,7 +3,7 @@
 import jwt
 import pytest
 
-from lab.journal.redact import Redactor
+from lab.journal.redact import SECRET_FIELDS, Redactor
 
 REDACTOR = Redactor(bytes(32))
 OPAQUE = "a-token-of-nobody"
@@ -76,3 +76,9 @@ def test_a_secret_parameter_is_known_under_any_spelling(name):
 def test_what_only_looks_like_a_digest_is_digested():
     assert REDACTOR.digest("h:my-secret") != "h:my-secret"
     assert REDACTOR.digest(REDACTOR.digest(OPAQUE)) == REDACTOR.digest(OPAQUE)
+
+
+@pytest.mark.parametrize("name", sorted(SECRET_FIELDS))
+def test_every_secret_field_of_a_json_body_is_digested(name):
+    said = REDACTOR.body(f'{{"before":1,"{name}":"{OPAQUE}"}}'.encode(), "application/fhir+json")
+    assert said == f'{{"before":1,"{name}":"{REDACTOR.digest(OPAQUE)}"}}'

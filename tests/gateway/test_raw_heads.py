@@ -4,6 +4,7 @@ Spec: https://www.rfc-editor.org/rfc/rfc9112#section-3; reference: five-levels, 
 """
 
 import json
+from pathlib import Path
 
 import pytest
 from raw_requests import markers, wires
@@ -56,9 +57,12 @@ def test_ambiguous_or_endless_headers_are_refused(wire, lines, status, first):
     assert heard.statuses == (status,)
 
 
-@pytest.mark.parametrize("start", ["X-A: ", "X", ": "])
+@pytest.mark.parametrize(
+    "start",
+    ["X-A: ", "X", "Transfer-Encoding: chunked\r\n\r\n1;", "Transfer-Encoding: chunked\r\n\r\n0\r\nX-A: "],
+)
 def test_what_never_ends_is_cut(wire, start):
-    raw = wire.request("x")[:-2] + start.encode() + b"b" * 5_000_000
+    raw = wire.request("x", method="POST")[:-2] + start.encode() + b"b" * 5_000_000
     heard = wire.send(raw)
     assert heard.closed
     assert set(heard.statuses) <= {400, 431}  # the connection may be reset before that can be read
@@ -231,3 +235,14 @@ def test_an_unauthorised_caller_learns_nothing_by_its_framing(wire):
         told.add(heard.bytes)
     assert len(told) == 1
     assert told.pop().startswith(b"HTTP/1.1 401 ")
+
+
+def test_what_stands_in_a_fragment_is_not_written_down(wire, hospital):
+    """Some programs put tokens there; no server should ever get to see it."""
+    sent(wire, "GET /fhir/Patient/{}?a=b#access_token=a-secret-of-nobody HTTP/1.1")
+    sent(wire, "GET /fhir/Patient/{}#access_token=a-secret-of-nobody HTTP/1.1")
+    _, plan = hospital
+    folder = Path(plan.journal).parent
+    written = [path for path in folder.rglob("*") if path.is_file()]
+    assert Path(plan.journal) in written
+    assert not any(b"a-secret-of-nobody" in path.read_bytes() for path in written)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from lab.fhir.permission import compile_permission
 from lab.fhir.permission_form import permission
 from lab.manifest import ManifestError, read_manifest
 from lab.model.words import Role
@@ -85,6 +86,86 @@ def test_each_mistake_gets_one_sentence(write, old, new, sentence):
     assert sentence in str(caught.value)
     assert "APP.toml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+IMPORTING = {
+    "resourceType": "Permission",
+    "resourceDefinition": "http://hl7.org/fhir/StructureDefinition/Permission|6.0.0",
+    "id": "own",
+    "status": "active",
+    "combining": "deny-unless-permit",
+    "rule": [{"import": {"reference": "Permission/app-permission"}}],
+}
+WITH_LIBRARY = GOOD.replace('"permission.json"', '"own.json"\nlibrary = LIBRARY')
+
+
+@pytest.mark.parametrize(
+    "library", ['"parts"', '["parts/common.json"]', '["parts/common.json", "more.json"]']
+)
+def test_a_permission_comes_with_what_it_imports(write, tmp_path, library):
+    (tmp_path / "own.json").write_text(json.dumps(IMPORTING))
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "permission.json").rename(tmp_path / "parts" / "common.json")
+    (tmp_path / "more.json").write_text('{"resourceType": "Location", "id": "x"}')
+    client = read_manifest(write(WITH_LIBRARY.replace("LIBRARY", library))).client
+    policy = compile_permission(client.permission, "app", client.library)
+    assert set(policy.permits[0].cohorts) == {"Patient"}
+    assert "Permission/app-permission" in client.library
+
+
+@pytest.mark.parametrize(
+    ("library", "sentence"),
+    [
+        ("[]", "[] should be non-empty"),
+        ("3", "3 is not of type 'string', 'array'"),
+        ('"absent"', "is no folder"),
+        ('"permission.json"', "is no folder"),
+        ('"empty"', "holds no *.json"),
+        ('["absent.json"]', "cannot read"),
+        ('["permission.json", "./permission.json"]', "is in the library twice"),
+        ('["nameless.json"]', "no resourceType or no id"),
+        ('["list.json"]', "does not hold a JSON object"),
+        ('["more.json"]', "Permission/app-permission is not in the library"),
+    ],
+)
+def test_a_library_that_cannot_be_used_is_one_sentence(write, tmp_path, library, sentence):
+    (tmp_path / "own.json").write_text(json.dumps(IMPORTING))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "nameless.json").write_text('{"resourceType": "Location"}')
+    (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "more.json").write_text('{"resourceType": "Location", "id": "x"}')
+    with pytest.raises(ManifestError) as caught:
+        read_manifest(write(WITH_LIBRARY.replace("LIBRARY", library)))
+    assert sentence in str(caught.value)
+    assert "APP.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["permission", "jwks", "library"])
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('{"id": "a", "id": "b"}', "the key 'id' is there twice"),
+        ('{"x": {"status": "active", "\\u0073tatus": "draft"}}', "the key 'status' is there twice"),
+        ('{"x": NaN}', "NaN is no number of JSON"),
+        ("{", "is not JSON"),
+        ("\ufeff{}", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ('"x"', "does not hold a JSON object"),
+    ],
+)
+def test_json_that_could_be_read_in_two_ways_is_refused(write, tmp_path, key, text, sentence):
+    (tmp_path / "odd.json").write_text(text, encoding="utf-8")
+    line = {
+        "permission": 'permission = "odd.json"',
+        "jwks": 'jwks = "odd.json"',
+        "library": 'library = ["odd.json"]',
+    }
+    good = 'permission = "permission.json"'
+    odd = line[key] if key == "permission" else f"{good}\n{line[key]}"
+    with pytest.raises(ManifestError) as caught:
+        read_manifest(write(GOOD.replace(good, odd)))
+    assert sentence in str(caught.value)
+    assert "odd.json" in str(caught.value)
 
 
 def test_a_role_without_its_section_is_refused(write):

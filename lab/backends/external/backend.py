@@ -25,6 +25,7 @@ from lab.fhir.interaction import Interaction
 from lab.fhir.page import Pages
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError, FhirResponse, outcome
+from lab.fhir.strict_json import Json
 from lab.fhir.view import View
 
 _EXCHANGES = 3
@@ -90,9 +91,9 @@ class ExternalBackend:
             _LOG.exception("The request failed: %s", request.interaction)
             return _FAILED
 
-    def seen_times(self, view: View, names: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    def seen_times(self, view: View, resources: Collection[Json]) -> Mapping[tuple[str, str], str]:
         """Return nothing: when the server behind changed what a view hides is not told apart."""
-        del view, names
+        del view, resources
         return {}
 
     async def close(self) -> None:

@@ -6,10 +6,10 @@ Rules of the laboratory.
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from lab.api import SHALL, Exchange, Expect, Text, Truth, check
+from lab.api import SHALL, Exchange, Expect, Interaction, Text, Truth, check, compartment
+from lab.checks.granted import granted, members, unknown_in
 from lab.checks.traffic import fhir_requests, searches
 
 PATIENT_PARAMETERS = frozenset({"patient", "subject"})
@@ -33,16 +33,27 @@ _PATIENT = re.compile(r"Patient/([A-Za-z0-9\-.]{1,64})")
     ),
 )
 def stays_in_the_cohort(journal: Sequence[Exchange], expect: Expect, truth: Truth) -> None:
-    """Each patient asked for is a member of the Groups of the Permission, or was named by an answer."""
-    members = {id_ for group in _groups(truth) for id_ in truth.groups.get(group, ())}
-    if not members:
+    """Each patient asked for is in the cohort of a type about patients, or was named by an answer."""
+    cohorts = [
+        cohort
+        for interaction in (Interaction.READ, Interaction.SEARCH_TYPE)
+        for type_, cohort in granted(truth, expect, interaction).items()
+        if _tells_of_patients(type_)
+    ]
+    if not cohorts or any(cohort.whole for cohort in cohorts):
         expect.omit(
             "La Permission de l'application ne la confine à aucune cohorte.",
             "The Permission of the application confines it to no cohort.",
         )
+    if unknown := sorted({name for cohort in cohorts for name in unknown_in(cohort, truth)}):
+        expect.skip(
+            f"La composition de {', '.join(unknown)} n'est pas connue du laboratoire.",
+            f"The members of {', '.join(unknown)} are not known to the laboratory.",
+        )
+    inside = frozenset().union(*(members(cohort, truth) for cohort in cohorts))
     named: set[str] = set()
     for exchange in fhir_requests(journal, truth, expect):
-        strangers = sorted(set(_asked(exchange)) - members - named)
+        strangers = sorted(set(_asked(exchange)) - inside - named)
         expect.that(
             not strangers,
             expected="patients of the cohort",
@@ -87,12 +98,9 @@ def no_polling_storm(journal: Sequence[Exchange], expect: Expect, truth: Truth) 
             )
 
 
-def _groups(truth: Truth) -> Iterator[str]:
-    permission: Any = truth.subject.client.permission if truth.subject.client else {}
-    for rule in permission.get("rule", []):
-        for data in rule.get("data", []):
-            for resource in data.get("resource", []):
-                yield resource["reference"]["reference"].partition("/")[2]
+def _tells_of_patients(type_: str) -> bool:
+    """Tell whether resources of the type are about patients; Groups and Lists only name them."""
+    return type_ == "Patient" or type_ in compartment("Patient").keys() - {"Group", "List"}
 
 
 def _asked(exchange: Exchange) -> Iterator[str]:

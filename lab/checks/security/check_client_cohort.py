@@ -4,13 +4,16 @@ Source: five-levels reference, L4-05, P2 and P4 (losing visible data is a patien
 """
 
 from lab.api import CLIENT, CRITICAL, Expect, FhirClient, Reply, Text, Truth, probe
+from lab.checks.granted import members, unknown_in
 from lab.checks.sample import match_ids
-from lab.checks.security.grant_terms import GrantTerms, grant_terms
+from lab.checks.security.grant_terms import grant_terms
 
 _PAGE = 200
 _AT_ONCE = 150
 _MAX_QUESTIONS = 10
 _OK = 200
+_POOLS = frozenset({"Group", "List"})
+"""These are in a cohort by their members, or by their own names."""
 
 
 @probe(
@@ -32,34 +35,39 @@ _OK = 200
 def unfiltered_search(grant: FhirClient, hospital: FhirClient, truth: Truth, expect: Expect) -> None:
     """List the patients over every page; count the other confined types against the hospital's own data."""
     terms = grant_terms(truth, expect)
-    confined = {t: terms.cohorts[t] for t in terms.readable if terms.cohorts[t] and t != "Group"}
+    confined = {t: c for t, c in terms.cohorts.items() if not c.whole and t not in _POOLS}
     if not confined:
         expect.omit(
-            "La Permission ne confine aucun type lisible à un Group.",
-            "The Permission confines no readable type to a Group.",
+            "La Permission ne confine aucun type lisible.",
+            "The Permission confines no readable type.",
         )
-    unknown = sorted({group for groups in confined.values() for group in groups} - truth.groups.keys())
+    unknown = {type_: names for type_, cohort in confined.items() if (names := unknown_in(cohort, truth))}
+    known = {t: tuple(sorted(members(c, truth))) for t, c in confined.items() if t not in unknown}
+    if "Patient" in known:
+        _patients(grant, known["Patient"], expect)
+    uncounted = [
+        type_
+        for type_, patients in known.items()
+        if type_ != "Patient" and not _others(grant, hospital, type_, patients, expect)
+    ]
     if unknown:
+        pools = ", ".join(sorted({name for several in unknown.values() for name in several}))
         expect.skip(
-            f"La composition de {', '.join(unknown)} n'est pas connue du laboratoire.",
-            f"The members of {', '.join(unknown)} are not known to the laboratory.",
+            f"La composition de {pools} n'est pas connue du laboratoire ({', '.join(unknown)}).",
+            f"The members of {pools} are not known to the laboratory ({', '.join(unknown)}).",
         )
-    if "Patient" in confined:
-        _patients(grant, _members(truth, terms, "Patient"), expect)
-    for type_ in confined:
-        if type_ != "Patient":
-            _others(grant, hospital, type_, _members(truth, terms, type_), expect)
+    if uncounted:
+        expect.skip(
+            f"Ces types de la cohorte n'ont pas pu être comptés : {', '.join(uncounted)}.",
+            f"These types of the cohort could not be counted: {', '.join(uncounted)}.",
+        )
 
 
-def _members(truth: Truth, terms: GrantTerms, type_: str) -> tuple[str, ...]:
-    return tuple(sorted({id_ for group in terms.cohorts[type_] for id_ in truth.groups[group]}))
-
-
-def _patients(grant: FhirClient, members: tuple[str, ...], expect: Expect) -> None:
+def _patients(grant: FhirClient, patients: tuple[str, ...], expect: Expect) -> None:
     pages = list(grant.pages(grant.search("Patient", _count=_PAGE)))
     expect.status(pages[0], _OK)
     found = {id_ for page in pages for id_ in match_ids(page, "Patient")}
-    extra, lost = found - set(members), set(members) - found
+    extra, lost = found - set(patients), set(patients) - found
     cut = pages[-1].link("next") is not None
     if cut and not extra:
         expect.skip(
@@ -68,27 +76,27 @@ def _patients(grant: FhirClient, members: tuple[str, ...], expect: Expect) -> No
         )
     expect.that(
         not extra and not lost,
-        expected=f"the {len(members)} patients of the cohort",
+        expected=f"the {len(patients)} patients of the cohort",
         seen=f"{len(found)} patients, {len(extra)} too many, {len(lost)} lost",
         evidence=pages[:3],
     )
 
 
 def _others(
-    grant: FhirClient, hospital: FhirClient, type_: str, members: tuple[str, ...], expect: Expect
-) -> None:
-    """Compare the total of the view with those that the hospital holds about the members."""
-    if len(members) > _AT_ONCE * _MAX_QUESTIONS:
-        return
+    grant: FhirClient, hospital: FhirClient, type_: str, patients: tuple[str, ...], expect: Expect
+) -> bool:
+    """Compare the total of the view with those that the hospital holds; tell whether both could be had."""
+    if len(patients) > _AT_ONCE * _MAX_QUESTIONS:
+        return False
     seen = grant.search(type_, _summary="count")
     expect.status(seen, _OK)
     held = [
-        hospital.search(type_, patient=",".join(members[start : start + _AT_ONCE]), _summary="count")
-        for start in range(0, len(members), _AT_ONCE)
+        hospital.search(type_, patient=",".join(patients[start : start + _AT_ONCE]), _summary="count")
+        for start in range(0, len(patients), _AT_ONCE)
     ]
     totals = [_total(reply) for reply in (seen, *held)]
     if any(total is None for total in totals):
-        return
+        return False
     view, *expected = [total or 0 for total in totals]
     expect.that(
         view == sum(expected),
@@ -96,6 +104,7 @@ def _others(
         seen=view,
         evidence=[seen, *held[:3]],
     )
+    return True
 
 
 def _total(reply: Reply) -> int | None:

@@ -15,6 +15,7 @@ from lab.api import (
     Exchange,
     Expect,
     FhirClient,
+    Scopes,
     SmartEndpoint,
     Text,
     Truth,
@@ -79,7 +80,7 @@ def network_on_each_request(
 )
 def scope_escalation(grant: FhirClient, smart: SmartEndpoint, truth: Truth, expect: Expect) -> None:
     """Ask for everything; compare what is granted, then use it on a type that is not registered."""
-    registered = grant_terms(truth, expect).rights
+    terms = grant_terms(truth, expect)
     reply = smart.ask(scope="system/*.cruds")
     answer = reply.json if isinstance(reply.json, dict) else {}
     if reply.status in {400, 401} and "access_token" not in answer:
@@ -87,12 +88,12 @@ def scope_escalation(grant: FhirClient, smart: SmartEndpoint, truth: Truth, expe
     expect.status(reply, _OK)
     said = answer.get("scope")
     expect.that(isinstance(said, str), expected="the scope granted", seen="no scope", evidence=[reply])
-    wider = _beyond(str(said), registered)
+    wider = _beyond(str(said), terms.scopes)
     expect.that(wider is not None, expected="scopes of SMART", seen=quoted(said), evidence=[reply])
     seen = ", ".join((wider or [])[:5])
     expect.that(not seen, expected="no more than the registered scopes", seen=seen, evidence=[reply])
     token = {"Authorization": f"Bearer {answer.get('access_token')}"}
-    opened = {type_ for type_, letter in registered if letter in "rs"}
+    opened = {type_ for type_, letter in terms.rights if letter in "rs"}
     closed = [
         type_ for type_, codes in declared(grant).items() if "search-type" in codes and type_ not in opened
     ]
@@ -138,13 +139,15 @@ def unused_scopes(journal: tuple[Exchange, ...], truth: Truth, expect: Expect) -
     )
 
 
-def _beyond(granted: str, registered: frozenset[tuple[str, str]]) -> list[str] | None:
+def _beyond(granted: str, registered: Scopes) -> list[str] | None:
     """Return the rights granted beyond those registered, None when the scopes cannot be read."""
     try:
-        rights = sorted(parse_scopes(granted).rights)
+        scopes = parse_scopes(granted)
     except ValueError:
         return None
-    return [f"{t}.{letter}" for t, letter in rights if not {(t, letter), ("*", letter)} & registered]
+    whole = [f"{t}.{letter}" for t, letter in sorted(scopes.rights) if not registered.holds(t, letter)]
+    parts = sorted(one for one in scopes.narrowed - registered.narrowed if not registered.holds(*one[:2]))
+    return whole + [f"{t}.{letter}?{query}" for t, letter, query in parts]
 
 
 def _kind(letter: str) -> str:

@@ -1,49 +1,40 @@
-"""What the manifest grants to the application as a client: scopes, types, Groups and masks of its Permission.
+"""The terms that the application searches the hospital on: scopes, cohort of each type, masks.
 
 Spec: https://hl7.org/fhir/R5/permission.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from lab.api import Expect, Truth, parse_scopes
-from lab.checks.statement import objects, part
-
-_LIMIT = "permission-rule-limit"
+from lab.api import ElementPath, Expect, Interaction, Scopes, Truth, TypeCohort, parse_scopes
+from lab.checks.granted import granted, policy_of
 
 
 @dataclass(frozen=True)
 class GrantTerms:
-    """``cohorts`` maps each type of the Permission to the Groups that confine it, none for the whole type."""
+    """``cohorts`` are of the types that scopes and Permission both let the application search."""
 
-    rights: frozenset[tuple[str, str]]
-    cohorts: Mapping[str, tuple[str, ...]]
+    scopes: Scopes
+    cohorts: Mapping[str, TypeCohort]
     masked: tuple[str, ...]
 
     @property
     def readable(self) -> tuple[str, ...]:
-        """Return the types that both the scopes and the Permission let the application search."""
-        return tuple(t for t in self.cohorts if (t, "s") in self.rights or ("*", "s") in self.rights)
+        """Return the types that the application may search."""
+        return tuple(self.cohorts)
+
+    @property
+    def rights(self) -> frozenset[tuple[str, str]]:
+        """Return the (type, letter) rights of the scopes, those on a part of a type included."""
+        return self.scopes.rights | {(type_, letter) for type_, letter, _ in self.scopes.narrowed}
 
 
 def grant_terms(truth: Truth, expect: Expect) -> GrantTerms:
-    """Return the terms of the grant; skips when nothing in it can be searched."""
-    client = truth.subject.client
-    if client is None:
-        expect.omit("L'application n'est pas cliente.", "The application is no client.")
-    cohorts: dict[str, tuple[str, ...]] = {}
-    masked: dict[str, None] = {}
-    for rule in objects(client.permission.get("rule")):
-        for data in objects(rule.get("data")):
-            type_ = part(data, "expression").get("expression")
-            if isinstance(type_, str):
-                groups = tuple(sorted(_groups(data)))
-                # A rule that names no Group opens the whole type, whatever another rule says.
-                open_already = cohorts.get(type_) == ()
-                cohorts[type_] = () if open_already or not groups else (*cohorts.get(type_, ()), *groups)
-        masked |= dict.fromkeys(_masked(rule))
-    terms = GrantTerms(parse_scopes(client.scopes).rights, cohorts, tuple(masked))
+    """Return the terms of the grant; skips when nothing in it can be searched, or told."""
+    policy, client = policy_of(truth, expect), truth.subject.client
+    scopes = parse_scopes(client.scopes) if client else Scopes(frozenset())
+    masked = tuple(_written(path) for path in policy.masks)
+    terms = GrantTerms(scopes, granted(truth, expect, Interaction.SEARCH_TYPE), masked)
     if not terms.readable:
         expect.skip(
             "Les portées et la Permission de l'application n'ouvrent ensemble aucun type à la recherche.",
@@ -52,16 +43,6 @@ def grant_terms(truth: Truth, expect: Expect) -> GrantTerms:
     return terms
 
 
-def _groups(data: Mapping[str, Any]) -> Iterator[str]:
-    for resource in objects(data.get("resource")):
-        target = str(part(resource, "reference").get("reference", ""))
-        if target.startswith("Group/"):
-            yield target.removeprefix("Group/")
-
-
-def _masked(rule: Mapping[str, Any]) -> Iterator[str]:
-    for modifier in objects(rule.get("modifierExtension")):
-        if str(modifier.get("url")).endswith(_LIMIT):
-            for part in objects(modifier.get("extension")):
-                if isinstance(part.get("valueString"), str):
-                    yield part["valueString"]
+def _written(path: ElementPath) -> str:
+    systems = " | ".join(f"'{system}'" for system in sorted(path.systems))
+    return f"{path}.where(system in ({systems}))" if systems else str(path)

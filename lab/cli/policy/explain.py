@@ -11,6 +11,7 @@ from lab.cli.policy.options import DayOption, LanguageOption, LibraryOption, com
 from lab.model.text import Text
 
 if TYPE_CHECKING:
+    from lab.fhir.permission.reading import Resources
     from lab.fhir.request import FhirRequest
     from lab.fhir.scopes import Scopes
     from lab.policy.inquiry import Inquirer
@@ -43,8 +44,8 @@ def explain(  # noqa: PLR0913 - each is an option of the command
 
     speak(lang)
     today = day_of(day)
-    source, client_id, said = _application(permission, manifest, client, scopes)
-    policy = compiled(permission or Path(str(manifest)), source, client_id, library)
+    source, client_id, said, known = _application(permission, manifest, client, scopes)
+    policy = compiled(permission or Path(str(manifest)), source, client_id, library, known)
     asker = Inquirer(client_id, _scopes(said), policy, purpose, today, peer)
     content = _content(body)
     try:
@@ -79,8 +80,8 @@ def _content(body: Path | None) -> bytes:
 
 def _application(
     permission: Path | None, manifest: Path | None, client: str, scopes: str
-) -> tuple[dict[str, Any], str, str]:
-    """Return the Permission, the application and its scopes."""
+) -> tuple[dict[str, Any], str, str, "Resources"]:
+    """Return the Permission, the application, its scopes and the library of its manifest."""
     from lab.manifest.read import ManifestError, read_manifest  # noqa: PLC0415
     from lab.policy.reading import PolicyFileError, client_of, read_resource  # noqa: PLC0415
 
@@ -94,7 +95,7 @@ def _application(
     try:
         if permission is not None:
             source = read_resource(permission)
-            return source, client or client_of(source), scopes
+            return source, client or client_of(source), scopes, {}
         role = read_manifest(Path(str(manifest))).client
     except PolicyFileError as error:
         raise usage(error.text) from None
@@ -106,7 +107,7 @@ def _application(
                 f"{manifest} : l'application n'est pas cliente.", f"{manifest}: the application is no client."
             )
         )
-    return dict(role.permission), role.client_id, role.scopes
+    return dict(role.permission), role.client_id, role.scopes, role.library
 
 
 def _print_steps(asker: "Inquirer", request: "FhirRequest") -> bool:

@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from lab.cli.exit_codes import USAGE
 from lab.model.text import Text
 
 if TYPE_CHECKING:
+    from lab.fhir.permission.reading import Resources
     from lab.fhir.permission.refusal import Refusal
     from lab.fhir.policy import Policy
 
@@ -55,8 +57,14 @@ def usage(text: Text) -> typer.Exit:
     return typer.Exit(USAGE)
 
 
-def compiled(file: Path, source: dict[str, Any], client_id: str, library: Path | None) -> "Policy":
-    """Compile a Permission.
+def compiled(
+    file: Path,
+    source: dict[str, Any],
+    client_id: str,
+    library: Path | None,
+    known: "Resources" = MappingProxyType({}),
+) -> "Policy":
+    """Compile a Permission; its library is that folder, or else the resources known already.
 
     Raises:
         typer.Exit: it is refused, or its library cannot be read; the reasons are printed.
@@ -66,7 +74,7 @@ def compiled(file: Path, source: dict[str, Any], client_id: str, library: Path |
     from lab.policy.reading import PolicyFileError, read_library  # noqa: PLC0415
 
     try:
-        return compile_permission(source, client_id, {} if library is None else read_library(library))
+        return compile_permission(source, client_id, known if library is None else read_library(library))
     except PolicyFileError as error:
         raise usage(error.text) from None
     except PermissionRefusedError as error:

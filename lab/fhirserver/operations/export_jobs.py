@@ -62,6 +62,7 @@ class Exports:
         self._jobs: dict[str, Job] = {}
         self._asked: dict[str, float] = {}
         self._told, self._others = 0.0, 0
+        self._ending = threading.Lock()
         self._waiting: SimpleQueue[tuple[Job, tuple[Part, ...], Store] | None] = SimpleQueue()
         self._worker: threading.Thread | None = None
         self._shares()
@@ -108,7 +109,8 @@ class Exports:
         """Return a job that is not too old, of whichever process."""
         if not _ID.fullmatch(id_):
             return None
-        own = self._jobs.get(id_)
+        with self._ending:
+            own = self._jobs.get(id_)
         job = own or next(filter(None, (read_job(each / id_) for each in homes(self._root))), None)
         if job is None or not is_there(job.folder):
             return None
@@ -213,12 +215,13 @@ class Exports:
                 file.unlink(missing_ok=True)
             job.files, job.size = (), 0
         job.ended = time.time()
-        try:
-            tell(replace(job, state=state))  # the others first: who reads it here may ask them next
-        except OSError:
-            if is_there(job.folder):
-                _LOG.exception("The end of an export could not be written: it is forgotten.")
-            withdraw(job.folder)
-        job.state = state
+        with self._ending:  # from one moment on, this process and the others say the same
+            try:
+                tell(replace(job, state=state))
+            except OSError:
+                if is_there(job.folder):
+                    _LOG.exception("The end of an export could not be written: it is forgotten.")
+                withdraw(job.folder)
+            job.state = state
         if job.cancelled.is_set() or not is_there(job.folder):
             withdraw(job.folder)

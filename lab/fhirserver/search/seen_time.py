@@ -3,12 +3,14 @@
 Spec: https://hl7.org/fhir/R4/search.html#lastUpdated
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 
 from lab.fhir.hidden import numbered
+from lab.fhir.strict_json import Json
 from lab.fhir.view import View
 from lab.fhirserver.sql import Sql, among, joined
 from lab.fhirserver.storage.store import Store
+from lab.fhirserver.storage.times import instant
 from lab.fhirserver.storage.type_numbers import number
 
 
@@ -22,17 +24,23 @@ def seen_time(view: View) -> str:
     )
 
 
-def seen_times(store: Store, view: View, names: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
-    """Return the time of each of the resources, by type and id, that are there."""
-    found: dict[tuple[str, str], int] = {}
-    for type_ in {type_ for type_, _ in names}:
-        ids = tuple(id_ for of, id_ in names if of == type_)
+def seen_times(store: Store, view: View, resources: Iterable[Json]) -> Mapping[tuple[str, str], str]:
+    """Return the time of each of the resources, by type and id; those that are not stored have none."""
+    found: dict[tuple[str, str], str] = {}
+    changed: dict[str, list[str]] = {}
+    for each in resources:
+        type_, id_, meta = str(each.get("resourceType")), str(each.get("id")), each.get("meta", {})
+        if meta.get("versionId") == "1" and "lastUpdated" in meta:
+            found[type_, id_] = meta["lastUpdated"]  # a first version says itself when it came
+        else:
+            changed.setdefault(type_, []).append(id_)
+    for type_, ids in changed.items():
         sql = joined(
             "and",
             [
                 Sql(f"select r.id, {seen_time(view)} from resource r where r.type = ?", (number(type_),)),
-                among("r.id", ids),
+                among("r.id", tuple(ids)),
             ],
         )
-        found |= {(type_, id_): updated for id_, updated in store.rows(sql.text, sql.args)}
+        found |= {(type_, id_): instant(updated) for id_, updated in store.rows(sql.text, sql.args)}
     return found

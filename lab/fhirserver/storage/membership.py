@@ -24,7 +24,10 @@ def memberships(resource: Mapping[str, Any], bases: Collection[str], zone: tzinf
     type_, id_ = resource["resourceType"], resource["id"]
     if type_ in DEFINING:
         gathered = _of_group(resource, bases, zone) if type_ == "Group" else _of_list(resource, bases)
+        longest: dict[tuple[str, int], int] = {}  # who is named twice is in as long as either says
         for patient, low, high in gathered:
+            longest[patient, low] = max(high, longest.get((patient, low), high))
+        for (patient, low), high in longest.items():
             yield f"{type_}/{id_}", Name("Patient", patient), low, high
     yield from ((label, Name(type_, id_), BEGINNING, END) for label in labels(resource))
 

@@ -12,6 +12,9 @@ from lab.proof.grammar.vocabulary import LINKS, PARAMETERS, Vocabulary
 
 Query = list[tuple[str, str]]
 _DEEPEST = 3
+_AIMS = 4
+"""How often a reference is looked for that leads somewhere."""
+
 _AIMED = ("_id", "patient", "subject", "_security", "_tag", "_id")
 
 
@@ -25,6 +28,8 @@ def search(chance: Random, words: Vocabulary, type_: str, types: list[str]) -> s
     query: Query = []
     for _ in range(chance.choice([0, 0, 1, 1, 1, 1, 1, 1, 2, 3])):
         query.append(criterion(chance, words, type_, types))
+        if "." in query[-1][0] or query[-1][0].startswith("_has"):
+            break  # alone, it tells more
     if query and chance.random() < 0.08:  # the same name twice, which some gateways merge
         name = query[0][0] if chance.random() < 0.5 else chance.choice(_AIMED)
         query.append((name, words.some_id(chance, type_ if name == "_id" else "Patient")))
@@ -34,9 +39,9 @@ def search(chance: Random, words: Vocabulary, type_: str, types: list[str]) -> s
 def criterion(chance: Random, words: Vocabulary, type_: str, types: list[str]) -> tuple[str, str]:
     """Return one criterion: own, chained or reversed."""
     drawn = chance.random()
-    if drawn < 0.34 and type_ in LINKS:
+    if drawn < 0.44 and type_ in LINKS:
         return _chained(chance, words, type_, types)
-    if drawn < 0.46:
+    if drawn < 0.54:
         return _reversed(chance, words, type_, types)
     return words.parameter(chance, type_)
 
@@ -49,14 +54,12 @@ def _targets(type_: str, link: str) -> list[str]:
 def _chained(
     chance: Random, words: Vocabulary, type_: str, types: list[str], depth: int = 1
 ) -> tuple[str, str]:
+    for _ in range(_AIMS if depth == 1 else 0):
+        code = chance.choice(LINKS[type_]).partition(":")[0]
+        if found := words.aimed(chance, type_, code):
+            target, name, value = found
+            return f"{code}:{target}.{name}", value
     link = chance.choice(LINKS[type_])
-    if (
-        depth == 1
-        and chance.random() < 0.75
-        and (found := words.aimed(chance, type_, link.partition(":")[0]))
-    ):
-        target, name, value = found
-        return f"{link.partition(':')[0]}:{target}.{name}", value
     targets = _targets(type_, link)
     target = chance.choice([t for t in targets if t in types] or targets)
     if depth < _DEEPEST and target in LINKS and chance.random() < 0.25:

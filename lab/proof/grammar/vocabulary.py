@@ -48,28 +48,40 @@ _MODIFIERS = {
 }
 
 
-_SENSITIVE = 0.22
+_SENSITIVE = 0.28
 
 
 class Vocabulary:
     """What can be said of the resources of some worlds; looked up once for each parameter."""
 
-    def __init__(self, resources: Sequence[Json], sensitive: Mapping[str, Sequence[str]]) -> None:
-        """Take the resources of all worlds, and the parameters of each type to ask for more often."""
+    def __init__(
+        self, resources: Sequence[Json], visible: Sequence[Json], sensitive: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Take the resources of all worlds, those visible, and the parameters to ask for more often."""
         self._sensitive = sensitive
+        self._visible: dict[str, list[Node]] = {}
+        for resource in visible:
+            node = Node(resource["resourceType"], resource)
+            self._visible.setdefault(node.type, []).append(node)
+        self._shown = {f"{r['resourceType']}/{r['id']}" for r in visible}
         self._of: dict[str, list[Node]] = {}
         self._named: dict[str, list[Node]] = {}
         for resource in resources:
             node = Node(resource["resourceType"], resource)
             self._of.setdefault(node.type, []).append(node)
             self._named.setdefault(f"{node.type}/{resource['id']}", []).append(node)
-        self._found: dict[tuple[str, str], list[Any]] = {}
+        self._found: dict[tuple[str, str, bool], list[Any]] = {}
 
-    def nodes(self, type_: str, expression: str) -> list[Any]:
-        """Return the values of an expression on a type."""
-        key = type_, expression
+    def shows(self, type_: str) -> bool:
+        """Tell whether something of a type is visible."""
+        return type_ in self._visible
+
+    def nodes(self, type_: str, expression: str, *, seen: bool) -> list[Any]:
+        """Return the values of an expression on a type, or on what is ``seen`` of it."""
+        key = type_, expression, seen
         if key not in self._found:
-            nodes = (n for base in self._of.get(type_, ()) for n in evaluate(expression, base))
+            bases = (self._visible if seen else self._of).get(type_, ())
+            nodes = (n for base in bases for n in evaluate(expression, base))
             self._found[key] = [node.value for node in nodes]
         return self._found[key]
 
@@ -100,7 +112,7 @@ class Vocabulary:
         With a ``source``, it is a resource of that type which refers to one of ``type_``.
         """
         of = source or type_
-        bases = self._of.get(of)
+        bases = (self._of if source else self._visible).get(of)
         if not bases:
             return None
         base = chance.choice(bases)
@@ -108,7 +120,8 @@ class Vocabulary:
         if not source:
             led = [n.value for n in evaluate(definitions(of)[code].expression, base)]
             names = [each.get("reference", "") for each in led if isinstance(each, dict)]
-            places = self._named.get(chance.choice(names)) if names else None
+            hidden = [name for name in names if name in self._named and name not in self._shown]
+            places = self._named.get(chance.choice(hidden or names)) if names else None
             if not places:
                 return None
             found = chance.choice(places)
@@ -130,7 +143,8 @@ class Vocabulary:
         if definition.type == "composite":
             parts = (definitions(type_).get(c.code) for c in definition.components)
             return "$".join(self._value(chance, type_, part, "") if part else "x" for part in parts)
-        nodes = self.nodes(type_, definition.expression) if definition.expression else []
+        seen = chance.random() < (0.9 if definition.code in self._sensitive.get(type_, ()) else 0.3)
+        nodes = self.nodes(type_, definition.expression, seen=seen) if definition.expression else []
         node = chance.choice(nodes) if nodes and chance.random() < 0.85 else None
         return _written(chance, definition.type, node, modifier)
 

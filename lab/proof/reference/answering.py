@@ -60,7 +60,7 @@ class Versions:
 Expected = Status | Resource | Versions | Found | Unmodelled
 
 
-def answer(asked: Asked, client: Client, hospital: Hospital) -> Expected:
+def answer(asked: Asked, client: Client, hospital: Hospital) -> Expected:  # noqa: PLR0911 - a table
     """Return what the request should be answered."""
     if "xml" in asked.header("accept") or ("_format", "xml") in asked.query:
         return Unmodelled("another format")
@@ -126,13 +126,12 @@ def _search(asked: Asked, client: Client, hospital: Hospital, type_: str) -> Exp
         return closed
     if any(name == "_page" for name, _ in asked.query):
         return Unmodelled("page")
-    strict = "strict" in asked.header("prefer")
-    found = searched(client, hospital, type_, asked.query, strict=strict)
+    found = searched(client, hospital, type_, asked.query)
     return Unmodelled(found) if isinstance(found, str) else found
 
 
 def _write(asked: Asked, client: Client, hospital: Hospital, type_: str, id_: str) -> Expected:
-    """Tell the status of a write to what the client cannot see; whether others hold is seen by their effects."""
+    """Tell the status of a write to what the client cannot see; others are judged by their effects."""
     action = _WRITES[asked.method]
     if closed := _closed(client, action, type_):
         return closed
@@ -142,6 +141,8 @@ def _write(asked: Asked, client: Client, hospital: Hospital, type_: str, id_: st
         return Unmodelled("write of what is seen")
     if action == "delete":
         return Status(frozenset({204}))
+    if action == "patch" and not client.may("read", type_):
+        return Status(frozenset({403, 400}))  # a patch tells what it reads
     if there is not None or client.confined(hospital, action, type_):
         return Status(frozenset({404, 400, 412, 415, 422} | ({403} if type_ in {"Group", "List"} else set())))
     return Unmodelled("creation under an id")

@@ -102,9 +102,11 @@ class Client:
         """Tell whether there is any action for which a resource is shown, whatever the scopes."""
         return any(shown(hospital, self.rules, (action, self.purpose), resource) for action in self.actions)
 
-    def shown_by_rules(self, hospital: Hospital, resource: Json) -> tuple[bool, ...]:
-        """Return, action by action, whether a resource is shown, whatever the scopes."""
-        return tuple(shown(hospital, self.rules, (action, self.purpose), resource) for action in self.actions)
+    def shown_by_action(self, hospital: Hospital, resource: Json) -> tuple[bool, ...]:
+        """Return, action by action, whether the rules show a resource, and whether its scopes' queries do."""
+        rules = (shown(hospital, self.rules, (action, self.purpose), resource) for action in self.actions)
+        queries = {query for right in "rs" for query in self._scoped(resource["resourceType"], right)} - {""}
+        return (*rules, *(_meets(hospital, resource, query) for query in sorted(queries)))
 
     def look(self, resource: Json) -> Json:
         """Return a resource as the client sees it, without the time and the version if it sees any masked."""
@@ -118,7 +120,7 @@ class Client:
         return self.looks(hospital, name)[-1] or {}
 
     def looks(self, hospital: Hospital, name: str) -> list[Json | None]:
-        """Return the versions of a resource that the client can tell apart, oldest first, None for a deletion.
+        """Return the versions that the client can tell apart, oldest first, None for a deletion.
 
         A version whose content is not in the view is not there, nor the deletion that ended it.
         """

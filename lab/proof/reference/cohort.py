@@ -21,10 +21,10 @@ READING = ("read", "search-type")
 
 @dataclass(frozen=True)
 class Hospital:
-    """The resources as they are, and the time, in milliseconds; ``ended`` are the last contents of deleted ones.
+    """The resources as they are, and the time, in milliseconds; ``ended`` are the last contents of others.
 
-    A deleted patient keeps its labels: what is about it stays as visible as it was. ``versions`` are all those of
-    each ``Type/id``, oldest first, None for a deletion.
+    A deleted patient keeps its labels: what is about it stays as visible as it was. ``versions`` are all
+    those of each ``Type/id``, oldest first, None for a deletion.
     """
 
     resources: Sequence[Json]

@@ -47,7 +47,7 @@ class Found:
     spared: bool
 
 
-def searched(client: Client, hospital: Hospital, type_: str, query: Query, *, strict: bool) -> Found | str:
+def searched(client: Client, hospital: Hospital, type_: str, query: Query) -> Found | str:
     """Return what is found, or why this is not modelled."""
     criteria = [(name, value) for name, value in query if name.partition(":")[0] not in _SHAPE]
     touched, spared = _touched(client.masks, type_, query)
@@ -66,7 +66,6 @@ def searched(client: Client, hospital: Hospital, type_: str, query: Query, *, st
         return "refused by the specification"
     except (KeyError, AssertionError, ValueError, TypeError, AttributeError, IndexError):
         return "beyond the slow evaluator"
-    del strict
     found = {r["id"]: r for r in view if r["resourceType"] == type_ and r["id"] in ids}
     return Found(type_, found, view, touched, spared)
 

@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 from lab.fhir.search_parameters import definitions
-from naive.fhirpath import Node, evaluate
+from lab.proof.reference.search.fhirpath import Node, evaluate
+from lab.proof.reference.search.values import PREFIXES, prefix, split
 from naive.resources import CODES, DATES, IDS, KIND, NUMBERS, OTHER, SYSTEMS, TEXTS, UCUM
-from naive.values import PREFIXES, prefix, split
 
 Query = list[tuple[str, str]]
 

@@ -176,9 +176,9 @@ def quantity(node: Node, value: str) -> bool:
     (low, low_in), (high, high_in), described = found
     if unit and not _has_unit(described, unit[0], unit[1]):
         return False
-    contains = asked - half <= low and high < asked + half
+    contains = bool(asked - half <= low and high < asked + half)
     margin = abs(asked) / 10
-    return {
+    held: dict[str, bool] = {
         "eq": contains,
         "ne": not contains,
         "gt": high > asked,
@@ -189,7 +189,8 @@ def quantity(node: Node, value: str) -> bool:
         "eb": high < asked or (high == asked and not high_in),
         "ap": (low < asked + margin or (low == asked + margin and low_in))
         and (high > asked - margin or (high == asked - margin and high_in)),
-    }[sign]
+    }
+    return held[sign]
 
 
 def _has_unit(described: dict[str, Any], system: str, code: str) -> bool:

@@ -1,0 +1,78 @@
+"""Scenes of Bundles, and of requests that are none of this server.
+
+Spec: https://hl7.org/fhir/R4/http.html#transaction
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from lab.proof.grammar.drawer import JSON, Drawer
+from lab.proof.grammar.searches import encoded, include
+from lab.proof.grammar.step import Step
+
+
+def bundling(drawer: Drawer) -> Iterator[Step]:
+    """Send a batch or a transaction."""
+    chance = drawer.chance
+    kind = chance.choice(["batch", "batch", "transaction"])
+    entries = [_entry(drawer) for _ in range(chance.randint(1, 4))]
+    body = {"resourceType": "Bundle", "type": kind, "entry": entries}
+    yield drawer.step("POST", "", headers=(JSON,), body=orjson.dumps(body).decode(), kind=kind)
+
+
+def strange(drawer: Drawer) -> Iterator[Step]:
+    """Ask what is no request of this server, or of this client."""
+    type_, chance = drawer.type(), drawer.chance
+    id_ = drawer.id(type_)
+    wrong = [
+        ("GET", "Unknown/1", ""),
+        ("PUT", type_ + "/_history", ""),
+        ("GET", "_history", ""),
+        ("GET", "", "_type=Patient"),
+        ("POST", "_search", "_type=Patient"),
+        ("GET", f"{type_}/{id_}/$validate", ""),
+        ("GET", f"Patient/{id_}/{type_}", ""),
+        ("GET", f"{type_}//{id_}", ""),
+        ("GET", f"{type_}/../{type_}/{id_}", ""),
+        ("TRACE", f"{type_}/{id_}", ""),
+        ("GET", f"{type_}/$everything", ""),
+        ("GET", type_, "_page=AAAA"),
+        ("GET", type_, "_filter=name eq x".replace(" ", "%20")),
+        ("GET", type_, "_content=Baker&_text=x"),
+        ("GET", type_, "%zz=1"),
+        ("GET", f"$export-status/{'0' * 32}", ""),
+        ("OPTIONS", type_, ""),
+        ("GET", "metadata", ""),
+        ("GET", f"{type_}/{id_}/$meta", ""),
+        ("GET", type_, encoded([include(chance, type_), ("_count", "1")])),
+    ]
+    method, path, query = chance.choice(wrong)
+    accept = (("accept", "application/fhir+xml"),) if chance.random() < 0.15 else ()
+    yield drawer.step(method, path, query, headers=accept, kind="strange")
+
+
+def _entry(drawer: Drawer) -> dict[str, Any]:
+    type_, chance = drawer.type(), drawer.chance
+    id_ = drawer.id(type_)
+    match chance.choice(["read", "read", "search", "search", "create", "update", "delete", "history"]):
+        case "read":
+            return {"request": {"method": "GET", "url": f"{type_}/{id_}"}}
+        case "search":
+            return {"request": {"method": "GET", "url": f"{type_}?{drawer.search(type_)}"}}
+        case "history":
+            return {"request": {"method": "GET", "url": f"{type_}/{id_}/_history"}}
+        case "delete":
+            return {"request": {"method": "DELETE", "url": f"{type_}/{id_}"}}
+        case "update":
+            request = {"method": "PUT", "url": f"{type_}/{id_}"}
+            return {"resource": orjson.loads(drawer.body(type_, id_)), "request": request}
+    asked = {"method": "POST", "url": type_}
+    if chance.random() < 0.3:
+        asked["ifNoneExist"] = encoded([drawer.words.parameter(chance, type_)])
+    made = orjson.loads(drawer.body(type_, None))
+    if "subject" in made and chance.random() < 0.3:
+        family = encoded([drawer.words.parameter(chance, "Patient")])
+        made["subject"] = {"reference": f"Patient?{family}"}
+    return {"resource": made, "request": asked}
