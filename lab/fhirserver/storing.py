@@ -3,13 +3,16 @@
 Spec: https://hl7.org/fhir/R4/http.html#rejecting-updates
 """
 
+from lab.fhir.cohort import LABEL
 from lab.fhir.request import FhirRequest
 from lab.fhir.strict_json import Json
 from lab.fhir.view import View
 from lab.fhirserver.server import Server
+from lab.fhirserver.storage.membership import labels
+from lab.fhirserver.storage.store import Store
 from lab.fhirserver.storage.stored import Stored
 from lab.fhirserver.subscriptions.admission import admitted
-from lab.fhirserver.visibility import holds, kept, relabels, reserved
+from lab.fhirserver.visibility import carried_labels, holds, kept, reserved
 from lab.fhirserver.written import forbidden
 
 
@@ -23,10 +26,28 @@ def store(server: Server, request: FhirRequest, view: View, id_: str, resource: 
     type_ = resource["resourceType"]
     if not holds(server.store, view, resource) or reserved(view, type_):
         raise forbidden()
-    if relabels(server.store, view, id_, resource):
-        raise forbidden()
-    whole = admitted(server.store, request, resource)
+    whole = admitted(server.store, request, _labelled(server.store, view, id_, resource))
     stored = server.store.put(type_, id_, whole, method, request.base_url)
     if not kept(server.store, view, stored):
         raise forbidden()
     return stored
+
+
+def _labelled(store_: Store, view: View, id_: str, resource: Json) -> Json:
+    """Return what may be stored by a client whose policy names labels: it neither gives nor takes one.
+
+    To whom the labels of the type are masked, they are put back: a refusal would tell that they are there.
+
+    Raises:
+        FhirError: 403 when it would change them.
+    """
+    type_ = resource["resourceType"]
+    carried = carried_labels(store_, type_, id_) if view.labels else None
+    if carried is None or view.labels.isdisjoint(carried ^ frozenset(labels(resource))):
+        return resource
+    if all(mask.type != type_ for mask in view.masks):
+        raise forbidden()
+    pairs = (pool.removeprefix(LABEL).rpartition("|") for pool in sorted(carried))
+    codings = [{"system": system, "code": code} for system, _, code in pairs]
+    others = {name: value for name, value in resource.get("meta", {}).items() if name != "security"}
+    return {**resource, "meta": {**others, **({"security": codings} if codings else {})}}

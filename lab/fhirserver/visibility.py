@@ -93,19 +93,13 @@ def holds(store: Store, view: View, resource: Mapping[str, Any]) -> bool:
     return not denied and all(about and inside(clause) == len(about) for clause in cohort.within)
 
 
-def relabels(store: Store, view: View, id_: str, resource: Mapping[str, Any]) -> bool:
-    """Tell whether a write would give or take a label that decides what its client sees.
-
-    What was deleted has kept its labels: to write it again is no way to change them.
-    """
-    if not view.labels:
-        return False
-    before = store.current(resource["resourceType"], id_)
+def carried_labels(store: Store, type_: str, id_: str) -> frozenset[str] | None:
+    """Return the label pools of a resource, a deleted one too; None when there never was one."""
+    before = store.current(type_, id_)
     if before is None:
-        return False
-    carried = store.rows("select pool from pool_member where member = ? and pool glob 'tag/*'", (before.k,))
-    changed = frozenset(labels(resource)) ^ {label for (label,) in carried}
-    return not view.labels.isdisjoint(changed)
+        return None
+    pools = store.rows("select pool from pool_member where member = ? and pool glob 'tag/*'", (before.k,))
+    return frozenset(pool for (pool,) in pools)
 
 
 def kept(store: Store, view: View, stored: Stored) -> bool:
