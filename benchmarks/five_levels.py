@@ -115,7 +115,9 @@ def _arms(servers: dict[str, Server], store: Path, cohorts: dict[str, list[str]]
         masked = [f"{path}&encounter=Encounter/1" for path in searches]
         allowed = known[server.name, "partly", "search of 20"]
         arms.append(Arm("level 5 refuses", server, "partly", masked, allowed, 1.2, 400))
-    return [*arms, *known.values()]
+    arms += known.values()
+    names = [arm.name for arm in arms]
+    return sorted(arms, key=lambda arm: names.index(arm.name))  # a burst comes soon after its yardstick's
 
 
 def _tokens(servers: dict[str, Server], arms: list[Arm]) -> dict[tuple[str, str], str]:

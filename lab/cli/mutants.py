@@ -1,4 +1,4 @@
-"""``lab security mutants``: holes planted in the gateway, each of which an engine of the proof must fall into."""
+"""``lab security mutants``: holes planted in the gateway, and the engines that fall into them."""
 
 import json
 import time
@@ -21,8 +21,8 @@ NOT_PROVEN = 1
 _TABLE = Path("docs/mutants.md")
 _TITLE = """# The mutants of the gateway, and the engines that kill them
 
-Made by `lab security mutants --table docs/mutants.md`. A number is that of the random request at which an engine
-told the mutant from the sound gateway, "–" means not within 1,000, an empty cell that it was not asked.
+Made by `lab security mutants --table docs/mutants.md`. A number is that of the random request at which an
+engine told the mutant from the sound gateway; `-` is not within 1,000, an empty cell that it was not asked.
 *fastest* names the engine with the fewest requests and the part of its worlds: the test of these mutants asks
 there first. What each engine compares is said in `docs/proof.md` and in `lab/proof/`.
 """
@@ -31,7 +31,7 @@ there first. What each engine compares is said in `docs/proof.md` and in `lab/pr
 def mutants(  # noqa: PLR0913 - the options of a command
     *,
     level: Annotated[int, typer.Option(min=0, max=5, help="Only those of this level; 0: all.")] = 0,
-    only: Annotated[list[str] | None, typer.Option(help="Only this mutant (repeatable).")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only this mutant; repeatable.")] = None,
     engine: Annotated[
         list[str] | None, typer.Option(help="Only this engine (repeatable); default: every one.")
     ] = None,
@@ -94,7 +94,7 @@ def _proven(works: "list[Work]", rows: "list[Row]") -> bool:
 
 def _tell(row: "Row", begun: float) -> None:
     name = row.name or say(Text(fr="la passerelle saine", en="the sound gateway"))
-    trials = ", ".join(f"{one.engine} {one.killed or '–'}" for one in row.trials)
+    trials = ", ".join(f"{one.engine} {one.killed or '-'}" for one in row.trials)
     err.print(f"{time.monotonic() - begun:6.0f} s  {name}: {trials}", soft_wrap=True, markup=False)
 
 
@@ -106,31 +106,27 @@ def _show(chosen: "list[Mutant]", rows: "list[Row]", used: list[str]) -> None:
         row = by_name.get(mutant.name)
         if row is None:
             continue
-        cells = {one.engine: str(one.killed or "–") for one in row.trials}
+        cells = {one.engine: str(one.killed or "-") for one in row.trials}
         name = mutant.name if row.killed else f"[bold red]✗ {mutant.name}[/]"
         table.add_row(str(mutant.level), name, escape(mutant.flaw), *(cells.get(e, "") for e in used))
     out.print(table)
     for row in rows:
         for one in row.trials if row.name is None else ():
             if one.killed:
+                at = f"{one.engine}, {one.killed}: {one.where}"
                 told = Text(
-                    fr=f"✗ La passerelle saine diffère pour {one.engine} à la requête {one.killed} : {one.where}",
-                    en=f"✗ The sound gateway differs for {one.engine} at request {one.killed}: {one.where}",
+                    fr=f"✗ La passerelle saine diffère : {at}", en=f"✗ The sound gateway differs: {at}"
                 )
                 out.print(say(told), soft_wrap=True, markup=False)
     dead = sum(row.killed for row in by_name.values())
-    told = Text(
-        fr=f"{dead} mutants tués sur {len(chosen)}.", en=f"{dead} of {len(chosen)} mutants killed."
-    )
+    told = Text(fr=f"{dead} mutants tués sur {len(chosen)}.", en=f"{dead} of {len(chosen)} mutants killed.")
     out.print(say(told))
 
 
 def _counted(chosen: "list[Mutant]", rows: "list[Row]") -> str:
     dead = {row.name for row in rows if row.name is not None and row.killed}
-    levels = ", ".join(
-        f"level {n}: {sum(m.name in dead for m in chosen if m.level == n)} of {sum(m.level == n for m in chosen)}"
-        for n in range(1, 6)
-    )
+    of_level = {n: [m.name for m in chosen if m.level == n] for n in range(1, 6)}
+    levels = ", ".join(f"level {n}: {len(dead & set(of))} of {len(of)}" for n, of in of_level.items())
     return f"Killed: {len(dead)} of {len(chosen)} ({levels})."
 
 

@@ -26,24 +26,31 @@ def store(server: Server, request: FhirRequest, view: View, id_: str, resource: 
     type_ = resource["resourceType"]
     if not holds(server.store, view, resource) or reserved(view, type_):
         raise forbidden()
-    whole = admitted(server.store, request, _labelled(server.store, view, id_, resource))
+    chosen = method == "PUT"
+    labelled = _labelled(server.store, view, id_, resource, chosen=chosen) if view.labels else resource
+    whole = admitted(server.store, request, labelled)
     stored = server.store.put(type_, id_, whole, method, request.base_url)
     if not kept(server.store, view, stored):
         raise forbidden()
     return stored
 
 
-def _labelled(store_: Store, view: View, id_: str, resource: Json) -> Json:
+def _labelled(store_: Store, view: View, id_: str, resource: Json, *, chosen: bool) -> Json:
     """Return what may be stored by a client whose policy names labels: it neither gives nor takes one.
 
-    To whom the labels of the type are masked, they are put back: a refusal would tell that they are there.
+    A new resource may come with labels under an id of the server, which nothing refers to yet; not under one
+    that the client has ``chosen``. To whom the labels of the type are masked, they are put back: a refusal
+    would tell that they are there.
 
     Raises:
         FhirError: 403 when it would change them.
     """
     type_ = resource["resourceType"]
-    carried = carried_labels(store_, type_, id_) if view.labels else None
-    if carried is None or view.labels.isdisjoint(carried ^ frozenset(labels(resource))):
+    carried = carried_labels(store_, type_, id_)
+    if carried is None and not chosen:
+        return resource
+    carried = carried or frozenset()
+    if view.labels.isdisjoint(carried ^ frozenset(labels(resource))):
         return resource
     if all(mask.type != type_ for mask in view.masks):
         raise forbidden()

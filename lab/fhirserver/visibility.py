@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from lab.fhir.cohort import LABEL, Cohort
 from lab.fhir.compartments import compartment
 from lab.fhir.request import Parameter
+from lab.fhir.strict_json import exact
 from lab.fhir.view import View
 from lab.fhirserver.search.own import Scope, of_itself
 from lab.fhirserver.sql import FALSE, TRUE, Sql, among, both, either
@@ -18,6 +19,7 @@ from lab.fhirserver.storage.compartment import patients
 from lab.fhirserver.storage.membership import DEFINING, labels
 from lab.fhirserver.storage.store import Store
 from lab.fhirserver.storage.stored import Stored
+from lab.fhirserver.storage.type_numbers import name as type_name
 from lab.fhirserver.storage.type_numbers import number
 
 
@@ -36,7 +38,7 @@ def visible(store: Store, view: View, type_: str, now: int) -> Sql:
 
 def cohort_keys(view: View, type_: str, now: int) -> Sql | None:
     """Return a query of the ``k`` of a superset of what the view shows, for cohorts that are small."""
-    if not view.sees(type_) or not view.cohort(type_).within or not _about_patients(type_):
+    if not view.sees(type_) or not view.cohort(type_).within or not about_patients(type_):
         return None
     smallest = min(view.cohort(type_).within, key=len)
     return None if type_ == "List" else keys_of_members(tuple(sorted(smallest)), type_, now)
@@ -78,7 +80,7 @@ def holds(store: Store, view: View, resource: Mapping[str, Any]) -> bool:
     about = patients(resource, store.context.bases)
     if own & cohort.without or (not about and cohort.without and type_ in DEFINING):
         return False
-    if not _about_patients(type_) or (type_ == "List" and not about):
+    if not about_patients(type_) or (type_ == "List" and not about):
         named = {f"{type_}/{resource.get('id')}"} if type_ in DEFINING else set()
         return all(clause & (named | own) for clause in cohort.within)
     known = {k for k in (store.target("Patient", id_) for id_ in about) if k is not None}
@@ -111,11 +113,38 @@ def kept(store: Store, view: View, stored: Stored) -> bool:
 
 def members(store: Store, pool: str) -> frozenset[str]:
     """Return the ids of the patients who are in a pool now."""
-    patient = (
-        "coalesce((select id from resource where k = g.member), (select id from absent where k = g.member))"
+    named = (name.partition("/") for name in named_members(store, pool))
+    return frozenset(id_ for type_, _, id_ in named if type_ == "Patient")
+
+
+def named_members(store: Store, pool: str) -> frozenset[str]:
+    """Return what is in a pool now, as ``Patient/1``; a patient may be named and not be there."""
+    there = Sql(
+        "select r.type, r.id from pool_member g cross join resource r where r.k = g.member and"
+    ) + _now_in((pool,), store.now())
+    awaited = Sql(
+        "select a.type, a.id from pool_member g cross join absent a where a.k = g.member and"
+    ) + _now_in((pool,), store.now())
+    names = [f"{type_name(type_)}/{id_}" for type_, id_ in store.rows(there.text, there.args)]
+    return frozenset((*names, *(f"{type_}/{id_}" for type_, id_ in store.rows(awaited.text, awaited.args))))
+
+
+def first_written(store: Store, type_: str, id_: str) -> int | None:
+    """Return when a resource was first written, in milliseconds UTC; None if it never was."""
+    rows = store.rows(
+        "select coalesce((select min(h.updated) from history h where h.k = r.k), r.updated) from resource r "
+        "where r.type = ? and r.id = ?",
+        (number(type_), id_),
     )
-    sql = Sql(f"select {patient} from pool_member g where") + _now_in((pool,), store.now())
-    return frozenset(patient for (patient,) in store.rows(sql.text, sql.args))
+    return int(rows[0][0]) if rows else None
+
+
+def patients_of(store: Store, type_: str, id_: str) -> frozenset[str]:
+    """Return the ids of the patients that a resource is about, or was before it was deleted."""
+    stored = store.current(type_, id_)
+    bodies = (each.body for each in store.versions(stored)) if stored else ()
+    body = next((body for body in bodies if body is not None), None)
+    return frozenset() if body is None else patients(exact(body), store.context.bases)
 
 
 def confined(view: View, type_: str) -> bool:
@@ -135,7 +164,7 @@ def reserved(view: View, type_: str) -> bool:
 def _inside(type_: str, clause: frozenset[str], now: int) -> Sql:
     """Return the condition that a resource is in one of the pools of a clause."""
     itself = _itself(type_, clause, now)
-    if not _about_patients(type_):
+    if not about_patients(type_):
         return either(itself)
     pools = tuple(sorted(clause))
     about = (
@@ -172,7 +201,7 @@ def _outside(type_: str, cohort: Cohort, now: int) -> list[Sql]:
         found.append(of_tag)
     if type_ in DEFINING:  # it would name who is denied
         found.append(FALSE if type_ == "Group" else Sql("r.about is not null"))
-    if _about_patients(type_):
+    if about_patients(type_):
         found.append(
             Sql("(r.about is null or r.about not in (select g.member from pool_member g where")
             + _now_in(denied, now)
@@ -203,7 +232,7 @@ def _parameter(key: str, value: str) -> Parameter:
     return Parameter(name, value, modifier or None)
 
 
-def _about_patients(type_: str) -> bool:
+def about_patients(type_: str) -> bool:
     """Tell whether resources of the type are about patients."""
     return type_ != "Group" and type_ in compartment("Patient")
 

@@ -35,4 +35,5 @@ def answer(decision: Decision) -> FhirResponse:
 
 def too_many(wait_s: float) -> FhirResponse:
     """Return what a caller above its rate sees; only the seconds to wait vary (RFC 6585 section 4)."""
-    return outcome(429, "throttled", "Too many requests.").with_headers(("retry-after", str(math.ceil(wait_s))))
+    retry = ("retry-after", str(math.ceil(wait_s)))
+    return outcome(429, "throttled", "Too many requests.").with_headers(retry)

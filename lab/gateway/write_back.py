@@ -37,11 +37,9 @@ def write_back(stored: Json, seen: Json, sent: Json, paths: Iterable[ElementPath
     result = _without(roots, deepcopy(sent))
     if any(path.type == "Patient" for path in paths):
         _restore_labels(_without(roots, stored), _without(roots, seen), result)
-    for path in own:
-        if path.systems and len(path.elements) == 1:
-            _restore_items(path.elements[0], stored, result, "system", path.systems)
-        for holder in ("extension", "modifierExtension"):
-            _restore_items(holder, stored, result, "url", frozenset(_shadowing(path)))
+    for (element, key), hidden in _hidden_items(own).items():
+        if element not in roots:
+            _restore_items(element, stored, result, key, hidden)
     if own:
         _restore_meta(stored, seen, result)
     for root in roots:
@@ -64,6 +62,21 @@ def _whole_roots(path: ElementPath) -> Iterator[str]:
         yield from json_names(path.type, path.elements)[0]
     if path.type == "Patient" and not deeper and not path.systems and root in IN_CONTACT:
         yield "contact"
+
+
+def _hidden_items(own: Iterable[ElementPath]) -> dict[tuple[str, str], frozenset[str]]:
+    """Return, by list and by the key of its items, the values that all the masks together hide."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+
+    def hide(element: str, key: str, values: Iterable[str]) -> None:
+        found[element, key] = found.get((element, key), frozenset()).union(values)
+
+    for path in own:
+        if path.systems and len(path.elements) == 1:
+            hide(path.elements[0], "system", path.systems)
+        for holder in ("extension", "modifierExtension"):
+            hide(holder, "url", _shadowing(path))
+    return found
 
 
 def _shadowing(path: ElementPath) -> tuple[str, ...]:

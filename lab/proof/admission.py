@@ -40,6 +40,9 @@ from lab.proof.world import BASE, Json
 
 _ORIGIN = BASE.removesuffix("/fhir")
 _DAY = date(2026, 5, 1)
+_BOUND = 0.8
+"""The share of the tokens of an application with certificates that are bound to one."""
+
 _PATHS = {
     "search": "/fhir/Patient",
     "page": "/fhir/Patient",
@@ -88,7 +91,12 @@ class _House:
             self._issue(one)
 
     def _worker(
-        self, backend: EmbeddedBackend, registry: Registry, tokens: Tokens, limits: RateLimits, ending: ExitStack
+        self,
+        backend: EmbeddedBackend,
+        registry: Registry,
+        tokens: Tokens,
+        limits: RateLimits,
+        ending: ExitStack,
     ) -> AsgiApplication:
         journal = Journal(Path("/dev/null"), "P")
         ending.callback(journal.close)
@@ -116,7 +124,9 @@ class _House:
         self._now += chance.choice([0.0, 0.0, 1.0, 20.0])
         door.now = self._now
         one = chance.choice(list(door.applications.values()))
-        match chance.choice(["nothing"] * 24 + ["issue"] * 3 + ["revoke", "disable", "admit", "admit", "one"]):
+        match chance.choice(
+            ["nothing"] * 24 + ["issue"] * 3 + ["revoke", "disable", "admit", "admit", "one"]
+        ):
             case "issue":
                 self._issue(one)
             case "revoke":
@@ -159,7 +169,11 @@ class _House:
         return ""
 
     def _issue(self, one: Application) -> None:
-        bound = self._chance.choice(["A", "B"]) if one.certificate_bound and self._chance.random() < 0.8 else ""
+        bound = (
+            self._chance.choice(["A", "B"])
+            if one.certificate_bound and self._chance.random() < _BOUND
+            else ""
+        )
         certificate = _thumbprint(bound) if bound else ""
         issuer = self._chance.choice(self._tokens[:2])
         token = issuer.issue(one.id, parse_scopes("system/*.rs"), certificate=certificate)
@@ -212,7 +226,9 @@ def _thumbprint(name: str) -> str:
 
 
 def _resources(known: Any) -> list[Json]:
-    people: list[Json] = [{"resourceType": "Patient", "id": id_, "name": [{"family": id_}]} for id_ in PATIENTS]
+    people: list[Json] = [
+        {"resourceType": "Patient", "id": id_, "name": [{"family": id_}]} for id_ in PATIENTS
+    ]
     groups = [
         {
             "resourceType": "Group",

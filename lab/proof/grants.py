@@ -23,7 +23,7 @@ _BOTH = f"Patient.identifier.where(system in ('{INS}' | '{IPP}'))"
 MASKS = (
     *("Patient.address", "Patient.telecom", "Patient.name", "Patient.birthDate", "Patient.identifier"),
     *("Patient.gender", "Patient.contact", "Patient.contact.telecom", "Patient.managingOrganization"),
-    *(_INS_ONLY, _BOTH, "Patient.generalPractitioner", "Patient.address.city", "Patient.name.given"),
+    *(_INS_ONLY, _BOTH, _BOTH, "Patient.generalPractitioner", "Patient.address.city", "Patient.name.given"),
     *("Observation.encounter", "Observation.value", "Observation.performer", "Observation.status"),
     *("Observation.code", "Observation.component", "Observation.subject", "Observation.note"),
     *("Observation.category", "Observation.effective", "Observation.component.value", "Observation.focus"),
@@ -81,11 +81,11 @@ def _masks(chance: Random) -> list[str]:
 
 
 def _scopes(chance: Random, types: list[str], *, simple: bool) -> str:
-    if chance.random() < 0.6:
+    if chance.random() < 0.5:
         return "system/*.cruds"
     chosen = chance.sample(types, max(1, len(types) - chance.randint(0, 2)))
     scopes = [f"system/{type_}.{chance.choice(['cruds', 'cruds', 'rs', 'r', 's'])}" for type_ in chosen]
-    if not simple and "Observation" in chosen and chance.random() < 0.4:
+    if not simple and "Observation" in chosen and chance.random() < 0.6:
         scopes = [scope for scope in scopes if not scope.startswith("system/Observation.")]
         scopes.append("system/Observation.rs?category=laboratory")
     return " ".join(scopes)

@@ -33,6 +33,7 @@ from lab.journal.redact import Redactor
 from lab.proof.grants import PEER, Grant
 from lab.proof.integrity import Snapshot
 from lab.proof.reference.cohort import Hospital
+from lab.proof.shelf import SHELF
 from lab.proof.world import BASE, OPENING, STEP, Json, Timeline, Version, World, moment
 
 ORIGIN = BASE.removesuffix("/fhir")
@@ -120,11 +121,12 @@ class Instance:
         """Build the world in a new file at ``path``; ``wrap`` is put around the gateway."""
         self.second = 0
         self._loop = asyncio.new_event_loop()
+        built = SHELF.take(world, path)
         self.backend = EmbeddedBackend(path, page_key=_KEY, clock=lambda: moment(self.second), limit_s=60)
         self._written: Counter[tuple[str, str]] = Counter()
         self._late: list[tuple[int, Timeline, Version]] = []
         self._last: tuple[Any, Hospital] | None = None
-        self._fill(world)
+        self._fill(world, built=built)
         tokens = Tokens(clock=lambda: 0.0)
         known = [
             Registration(g.client_id, {"keys": []}, parse_scopes(g.scopes), policy) for g, policy in grants
@@ -193,8 +195,13 @@ class Instance:
     def _run(self, waiting: Awaitable[Made]) -> Made:
         return self._loop.run_until_complete(_whole(waiting))
 
-    def _fill(self, world: World) -> None:
+    def _fill(self, world: World, *, built: bool) -> None:
         writes = list(world.writes())
+        self._late = [write for write in writes if write[0] >= OPENING]
+        if built:
+            self._written.update((t.type, t.id) for at, t, _ in writes if at < OPENING)
+            self.second = max((at for at, _, _ in writes if at < OPENING), default=0)
+            return
         self.backend.load([v.body for at, _, v in writes if at == 0 and v.body is not None])
         self._written.update((t.type, t.id) for at, t, _ in writes if at == 0)
         with self.backend._server.store.transaction():  # noqa: SLF001 - one commit instead of fifty
@@ -202,7 +209,6 @@ class Instance:
                 if 0 < at < OPENING:
                     self.second = at
                     self._write(timeline, version)
-        self._late = [write for write in writes if write[0] >= OPENING]
 
     def _is_ours(self, timeline: Timeline) -> bool:
         """Tell whether no client has written a resource: what the plan holds of it later is else outdated."""

@@ -30,7 +30,7 @@ Known = tuple[str, int]
 
 @dataclass(frozen=True)
 class Work:
-    """``name`` None is the gateway as it is. ``first`` ends at the first kill, the ``known`` one asked first."""
+    """``name`` None is the gateway as it is. ``first`` ends at the first kill, ``known`` is asked first."""
 
     name: str | None
     engines: tuple[str, ...]
@@ -63,9 +63,7 @@ def engines_of(level: int) -> tuple[str, ...]:
     return _USUAL[level]
 
 
-def run(
-    works: Sequence[Work], processes: int, progress: Callable[[Row], None] = lambda _: None
-) -> list[Row]:
+def run(works: Sequence[Work], processes: int, progress: Callable[[Row], None] = lambda _: None) -> list[Row]:
     """Return a row for each piece of work, in order; an interruption returns those that are done."""
     rows: dict[int, Row] = {}
     if processes == 1:
@@ -118,7 +116,7 @@ def table_of(mutants: Iterable[Mutant], rows: Iterable[Row]) -> Iterator[str]:
 
 
 def _line(mutant: Mutant, row: Row) -> str:
-    cells = {one.engine: str(one.killed or "–") for one in row.trials}
+    cells = {one.engine: str(one.killed or "-") for one in row.trials}
     fastest = row.fastest
     told = "survives" if fastest is None else f"{fastest.engine}, part {fastest.part}"
     counts = " | ".join(cells.get(engine, "") for engine in ENGINES)

@@ -19,6 +19,7 @@ from lab.bundled import mutants
 from lab.fhir import hidden
 from lab.gateway import level1_network
 
+_STORAGE = "lab.fhirserver.storage"
 _PACKAGE = "tests.mutants.gateway"
 _REMEMBERING = (vars(hidden)["_hides"], vars(level1_network)["_inside"])
 """What this process remembers of decisions, whatever is patched since."""
@@ -35,13 +36,14 @@ class Mutant:
 
 
 @contextmanager
-def opened(mutant: Mutant | None) -> Iterator[None]:
-    """Keep the hole of a mutant open, none for the gateway as it is."""
+def opened(mutant: Mutant | None) -> Iterator[bool]:
+    """Keep the hole of a mutant open, none without one; yield whether it is in how things are stored."""
     with pytest.MonkeyPatch.context() as patch:
         if mutant is not None:
             mutant.open_(patch)
         _forget()
-        yield
+        patched = (target for target, _, _ in patch._setattr)  # noqa: SLF001 - what it has noted to undo
+        yield any(getattr(target, "__name__", "").startswith(_STORAGE) for target in patched)
     _forget()
 
 

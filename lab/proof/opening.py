@@ -5,6 +5,7 @@ Whole types only: what is refused is refused by levels 3, never by what is there
 
 import asyncio
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
@@ -56,7 +57,7 @@ class _Counter:
         ending.callback(journal.close)
         tokens = Tokens()
         self._holders: list[tuple[Holder, str]] = []
-        known = []
+        known: list[Registration] = []
         while len(known) < _HOLDERS:
             id_ = f"app-{len(known)}"
             drawn = holder(chance, id_)
@@ -149,22 +150,17 @@ class _Counter:
 
 def _entry(each: Written) -> Json:
     """Return a call as an entry of a Bundle; a patch travels in a Binary."""
-    conditions = {"ifNoneExist": value for name, value in each.headers if name == "if-none-exist"}
+    wanted = dict(each.headers).get("if-none-exist")
+    conditions = {} if wanted is None else {"ifNoneExist": wanted}
     url = f"{each.path}?{each.query}" if each.query else each.path
     made: Json = {"request": {"method": each.method, "url": url, **conditions}}
     if isinstance(each.body, list):
         data = orjson.dumps(each.body)
         binary = {"resourceType": "Binary", "contentType": "application/json-patch+json"}
-        made["resource"] = {**binary, "data": _base64(data)}
+        made["resource"] = {**binary, "data": b64encode(data).decode()}
     elif each.body is not None:
         made["resource"] = each.body
     return made
-
-
-def _base64(data: bytes) -> str:
-    from base64 import b64encode  # noqa: PLC0415
-
-    return b64encode(data).decode()
 
 
 def _told(body: bytes) -> bool | None:

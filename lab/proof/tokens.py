@@ -97,7 +97,11 @@ class _Desk:
         if status != wanted.status:
             return f"status {status}, owed {wanted.status}"
         if wanted.error:
-            return "" if found.get("error") == wanted.error else f"error {found.get('error')}, owed {wanted.error}"
+            return (
+                ""
+                if found.get("error") == wanted.error
+                else f"error {found.get('error')}, owed {wanted.error}"
+            )
         return self._judged(form, assertion, wanted, found)
 
     def _judged(self, form: Form, assertion: Assertion, wanted: Owed, found: Json) -> str:
@@ -195,7 +199,9 @@ def _written(assertion: Assertion, address: str) -> str:
         case "none":
             return _raw({"alg": "none", "typ": "JWT", **headers}, sent) + "."
         case "HS384":  # the public key taken for a shared secret
-            secret = b"." + orjson.dumps(_public(assertion.signer))  # the library knows a key when it sees one
+            secret = b"." + orjson.dumps(
+                _public(assertion.signer)
+            )  # the library knows a key when it sees one
             return jwt.encode(sent, secret, "HS384", headers)
         case "ES384":
             key = _key(assertion.signer)

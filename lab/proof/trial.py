@@ -1,24 +1,27 @@
 """A mutant before an engine: after how many requests is it told from the sound gateway?
 
-What an engine asks is cut into parts, each with a world, or worlds, of its own: a part that is known to tell a
-mutant can be asked first.
+What an engine asks is cut into parts, each with worlds of its own: a part that is known to tell a mutant can
+be asked first.
 Spec: reference, section 8: each within 1,000 random requests
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 
 from lab.fhir.permission import compile_permission
 from lab.proof.admission import arrivals
 from lab.proof.differential import judged
+from lab.proof.instance import Instance, drawn_ids, unbroken
 from lab.proof.mutation import Mutant, opened
 from lab.proof.noninterference import compared
 from lab.proof.opening import calls
 from lab.proof.pair import Pair, pair
+from lab.proof.shelf import SHELF
 from lab.proof.sweep import sweep
 from lab.proof.tally import Tally
 from lab.proof.tokens import assertions
@@ -59,7 +62,7 @@ def trial(
     low, more = divmod(requests, known.parts)
     for part in sorted(range(known.parts), key=lambda n: n != first):
         asking = known.prepare(f"{seed}-{part}")
-        with opened(mutant):
+        with opened(mutant) as stores, _shelf(closed=stores):
             for where in asking(low + (part < more)):
                 asked += 1
                 if where:
@@ -67,9 +70,25 @@ def trial(
     return Trial(engine, 0)
 
 
+@contextmanager
+def _shelf(*, closed: bool) -> Iterator[None]:
+    SHELF.closed = closed
+    try:
+        yield
+    finally:
+        SHELF.closed = False
+
+
 @lru_cache(maxsize=_PAIRS)
 def _drawn(seed: str) -> Pair:
-    return pair(seed)
+    """Draw a pair, and put its worlds on the shelf."""
+    drawn = pair(seed)
+    with drawn_ids(), TemporaryDirectory(dir=_folder()) as place:
+        for number, world in enumerate(drawn.worlds):
+            path = Path(place) / f"{number}.db"
+            Instance(world, drawn.grants, path, unbroken).close()
+            SHELF.put(world, path)
+    return drawn
 
 
 def _noninterference(drawn: Pair, requests: int) -> Asking:

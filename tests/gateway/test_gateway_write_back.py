@@ -18,6 +18,12 @@ MASKS = {
     "contact": ("Patient.telecom", "Patient.contact.telecom"),
     "name": ("Patient.name", "Patient.birthDate"),
     "one system": (f"Patient.identifier.where(system in ('{INS}'))",),
+    "systems twice": (
+        f"Patient.identifier.where(system in ('{INS}'))",
+        f"Patient.identifier.where(system in ('{INS}' | 'urn:other'))",
+        "Patient.name",
+        "Patient.name.given",
+    ),
     "inside names": ("Patient.name.given",),
     "mandatory": ("Observation.code", "Observation.status", "Encounter.class", "Encounter.status"),
     "subject": ("Observation.subject", "Encounter.subject", "ImagingStudy.subject", "Condition.subject"),

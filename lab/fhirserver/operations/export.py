@@ -49,7 +49,7 @@ def export(server: Server, request: FhirRequest, view: View) -> FhirResponse:
         parts = _parts(scope, asked)
         address = "/".join(filter(None, (request.base_url, request.type, request.id, "$export")))
         plan = Plan(self_link(address, request.parameters), time, parts)
-        job = server.exports.start(snapshot, plan, owner(snapshot, view, (part.type for part in parts)))
+        job = server.exports.start(snapshot, plan, owner(snapshot, view, (part.type for part in parts), time))
     except BaseException:
         snapshot.close()
         raise

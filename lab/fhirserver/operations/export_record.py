@@ -13,7 +13,7 @@ import orjson
 
 from lab.fhir.cohort import Cohort
 from lab.fhirserver.operations.export_job import File, Job, Share, State
-from lab.fhirserver.operations.export_owner import Owner
+from lab.fhirserver.operations.export_owner import Extent, Owner
 
 _OWNER, _JOB = "owner.json", "job.json"
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError)  # gone meanwhile, or damaged: then it is not there
@@ -94,24 +94,30 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _owner_to_json(owner: Owner) -> dict[str, Any]:
-    cohorts = {
+    extents = {
         type_: {
-            "within": [sorted(clause) for clause in cohort.within],
-            "without": sorted(cohort.without),
-            "queries": [sorted(each) for each in cohort.queries],
+            "within": [sorted(clause) for clause in extent.cohort.within],
+            "without": sorted(extent.cohort.without),
+            "queries": [sorted(each) for each in extent.cohort.queries],
+            "inside": None if extent.inside is None else sorted(extent.inside),
+            "denied": sorted(extent.denied),
         }
-        for type_, cohort in owner.cohorts.items()
+        for type_, extent in owner.extents.items()
     }
-    return {"cohorts": cohorts, "members": {pool: sorted(ids) for pool, ids in owner.members.items()}}
+    return {"time": owner.time, "extents": extents}
 
 
 def _owner_of_json(binding: str, told: Mapping[str, Any]) -> Owner:
-    cohorts = {
-        type_: Cohort(
-            tuple(frozenset(clause) for clause in cohort["within"]),
-            frozenset(cohort["without"]),
-            tuple(frozenset(each) for each in cohort["queries"]),
+    extents = {
+        type_: Extent(
+            Cohort(
+                tuple(frozenset(clause) for clause in each["within"]),
+                frozenset(each["without"]),
+                tuple(frozenset(queries) for queries in each["queries"]),
+            ),
+            None if each["inside"] is None else frozenset(each["inside"]),
+            frozenset(each["denied"]),
         )
-        for type_, cohort in told["cohorts"].items()
+        for type_, each in told["extents"].items()
     }
-    return Owner(binding, cohorts, {pool: frozenset(ids) for pool, ids in told["members"].items()})
+    return Owner(binding, told["time"], extents)

@@ -16,9 +16,35 @@ NETWORKS = (
 PROXIES = ("10.200.0.0/24", "2001:db8:fe::/64", "127.0.0.0/8")
 PATIENTS = tuple(f"p{n}" for n in range(9))
 _STRANGE = (
-    *("", "unix:", "10.31.4", "10.31.4.7.9", "010.31.4.7", "10.3.1.4", "110.31.4.7", "10.31.40.7", "10.32.0.1"),
-    *("203.0.113.5", "203.0.113.130", "2001:db8:310::1", "2001:db8:77:1::10", "2001:db8:77:1::7", "2002:a1f:407::1"),
-    *("198.51.100.9", "172.16.0.9", "192.168.70.4", "127.0.0.1", "::1", "10.200.0.9", "fe80::1", "2001:db9::1"),
+    *(
+        "",
+        "unix:",
+        "10.31.4",
+        "10.31.4.7.9",
+        "010.31.4.7",
+        "10.3.1.4",
+        "110.31.4.7",
+        "10.31.40.7",
+        "10.32.0.1",
+    ),
+    *(
+        "203.0.113.5",
+        "203.0.113.130",
+        "2001:db8:310::1",
+        "2001:db8:77:1::10",
+        "2001:db8:77:1::7",
+        "2002:a1f:407::1",
+    ),
+    *(
+        "198.51.100.9",
+        "172.16.0.9",
+        "192.168.70.4",
+        "127.0.0.1",
+        "::1",
+        "10.200.0.9",
+        "fe80::1",
+        "2001:db9::1",
+    ),
 )
 
 
@@ -39,18 +65,22 @@ def knock(chance: Random, door: Door, links: Sequence[str]) -> Knock:
     tokens = [token for token, ticket in door.tickets.items() if ticket.application == own.id]
     token = chance.choice(tokens[-1:] if chance.random() < 0.7 else tokens) if tokens else "never-issued"
     ticket = door.tickets.get(token)
-    spoilt = chance.choice(["nothing", "nothing", "peer", "peer", "credential", "certificate", "all"])
+    spoilt = chance.choice(["nothing", "nothing", "peer", "peer", "credential", "credential", "certificate", "all"])
     address = _near(chance) if spoilt in {"peer", "all"} else _of(chance, own.networks)
     peer, forwarding = _arrival(chance, door.proxies, address, certain=spoilt == "nothing")
     spoil = spoilt in {"credential", "all"}
     shown = ticket.certificate if ticket else ""
-    target = chance.choice(["search"] * 4 + ["read", "read", "page", "page", "metadata", "configuration", "elsewhere"])
+    target = chance.choice(
+        ["search"] * 4 + ["read", "read", "page", "page", "metadata", "configuration", "elsewhere"]
+    )
     if target == "page" and not links:
         target = "search"
     return Knock(
         peer=peer,
         forwarding=forwarding,
-        credentials=_credentials(chance, token, door) if spoil else (f"{chance.choice(['Bearer', 'bearer'])} {token}",),
+        credentials=_credentials(chance, token, door)
+        if spoil
+        else (f"{chance.choice(['Bearer', 'bearer'])} {token}",),
         certificate=chance.choice(["", "A", "B"]) if spoilt in {"certificate", "all"} else shown,
         target=target,
         patient=chance.choice(PATIENTS),
@@ -62,7 +92,9 @@ def knock(chance: Random, door: Door, links: Sequence[str]) -> Knock:
 def text(header: Hops, chance: Random) -> str:
     """Return a forwarding header as it is sent."""
     if header.hops is None:
-        return chance.choice(["", "unknown", "10.31.4.7, unknown", "10.31.4.7,,10.31.4.8", "for=10.31.4.7 by=x", ";"])
+        return chance.choice(
+            ["", "unknown", "10.31.4.7, unknown", "10.31.4.7,,10.31.4.8", "for=10.31.4.7 by=x", ";"]
+        )
     if header.name == "x-forwarded-for":
         return ", ".join(header.hops)
     return ", ".join(f'for="[{hop}]"' if ":" in hop else f"for={hop};by=10.31.4.9" for hop in header.hops)

@@ -10,7 +10,7 @@ from typing import Any
 from lab.proof.reference.tokens import INTROSPECT, REVOKE, TOKEN, Assertion, Client, Form, Office
 
 UNSOUND = ("encryption", "private", "curve", "signing-only")
-"""Registered keys that verify nothing: for encryption, published whole, on another curve, not for verifying."""
+"""Registered keys that verify nothing: for encryption, published whole, on another curve, for signing."""
 
 URL = "https://keys.test/one"
 
@@ -63,7 +63,9 @@ def _fault(chance: Random, office: Office, client: Client) -> dict[str, Any]:
     others = sorted(one for one in office.clients if one != client.id)
     taken = sorted(jti for issuer, jti in office.used if issuer == client.id)
     elsewhere = sorted(jti for issuer, jti in office.used if issuer != client.id)
-    stranger = chance.choice(["stranger", *(kid for one in others for kid in sorted(office.clients[one].keys))])
+    stranger = chance.choice(
+        ["stranger", *(kid for one in others for kid in sorted(office.clients[one].keys))]
+    )
     return chance.choice(
         [
             {"issuer": chance.choice([*others, "nobody"])},

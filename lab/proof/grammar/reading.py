@@ -27,7 +27,7 @@ def reading(drawer: Drawer) -> Iterator[Step]:
         yield drawer.step("GET", path, headers=(("if-modified-since", since),))
     elif drawn < 0.28:
         yield drawer.step("GET", path, headers=(("if-none-match", chance.choice(['W/"1"', 'W/"2"', "*"])),))
-    elif drawn < 0.42:
+    elif drawn < 0.5:
         version = chance.choice([f"{{version:{first.number}}}", "1", "2", "3", "9"])
         yield drawer.step("GET", f"{path}/_history/{version}", kind="vread")
 
@@ -72,7 +72,7 @@ def history(drawer: Drawer) -> Iterator[Step]:
     first = drawer.step("GET", path, encoded(query), kind="history")
     yield first
     if one and chance.random() < 0.4:
-        version = f"{{version:{first.number}}}"
+        version = chance.choice([f"{{version:{first.number}}}", "1", "2"])
         yield drawer.step("GET", f"{path}/{version}", kind="vread")
     elif query and chance.random() < 0.6:
         yield drawer.step("GET", path, f"{{next:{first.number}}}", kind="history")

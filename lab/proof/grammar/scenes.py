@@ -17,16 +17,16 @@ _SCENES = (
     (50.0, "search-type", searching),
     (8.0, "history-instance", history),
     (4.0, "operation", everything),
-    (2.0, "operation", lastn),
-    (1.0, "operation", exporting),
+    (3.0, "operation", lastn),
+    (3.0, "operation", exporting),
     (3.0, "create", creating),
     (7.0, "update", updating),
     (3.0, "update", conditional_writing),
     (2.0, "patch", patching),
-    (1.0, "delete", deleting),
-    (5.0, "read", bundling),
+    (2.0, "delete", deleting),
+    (9.0, "read", bundling),
     (3.0, "read", strange),
-    (1.0, "operation", validating),
+    (2.0, "operation", validating),
 )
 """How often each scene is drawn, and the action it needs: writes are few, so that worlds do not run empty."""
 

@@ -40,9 +40,10 @@ class Hops:
 
 @dataclass(frozen=True)
 class Knock:
-    """One request: ``credentials`` are the values of Authorization headers, ``linked`` whose page it asks for.
+    """One request: ``credentials`` are those of Authorization headers, ``linked`` whose page is asked for.
 
-    ``token`` is one that is sent in other places too, where it is none. ``target`` is ``search``, ``read``, ``page``, ``metadata``, ``configuration`` or ``elsewhere``.
+    ``token`` is one that is sent in other places too, where it is none. ``target`` is ``search``, ``read``,
+    ``page``, ``metadata``, ``configuration`` or ``elsewhere``.
     """
 
     peer: str
@@ -76,7 +77,7 @@ class Due:
     patients: frozenset[str] | None = None
 
 
-def due(door: Door, knock: Knock) -> Due:
+def due(door: Door, knock: Knock) -> Due:  # noqa: PLR0911 - a table
     """Return what is due to a request, and count it where it counts."""
     caller = _caller(door, knock)
     known = [one for one in door.applications.values() if one.id not in door.disabled]

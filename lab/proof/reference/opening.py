@@ -64,11 +64,13 @@ def _in_force(holder: Holder, today: str) -> bool:
 
 def _acts(holder: Holder, action: str, type_: str) -> bool:
     narrowed = holder.client.narrows(type_, RIGHT[action])
-    return holder.client.may(action, type_) and not (narrowed and action in _VERSIONS)
+    return holder.client.may(action, type_) and (not narrowed or action not in _VERSIONS)
 
 
 def _operates(holder: Holder, call: Call) -> bool:
-    given = [t for t in holder.types if all(holder.client.may(a, t) for a in ("operation", "read", "search-type"))]
+    given = [
+        t for t in holder.types if all(holder.client.may(a, t) for a in ("operation", "read", "search-type"))
+    ]
     if not set(call.chosen) <= set(given):
         return False
     if not call.type:
@@ -94,4 +96,6 @@ def _everything(type_: str) -> dict[str, object]:
     actions = [{"coding": [{"code": action}]} for action in RIGHT]
     purposes = [{"coding": [{"code": code}]} for code in ("TREAT", "HRESCH")]
     data = [{"expression": {"language": "application/x-fhir-query", "expression": type_}}]
-    return {"rule": [{"type": "permit", "data": data, "activity": [{"action": actions, "purpose": purposes}]}]}
+    return {
+        "rule": [{"type": "permit", "data": data, "activity": [{"action": actions, "purpose": purposes}]}]
+    }

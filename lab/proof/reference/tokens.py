@@ -26,9 +26,9 @@ class Client:
 
 @dataclass(frozen=True)
 class Assertion:
-    """What is sent. ``signer`` is the kid of the key that really signs, ``lives`` seconds until it expires.
+    """What is sent. ``signer`` is the kid of the key that signs, ``lives`` the seconds until it expires.
 
-    ``audience`` is what ``aud`` says: ``ours``, or a reason why it is not. ``lives`` None is no number at all.
+    ``audience`` is what ``aud`` says: ``ours``, or a reason why it is not. ``lives`` None is no number.
     """
 
     issuer: str
@@ -78,7 +78,7 @@ class Owed:
     active: bool | None = None
 
 
-def owed(office: Office, form: Form, assertion: Assertion) -> Owed:
+def owed(office: Office, form: Form, assertion: Assertion) -> Owed:  # noqa: PLR0911 - a table
     """Return what is owed to a request; a jti is used up by an assertion that holds."""
     if not form.inside:
         return Owed(403, "access_denied")

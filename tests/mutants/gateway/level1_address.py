@@ -116,7 +116,9 @@ def other_notations_read(patch: pytest.MonkeyPatch) -> None:
 
     def read(text, sound):
         parts = text.split(".")
-        plain = ".".join(str(int(p)) for p in parts) if len(parts) == 4 and all(map(str.isdigit, parts)) else text
+        plain = (
+            ".".join(str(int(p)) for p in parts) if len(parts) == 4 and all(map(str.isdigit, parts)) else text
+        )
         return sound(plain)
 
     _read(patch, read)

@@ -23,7 +23,10 @@ def prefix_as_text(patch: pytest.MonkeyPatch) -> None:
 
 def whole_octets(patch: pytest.MonkeyPatch) -> None:
     """A prefix length is rounded down to a whole octet: /26 holds the /24."""
-    _holding(patch, lambda a, n: a in n.supernet(new_prefix=n.prefixlen // 8 * 8) if a.version == n.version else False)
+    _holding(
+        patch,
+        lambda a, n: a in n.supernet(new_prefix=n.prefixlen // 8 * 8) if a.version == n.version else False,
+    )
 
 
 def one_bit_less(patch: pytest.MonkeyPatch) -> None:
@@ -127,7 +130,9 @@ def token_before_network(patch: pytest.MonkeyPatch) -> None:
 def networks_of_the_disabled(patch: pytest.MonkeyPatch) -> None:
     """The networks of disabled applications stay open."""
     patch.setattr(
-        Registry, "networks", lambda self: tuple(n for one in self._known.values() for n in one.policy.networks)
+        Registry,
+        "networks",
+        lambda self: tuple(n for one in self._known.values() for n in one.policy.networks),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from lab.authserver import tokens
 from lab.authserver.rate_limit import RateLimits
 from lab.authserver.registry import Registry
 from lab.authserver.tokens import Tokens
@@ -61,7 +62,9 @@ def single_revocation_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def token_of_another_revoked(patch: pytest.MonkeyPatch) -> None:
     """An application revokes the token of another one."""
-    patch.setattr(Tokens, "revoke_one", lambda self, token, _: self._delete("digest = ?", _digest(token)))
+    patch.setattr(
+        Tokens, "revoke_one", lambda self, token, _: self._delete("digest = ?", tokens._digest(token))
+    )
 
 
 def disabled_application_accepted(patch: pytest.MonkeyPatch) -> None:
@@ -139,7 +142,9 @@ def certificate_ignored(patch: pytest.MonkeyPatch) -> None:
     """A token that is bound to a certificate is accepted without it."""
     sound = level2_application.possession
     patch.setattr(
-        level2_application, "possession", lambda grant, registration, _: sound(grant, registration, grant.certificate)
+        level2_application,
+        "possession",
+        lambda grant, registration, _: sound(grant, registration, grant.certificate),
     )
 
 
@@ -202,12 +207,6 @@ class _Standing:
 
     def rows(self, *args):
         return self._state.rows(*args)
-
-
-def _digest(token):
-    from lab.authserver import tokens  # noqa: PLC0415
-
-    return tokens._digest(token)
 
 
 def _found_by(patch, alike) -> None:

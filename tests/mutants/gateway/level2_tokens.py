@@ -45,12 +45,12 @@ def expired_assertion_accepted(patch: pytest.MonkeyPatch) -> None:
 
 
 def assertion_of_tomorrow_accepted(patch: pytest.MonkeyPatch) -> None:
-    """nbf is not looked at."""
+    """The claim nbf is not looked at."""
     _decoding(patch, verify_nbf=False)
 
 
 def subject_of_another(patch: pytest.MonkeyPatch) -> None:
-    """sub is not compared with iss (PyJWT leaves it out)."""
+    """The claim sub is not compared with iss (PyJWT leaves it out)."""
     sound = assertion._refuse_claims
     patch.setattr(
         assertion, "_refuse_claims", lambda claims, issuer, now: sound({**claims, "sub": issuer}, issuer, now)
@@ -72,7 +72,7 @@ def subject_is_who_asks(patch: pytest.MonkeyPatch) -> None:
 
 
 def list_of_audiences(patch: pytest.MonkeyPatch) -> None:
-    """aud may be a list that holds ours: the assertion was made for others too (PyJWT leaves it out)."""
+    """The claim aud may be a list that holds ours: the assertion was made for others too (PyJWT)."""
     _decoding(patch, strict_aud=False)
 
 
@@ -118,9 +118,9 @@ def key_of_anybody(patch: pytest.MonkeyPatch) -> None:
     sound = assertion.verify
     everybody: list = []
 
-    def verify(text, *, registry, published, **more):
+    def verify(text, *, registry, **more):
         everybody[:] = [key for one in registry.registrations for key in one.jwks["keys"]]
-        return sound(text, registry=registry, published={"keys": everybody}, **more)
+        return sound(text, registry=registry, **{**more, "published": {"keys": everybody}})
 
     patch.setattr(application, "verify", verify)
 
@@ -151,7 +151,7 @@ def key_not_for_verifying(patch: pytest.MonkeyPatch) -> None:
 
 
 def address_of_keys_from_the_caller(patch: pytest.MonkeyPatch) -> None:
-    """jku may be any address."""
+    """The header jku may be any address."""
     sound = assertion.claimed
 
     def claimed(text, registry):
@@ -187,9 +187,7 @@ def certificate_not_asked(patch: pytest.MonkeyPatch) -> None:
 def token_not_bound(patch: pytest.MonkeyPatch) -> None:
     """The token of an application that shows a certificate is not bound to it."""
     sound = Tokens.issue
-    patch.setattr(
-        Tokens, "issue", lambda self, id_, scopes, *, probing=False, certificate="": sound(self, id_, scopes, probing=probing)
-    )
+    patch.setattr(Tokens, "issue", lambda self, *of, **more: sound(self, *of, **{**more, "certificate": ""}))
 
 
 def scopes_as_asked(patch: pytest.MonkeyPatch) -> None:

@@ -154,9 +154,7 @@ def first_entry_decides(patch: pytest.MonkeyPatch) -> None:
 def condition_of_create_undecided(patch: pytest.MonkeyPatch) -> None:
     """The search that If-None-Exist makes is not decided (HAPI #5712)."""
     sound = bundle.on_the_way
-    patch.setattr(
-        bundle, "on_the_way", lambda r: () if r.interaction is Interaction.CREATE else sound(r)
-    )
+    patch.setattr(bundle, "on_the_way", lambda r: () if r.interaction is Interaction.CREATE else sound(r))
 
 
 def read_of_patch_undecided(patch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,12 @@ from lab.gateway import level3_resource_type
 
 def scope_by_prefix(patch: pytest.MonkeyPatch) -> None:
     """Types of scopes are compared by their beginnings: ObservationDefinition opens Observation."""
-    _holding(patch, lambda type_, letter, rights: any((t == "*" or t.startswith(type_)) and x == letter for t, x in rights))
+    _holding(
+        patch,
+        lambda type_, letter, rights: any(
+            (t == "*" or t.startswith(type_)) and x == letter for t, x in rights
+        ),
+    )
 
 
 def any_scope_of_the_type(patch: pytest.MonkeyPatch) -> None:
@@ -89,14 +94,22 @@ def granular_scope_opens_every_right(patch: pytest.MonkeyPatch) -> None:
 
     def cohort(self, type_, interaction):
         found = sound(self, type_, interaction)
-        return found or next((sound(self, t, Interaction.READ) for t, _, _ in self.narrowed if t == type_), None)
+        return found or next(
+            (sound(self, t, Interaction.READ) for t, _, _ in self.narrowed if t == type_), None
+        )
 
     patch.setattr(Scopes, "cohort", cohort)
 
 
 def scopes_ignored(patch: pytest.MonkeyPatch) -> None:
     """The scopes are those of the application, not of the token: none is asked."""
-    patch.setattr(Scopes, "cohort", lambda _, type_, interaction: scopes.WHOLE if type_ in _SERVED and interaction in scopes.LETTER else None)
+    patch.setattr(
+        Scopes,
+        "cohort",
+        lambda _, type_, interaction: (
+            scopes.WHOLE if type_ in _SERVED and interaction in scopes.LETTER else None
+        ),
+    )
 
 
 def permission_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -128,7 +141,11 @@ def actions_ignored(patch: pytest.MonkeyPatch) -> None:
     def opened(policy, activity, today):
         _, purpose = activity
         permits = tuple(
-            replace(p, activities=p.activities | ({activity} if any(x == purpose for _, x in p.activities) else set()))
+            replace(
+                p,
+                activities=p.activities
+                | ({activity} if any(x == purpose for _, x in p.activities) else set()),
+            )
             for p in policy.permits
         )
         return sound(replace(policy, permits=permits), activity, today)

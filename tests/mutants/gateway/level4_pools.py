@@ -144,7 +144,9 @@ def denial_of_other_actions(patch: pytest.MonkeyPatch) -> None:
 
     def opened(interaction, scopes, policy, purpose, today):
         on_the_way = interaction is level4_cohort.GIVES[0]
-        return sound(interaction, scopes, replace(policy, denials=()) if on_the_way else policy, purpose, today)
+        return sound(
+            interaction, scopes, replace(policy, denials=()) if on_the_way else policy, purpose, today
+        )
 
     patch.setattr(level4_cohort, "_opened", opened)
 
@@ -161,7 +163,12 @@ def denied_patient_of_several(patch: pytest.MonkeyPatch) -> None:
 
 def denied_are_named(patch: pytest.MonkeyPatch) -> None:
     """Under a denial, Groups and Lists are shown: they name who is denied."""
-    _outside(patch, lambda condition: condition.text not in {"0", "r.about is not null"} and "false" not in condition.text)
+    _outside(
+        patch,
+        lambda condition: (
+            condition.text not in {"0", "r.about is not null"} and "false" not in condition.text
+        ),
+    )
 
 
 def permits_beat_denials(patch: pytest.MonkeyPatch) -> None:

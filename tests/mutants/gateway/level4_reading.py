@@ -229,7 +229,9 @@ def batch_unconfined(patch: pytest.MonkeyPatch) -> None:
 
 def batch_of_no_view(patch: pytest.MonkeyPatch) -> None:
     """A search in a batch sees every type in its chains and includes."""
-    _in_entries(patch, lambda view, request: replace(view, cohorts={**wide(view).cohorts, **_own(view, request)}))
+    _in_entries(
+        patch, lambda view, request: replace(view, cohorts={**wide(view).cohorts, **_own(view, request)})
+    )
 
 
 def transaction_unconfined(patch: pytest.MonkeyPatch) -> None:

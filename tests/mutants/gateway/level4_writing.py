@@ -51,7 +51,7 @@ def created_out_of_the_view(patch: pytest.MonkeyPatch) -> None:
 
 def labels_given(patch: pytest.MonkeyPatch) -> None:
     """A client gives or takes the label that its cohort is chosen by."""
-    patch.setattr(storing, "_labelled", lambda _store, _view, _id, resource: resource)
+    patch.setattr(storing, "_labelled", lambda _store, _view, _id, resource, **_: resource)
 
 
 def pools_written(patch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Level 5, holes in what is shown: places that masks do not reach, and masks that reach too far."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -40,7 +41,9 @@ def narrative_of_other_types_kept(patch: pytest.MonkeyPatch) -> None:
         sound, types = compiled(paths), {path.type for path in paths}
 
         def masked(resource):
-            kept = {n: resource[n] for n in ("text",) if n in resource and resource["resourceType"] not in types}
+            kept = {
+                n: resource[n] for n in ("text",) if n in resource and resource["resourceType"] not in types
+            }
             return {**sound(resource), **kept}
 
         return masked
@@ -103,7 +106,9 @@ def choice_forgotten(patch: pytest.MonkeyPatch) -> None:
 
     def json_names(type_, elements):
         found = sound(type_, elements)
-        return tuple(names if len(names) == 1 else frozenset({e}) for names, e in zip(found, elements, strict=True))
+        return tuple(
+            names if len(names) == 1 else frozenset({e}) for names, e in zip(found, elements, strict=True)
+        )
 
     patch.setattr(mask, "json_names", json_names)
 
@@ -147,7 +152,11 @@ def mask_of_every_type(patch: pytest.MonkeyPatch) -> None:
     """A mask on the name of Patient hides that of Practitioner too: some of the visible is missing."""
 
     def pooled(paths):
-        more = [ElementPath("Practitioner", p.elements) for p in paths if p.type == "Patient" and p.elements in _SHARED]
+        more = [
+            ElementPath("Practitioner", p.elements)
+            for p in paths
+            if p.type == "Patient" and p.elements in _SHARED
+        ]
         return [*paths, *more]
 
     _paths(patch, pooled)
@@ -232,8 +241,7 @@ def included_unmasked(patch: pytest.MonkeyPatch) -> None:
 
     def see_bundle(body, eyes):
         included = [e for e in body.get("entry", ()) if e.get("search", {}).get("mode") == "include"]
-        before = [{**entry["resource"]} for entry in included]
-        kept = [__import__("copy").deepcopy(one) for one in before]
+        kept = [deepcopy(entry["resource"]) for entry in included]
         sound(body, eyes)
         for entry, resource in zip(included, kept, strict=True):
             entry["resource"] = resource
@@ -251,8 +259,6 @@ def _paths(patch, change) -> None:
 
 def _after(patch, name) -> None:
     """Leave one member of a resource as it was."""
-    from copy import deepcopy  # noqa: PLC0415
-
     compiled = ruling.compile_mask
 
     def compile_mask(paths):

@@ -1,18 +1,19 @@
 """Level 5, holes in what may be asked about, and in what a client with masks may write."""
 
+from dataclasses import replace
+
 import pytest
 
 from lab.fhir.interaction import Interaction
-from lab.fhirserver.search import reading
-from lab.fhirserver.search import sorting
-from lab.gateway import implied_reads, level5_attributes, masked_requests, ruling, write_back
+from lab.fhirserver.search import reading, sorting
 from lab.gateway import decision as answers
+from lab.gateway import implied_reads, level5_attributes, masked_requests, ruling, serving, write_back
 from lab.gateway.decision import Decision
 
 
 def masked_is_searched(patch: pytest.MonkeyPatch) -> None:
     """A masked element is searched by, value by value (blind search oracle)."""
-    _reads(patch, lambda type_, p: _nothing() if _plain(p) else None)
+    _reads(patch, lambda _, p: _nothing() if _plain(p) else None)
 
 
 def masked_is_sorted_by(patch: pytest.MonkeyPatch) -> None:
@@ -66,23 +67,7 @@ def component_by_the_other_path(patch: pytest.MonkeyPatch) -> None:
     sound = level5_attributes.definitions
 
     def definitions(type_):
-        from dataclasses import replace  # noqa: PLC0415
-
-        class _First(dict):
-            def get(self, code, default=None):
-                found = super().get(code, default)
-                return _FirstPath(found) if found is not None else found
-
-        del replace
-        return _First(sound(type_))
-
-    class _FirstPath:
-        def __init__(self, known) -> None:
-            self._known = known
-
-        def __getattr__(self, name):
-            found = getattr(self._known, name)
-            return found[:1] if name == "paths" else found
+        return {code: _FirstPath(known) for code, known in sound(type_).items()}
 
     patch.setattr(level5_attributes, "definitions", definitions)
 
@@ -130,8 +115,6 @@ def order_by_a_masked_date(patch: pytest.MonkeyPatch) -> None:
     sound = sorting.natural
 
     def natural(store, view, type_, asked):
-        from dataclasses import replace  # noqa: PLC0415
-
         return sound(store, replace(view, masks=()), type_, asked)
 
     patch.setattr(reading, "natural", natural)
@@ -145,8 +128,6 @@ def refusal_when_something_is_found(patch: pytest.MonkeyPatch) -> None:
         if decision.level != 5:
             return sound(decision)
         return answers.outcome(400, "invalid", decision.reason)
-
-    from lab.gateway import serving  # noqa: PLC0415
 
     patch.setattr(serving, "answer_of", answer)
 
@@ -233,6 +214,17 @@ def refused_although_visible(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(level5_attributes, "decide", decide)
 
 
+class _FirstPath:
+    """The definition of a search parameter without its further paths."""
+
+    def __init__(self, known) -> None:
+        self._known = known
+
+    def __getattr__(self, name):
+        found = getattr(self._known, name)
+        return found[:1] if name == "paths" else found
+
+
 def _nothing():
     return iter(())
 
@@ -256,7 +248,9 @@ def _reads(patch, instead) -> None:
 def _untouched(patch, when) -> None:
     sound = level5_attributes.touches
     patch.setattr(
-        level5_attributes, "touches", lambda type_, code, *rest: not when(type_, code) and sound(type_, code, *rest)
+        level5_attributes,
+        "touches",
+        lambda type_, code, *rest: not when(type_, code) and sound(type_, code, *rest),
     )
 
 
@@ -268,10 +262,6 @@ def _allowed(patch, when) -> None:
         found = sound(requests, grant, registration, today)
         if found.decision.allow or found.decision.level != 5 or not when(requests[0]):
             return found
-        from dataclasses import replace  # noqa: PLC0415
-
         return replace(found, decision=Decision(5, allow=True, rule="a hole", reason="never looked at"))
-
-    from lab.gateway import serving  # noqa: PLC0415
 
     patch.setattr(serving, "rule_on", rule_on)

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from lab.fhirserver.search import own, sorting
+from lab.fhir import hidden
 from lab.fhirserver.operations import about
+from lab.fhirserver.search import own, sorting
 from lab.gateway import masked_history, masked_requests, ruling, seen
 from lab.gateway.seen import Eyes
 
@@ -91,8 +92,7 @@ def display_change_counts(patch: pytest.MonkeyPatch) -> None:
 
 def known_version_by_number(patch: pytest.MonkeyPatch) -> None:
     """If-None-Match is compared with the numbers of the store: 304 tells how often a resource was written."""
-    sound = Masked_answer = masked_requests.Masked.answer
-    del Masked_answer
+    sound = masked_requests.Masked.answer
 
     async def answer(self, request):
         tag = request.headers.get("if-none-match")
@@ -110,7 +110,11 @@ def modified_since_answered(patch: pytest.MonkeyPatch) -> None:
     sound = masked_requests.Masked.answer
 
     async def answer(self, request):
-        if request.method == "GET" and "if-modified-since" in request.headers and request.interaction == "read":
+        if (
+            request.method == "GET"
+            and "if-modified-since" in request.headers
+            and request.interaction == "read"
+        ):
             plain = await self._ask(request)
             if plain.status == 304:
                 return replace(plain, headers=())
@@ -227,8 +231,6 @@ def _keeping(patch, name) -> None:
 
 def _hides(patch, kept) -> None:
     """Let some changes count although masks hide them."""
-    from lab.fhir import hidden  # noqa: PLC0415
-
     sound = hidden._hides.__wrapped__
     replaced = hidden.lru_cache(maxsize=4096)(lambda masks, path: kept(path) and sound(masks, path))
     patch.setattr(hidden, "_hides", replaced)

@@ -46,9 +46,9 @@ def unscoped(patch: pytest.MonkeyPatch, module, name: str, when=lambda *_: True)
     """Let a function whose first argument is the scope of a search look at everything."""
     sound = getattr(module, name)
 
-    def asked(scope, *rest):
+    def asked(scope, *rest, **more):
         open_ = is_ours(scope.view) and when(*rest)
-        return sound(replace(scope, view=wide(scope.view)) if open_ else scope, *rest)
+        return sound(replace(scope, view=wide(scope.view)) if open_ else scope, *rest, **more)
 
     patch.setattr(module, name, asked)
 
