@@ -32,15 +32,14 @@ GROWTH = 1.2
 DEEP = "page 20 of a code"
 _TICKS = os.sysconf("SC_CLK_TCK")
 _HELLO = """
-import asyncio, os, socket, sys, uvicorn
+import asyncio, uvicorn
+from lab.fhirserver.listening import bind, settings
 async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
     await send({"type": "http.response.body", "body": b"hello"})
-s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(1024)
+s = bind("127.0.0.1", 0)  # as the server itself listens: without TCP_NODELAY the yardstick would be too short
 print(s.getsockname()[1], flush=True)
-c = uvicorn.Config(app, http="httptools", proxy_headers=False, server_header=False, access_log=False,
-                   log_level="warning", lifespan="off")
-asyncio.run(uvicorn.Server(c).serve(sockets=[s]))
+asyncio.run(uvicorn.Server(settings(app)).serve(sockets=[s]))
 """
 _LUA = """
 local paths = {}

@@ -39,15 +39,6 @@ from lab.proof.world import Json
 
 _URL = "https://tokens.test"
 _NETWORK, _INSIDE, _OUTSIDE = "10.31.0.0/16", "10.31.4.7", "10.32.4.7"
-_AUDIENCES = {
-    "ours": lambda url: url,
-    "list": lambda url: [url],
-    "several": lambda url: ["https://elsewhere.test", url],
-    "endpoint": lambda url: f"{_URL}/token" if not url.endswith("/token") else f"{_URL}/introspect",
-    "host": lambda _: _URL,
-    "slash": lambda url: f"{url}/",
-    "none": lambda _: None,
-}
 
 
 def assertions(seed: str, requests: int) -> Iterator[str]:
@@ -187,7 +178,7 @@ def _written(assertion: Assertion, address: str) -> str:
     claims: Json = {
         "iss": assertion.issuer,
         "sub": assertion.subject,
-        "aud": _AUDIENCES[assertion.audience](address),
+        "aud": _audience(assertion.audience, address),
         "exp": "soon" if lives is None else now + lives,
         "jti": assertion.jti,
         **({"nbf": now + assertion.begins} if assertion.begins else {}),
@@ -210,6 +201,21 @@ def _written(assertion: Assertion, address: str) -> str:
             return jwt.encode(sent, key, "ES384", headers)
     signed = jwt.encode(sent, _key("curve"), "ES256", headers)
     return _raw({"alg": assertion.algorithm, "typ": "JWT", **headers}, sent) + "." + signed.rpartition(".")[2]
+
+
+def _audience(kind: str, address: str) -> str | list[str] | None:
+    """Return what ``aud`` says of an address: ours, or in which way it is not."""
+    other = f"{_URL}/token" if not address.endswith("/token") else f"{_URL}/introspect"
+    said: dict[str, str | list[str] | None] = {
+        "ours": address,
+        "list": [address],
+        "several": ["https://elsewhere.test", address],
+        "endpoint": other,
+        "host": _URL,
+        "slash": f"{address}/",
+        "none": None,
+    }
+    return said[kind]
 
 
 def _raw(header: Json, claims: Json) -> str:

@@ -107,7 +107,7 @@ def _rights(chance: Random) -> str:
 
 def written(chance: Random) -> Written | tuple[str, list[Written]]:
     """Draw a request: a call, or the calls of a batch or a transaction, one in three."""
-    if chance.random() < 0.65:
+    if chance.random() < 0.75:
         return _call(chance)
     if chance.random() < 0.5:
         return "batch", [_entry(chance, operations=True) for _ in range(chance.randint(1, 3))]
@@ -139,7 +139,7 @@ def _entry(chance: Random, *, operations: bool) -> Written:
 
 def _call(chance: Random) -> Written:
     type_ = chance.choice(TYPES)
-    return chance.choice([_reading, _reading, _writing, _writing, _operating, _operating, _stranger])(chance, type_)
+    return chance.choice([_reading, _reading, _writing, _writing, _writing, _operating, _operating, _stranger])(chance, type_)
 
 
 def _reading(chance: Random, type_: str) -> Written:
@@ -170,7 +170,7 @@ def _writing(chance: Random, type_: str) -> Written:
     searched = ("search-type", type_)
     made = chance.choice(
         [
-            Written(Call("create", type_), "POST", type_, body=body, headers=_JSON),
+            *[Written(Call("create", type_), "POST", type_, body=body, headers=_JSON)] * 2,
             Written(
                 Call("create", type_, reads=(searched,)),
                 "POST",
@@ -179,7 +179,7 @@ def _writing(chance: Random, type_: str) -> Written:
                 headers=(*_JSON, ("if-none-exist", "_id=nobody")),
             ),
             Written(Call("update", type_), "PUT", f"{type_}/b", body={**body, "id": "b"}, headers=_JSON),
-            Written(Call("delete", type_), "DELETE", f"{type_}/c"),
+            *[Written(Call("delete", type_), "DELETE", f"{type_}/c")] * 3,
             Written(Call("patch", type_, reads=(seen,)), "PATCH", f"{type_}/a", body=tests, headers=patch),
             Written(Call("patch", type_, reads=(seen,)), "PATCH", f"{type_}/a", body=tests, headers=patch),
         ]
