@@ -1,6 +1,6 @@
 """What an operation reads without naming it, so that level 5 decides on it as on any search parameter.
 
-``$everything`` and an export of a Group tell to whom resources belong; dates choose among them; ``$lastn``
+``$everything`` and an export of patients tell to whom resources belong; dates choose among them; ``$lastn``
 groups by code and orders by date. Where one of these elements is masked, the answer would tell of it.
 """
 
@@ -12,7 +12,10 @@ from lab.fhir.element_path import ElementPath
 from lab.fhir.request import FhirRequest
 from lab.fhir.search_parameters import definitions
 
-_COMPARTMENTS = {("$everything", "Patient"), ("$everything", "Encounter"), ("$export", "Group")}
+_COMPARTMENTS = {
+    *(("$everything", "Patient"), ("$everything", "Encounter")),
+    *(("$export", "Group"), ("$export", "Patient")),
+}
 
 
 def implied(request: FhirRequest, masks: Iterable[ElementPath]) -> Iterator[tuple[str, str]]:
