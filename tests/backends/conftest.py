@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from lying_server import Liar, bundle, json, known, lying
-from proxied_hospital import VIEWS, Client, group, hospital, member
+from proxied_hospital import VIEWS, Client, filled, group, member
 
 from lab.backends.external.address import address
 from lab.backends.external.backend import ExternalBackend
@@ -21,13 +21,6 @@ def runner() -> Iterator[asyncio.Runner]:
     """The loop of all tests: kept connections belong to one."""
     with asyncio.Runner() as running:
         yield running
-
-
-def filled(path: Path) -> EmbeddedBackend:
-    """A new store with the hospital in it."""
-    backend = EmbeddedBackend(path, page_key=b"p" * 32)
-    backend.load(hospital())
-    return backend
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from lab.fhir.cohort import Cohort, of_pool
 from lab.fhir.request import parse
 from lab.fhir.response import FhirError, FhirResponse
 from lab.fhir.view import View
+from lab.fhirserver.backend import EmbeddedBackend
 
 BASE = "http://gateway.test/fhir"
 LOINC = "http://loinc.org"
@@ -261,3 +263,10 @@ class Client:
             answers.append(self.get(following))
             assert len(answers) < 200
         return answers
+
+
+def filled(path: Path) -> EmbeddedBackend:
+    """A new store with the hospital in it."""
+    backend = EmbeddedBackend(path, page_key=b"p" * 32)
+    backend.load(hospital())
+    return backend

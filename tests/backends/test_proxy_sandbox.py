@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import jwt
 import pytest
-from conftest import filled
+from proxied_hospital import filled
 
 from lab.checking.keys import new_key
 from lab.fhir.permission_form import permission
