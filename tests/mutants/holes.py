@@ -48,7 +48,7 @@ def unmask(when: When) -> None:
 
 
 def mask_otherwise(change: Callable[[dict, dict], None]) -> None:
-    """Change what every mask leaves; ``change`` takes the resource as it was and, to be changed, as masked."""
+    """Change what every mask leaves; ``change`` takes the resource as it was, and as masked to be changed."""
     sound = ruling.compile_mask
 
     def compile_mask(paths):
