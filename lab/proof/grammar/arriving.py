@@ -65,7 +65,9 @@ def knock(chance: Random, door: Door, links: Sequence[str]) -> Knock:
     tokens = [token for token, ticket in door.tickets.items() if ticket.application == own.id]
     token = chance.choice(tokens[-1:] if chance.random() < 0.7 else tokens) if tokens else "never-issued"
     ticket = door.tickets.get(token)
-    spoilt = chance.choice(["nothing", "nothing", "peer", "peer", "credential", "credential", "certificate", "all"])
+    spoilt = chance.choice(
+        ["nothing", "nothing", "peer", "peer", "credential", "credential", "certificate", "all"]
+    )
     address = _near(chance) if spoilt in {"peer", "all"} else _of(chance, own.networks)
     peer, forwarding = _arrival(chance, door.proxies, address, certain=spoilt == "nothing")
     spoil = spoilt in {"credential", "all"}

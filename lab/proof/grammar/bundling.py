@@ -12,7 +12,6 @@ from lab.proof.grammar.drawer import JSON, Drawer
 from lab.proof.grammar.searches import encoded, include
 from lab.proof.grammar.step import Step
 
-
 _READS = ("read", "search", "search", "history")
 _ALL = (*_READS, "read", "create", "update", "delete")
 

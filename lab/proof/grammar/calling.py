@@ -139,7 +139,9 @@ def _entry(chance: Random, *, operations: bool) -> Written:
 
 def _call(chance: Random) -> Written:
     type_ = chance.choice(TYPES)
-    return chance.choice([_reading, _reading, _writing, _writing, _writing, _operating, _operating, _stranger])(chance, type_)
+    return chance.choice(
+        [_reading, _reading, _writing, _writing, _writing, _operating, _operating, _stranger]
+    )(chance, type_)
 
 
 def _reading(chance: Random, type_: str) -> Written:

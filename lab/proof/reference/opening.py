@@ -59,7 +59,7 @@ def all_opened(holder: Holder, calls: Sequence[Call], today: str) -> bool:
 def _in_force(holder: Holder, today: str) -> bool:
     period = holder.client.permission.get("validity", {})
     valid = period.get("start", "0000") <= today <= period.get("end", "9999")
-    return holder.client.permission["status"] == "active" and valid
+    return bool(holder.client.permission["status"] == "active" and valid)
 
 
 def _acts(holder: Holder, action: str, type_: str) -> bool:
