@@ -10,14 +10,21 @@ A check is a function that asks for what it needs by the names of its parameters
 - ``smart``: the token endpoint that issued the tokens of the application as a client;
 - ``journal``: the exchanges of the application as a client, in order;
 - ``truth``: the manifest and the answer key; ``compile_permission`` reads the Permission of its client;
-- ``cohort``: patients inside and outside the cohort of the restricted identity, found on the application.
+- ``cohort``: patients inside and outside the cohort of the restricted identity, found on the application;
+- ``other``, ``research``, ``contact``: the application called by its other confined identities, ``scoped``
+  the restricted one with narrower scopes, ``endpoint`` the application's own token endpoint;
+- ``twins``: the restricted identity at two instances that differ only in what it must not see.
+
+A probe that cannot show something says so by ``expect.skip``, one that does not apply by ``expect.omit``.
 """
 
+from lab.checking.canary import COHORT, CONTACT, OPPOSED, OTHER, Canary
 from lab.checking.cohort import Cohort
 from lab.checking.declare import check, probe
 from lab.checking.expect import Expect, status_of
 from lab.checking.smart import SmartEndpoint
 from lab.checking.truth import Truth
+from lab.checking.twins import Answers, Twins, difference
 from lab.fhir.client import FhirClient, Outgoing
 from lab.fhir.cohort import Cohort as TypeCohort
 from lab.fhir.compartments import compartment
@@ -38,14 +45,20 @@ CLIENT, SERVER = Role.CLIENT, Role.SERVER
 
 __all__ = [
     "CLIENT",
+    "COHORT",
+    "CONTACT",
     "CRITICAL",
     "HIGH",
     "LOW",
     "MAY",
     "MEDIUM",
+    "OPPOSED",
+    "OTHER",
     "SERVER",
     "SHALL",
     "SHOULD",
+    "Answers",
+    "Canary",
     "Cohort",
     "ElementPath",
     "Exchange",
@@ -60,11 +73,13 @@ __all__ = [
     "SmartEndpoint",
     "Text",
     "Truth",
+    "Twins",
     "TypeCohort",
     "check",
     "compartment",
     "compile_permission",
     "defects",
+    "difference",
     "parse_path",
     "parse_scopes",
     "probe",

@@ -5,29 +5,29 @@ manifest -> stack -> watch + checks + load -> findings -> verdict -> run.json ->
 
 import secrets
 import shutil
-import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import orjson
-
 from lab.authserver.registry import LABORATORY_KID
 from lab.certification import planning
-from lab.certification.application import UnreachableError, check_reachable, fill, free_port, running
+from lab.certification.application import UnreachableError
+from lab.certification.artefacts import found_in
 from lab.certification.conclude import Conclusion, conclude
 from lab.certification.filling import empty
 from lab.certification.filling import fill as fill_application
 from lab.certification.folder import RunFolder, new_folder
+from lab.certification.instance import Surroundings, launch
 from lab.certification.load import run_load
+from lab.certification.planting import held, plant
 from lab.certification.preparation import client_of, preparation_wire
 from lab.certification.session import Gathered, Nobody, Watcher
-from lab.checking.keys import KeyPair, new_key
+from lab.checking.canary import Canary
+from lab.checking.keys import new_key
 from lab.checking.truth import Truth
 from lab.engine.plan import CONTEXT, Context, EnginePlan, Secrets
 from lab.engine.runner import run_checks
@@ -45,7 +45,11 @@ _WATCH_POLL_S = 0.2
 
 @dataclass(frozen=True)
 class Options:
-    """What the caller chooses. ``command`` is how to run the same again; ``module`` the sandbox's program."""
+    """What the caller chooses. ``command`` is how to run the same again; ``module`` the sandbox's program.
+
+    ``asked`` are the suites that the verdict is about. ``requests`` are those of the proof of
+    non-interference. ``only`` are the checks to run, all when empty.
+    """
 
     out: Path
     seed: int = 2023
@@ -53,6 +57,9 @@ class Options:
     suites: frozenset[Suite] = ALL_SUITES
     command: str = ""
     module: tuple[str, ...] = ("-m", "lab.sandbox.serve")
+    asked: frozenset[Suite] = ALL_SUITES
+    requests: int = 200
+    only: frozenset[str] = frozenset()
 
 
 def certify(subject: SystemUnderTest, options: Options, watcher: Watcher | None = None) -> RunFolder:
@@ -60,7 +67,7 @@ def certify(subject: SystemUnderTest, options: Options, watcher: Watcher | None 
     started = datetime.now(UTC)
     begun = time.monotonic()
     folder = new_folder(options.out, subject.name, started)
-    gathered = Gathered(checks=planning.planned_checks(subject, options.suites))
+    gathered = Gathered(checks=planning.planned_checks(subject, options.suites, options.only))
     try:
         _Certification(subject, options, folder, gathered, watcher or Nobody()).run()
     except UnreachableError as error:
@@ -75,7 +82,15 @@ def certify(subject: SystemUnderTest, options: Options, watcher: Watcher | None 
         folder.log("laboratory").write_text(traceback.format_exc(), encoding="utf-8")
         gathered.defect = Text(fr=f"Défaut du laboratoire : {error}", en=f"Laboratory defect: {error}")
     conclude(
-        Conclusion(subject, options.seed, options.patients, options.suites, options.command, started),
+        Conclusion(
+            subject,
+            options.seed,
+            options.patients,
+            options.suites,
+            options.command,
+            started,
+            options.asked,
+        ),
         gathered,
         folder,
         round(time.monotonic() - begun, 1),
@@ -110,11 +125,21 @@ class _Certification:
         with ExitStack() as stack:
             private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
             hospital = self._hospital(stack, private)
-            self._subject = self._start(stack, private, hospital)
+            around = Surroundings(
+                hospital.addresses if hospital else None,
+                self._application,
+                self._laboratory,
+                self._options.seed,
+            )
+            unfilled = self._subject
+            self._watcher.stage(Text(fr="Démarrage de l'application", en="Starting the application"))
+            log = self._folder.log("application")
+            self._subject, canary = launch(stack, unfilled, around, private / "one", log)
             played = self._watch(hospital)
             self._freeze()
             plan = self._plan(hospital, played)
-            plan = self._fill(stack, plan)
+            plan = self._fill(stack, plan, canary)
+            plan = self._twin(stack, plan, unfilled, around, private / "two")
             self._folder.context.write_bytes(CONTEXT.dump_json(_shareable(plan.context), indent=1))
             self._check(plan)
             self._load(plan)
@@ -134,41 +159,6 @@ class _Certification:
         )
         log = self._folder.log("sandbox")
         return stack.enter_context(sandbox(plan, log, self._watcher.advance, module=self._options.module))
-
-    def _start(self, stack: ExitStack, private: Path, hospital: Sandbox | None) -> SystemUnderTest:
-        """Start the application as its manifest says; return the subject with its placeholders filled."""
-        self._watcher.stage(Text(fr="Démarrage de l'application", en="Starting the application"))
-        values = self._values(private, hospital, self._application)
-        server = self._subject.server
-        if server is not None:
-            server = replace(
-                server,
-                base_url=fill(server.base_url, values).rstrip("/"),
-                token_url=fill(server.token_url, values),
-            )
-        if self._subject.start is not None:
-            log = self._folder.log("application")
-            stack.enter_context(running(self._subject.start, values, log))
-        if server is not None:
-            check_reachable(server.base_url)
-        return replace(self._subject, server=server)
-
-    def _values(self, private: Path, hospital: Sandbox | None, key: KeyPair) -> Mapping[str, str]:
-        key_file = private / "application-key.json"
-        key_file.touch(mode=0o600)
-        key_file.write_bytes(orjson.dumps(key.private_jwk))
-        values = {
-            "python": sys.executable,
-            "port": str(free_port()),
-            "seed": str(self._options.seed),
-            "key_file": str(key_file),
-            "scratch": str(private),
-            "client_id": self._subject.client.client_id if self._subject.client else "",
-        }
-        if hospital is not None:
-            values["fhir_base_url"] = hospital.addresses.fhir_base_url
-            values["token_url"] = hospital.addresses.token_url
-        return values
 
     def _watch(self, hospital: Sandbox | None) -> tuple[str, ...]:
         """Watch the application pull until every act was played to it, or its time is over."""
@@ -216,6 +206,8 @@ class _Certification:
                 groups=at.groups if at else {},
                 hospital=addresses,
                 acts=played,
+                artefacts=found_in(self._subject),
+                requests=self._options.requests,
             ),
             secrets=Secrets(
                 access=planning.access(self._subject, self._laboratory, at.token_url if at else ""),
@@ -227,17 +219,53 @@ class _Certification:
             own_journal=str(self._folder.laboratory_journal),
         )
 
-    def _fill(self, stack: ExitStack, plan: EnginePlan) -> EnginePlan:
-        """Fill the application with synthetic patients when it asks for them, and clean up at the end."""
+    def _fill(self, stack: ExitStack, plan: EnginePlan, canary: Canary) -> EnginePlan:
+        """Fill the application with what it asks for, and clean up at the end."""
         server = self._subject.server
-        if server is None or not server.seed_patients:
+        if server is None or not (server.seed_patients or server.canary):
             return plan
         self._watcher.stage(Text(fr="Remplissage de l'application", en="Filling the application"))
         wire = stack.enter_context(preparation_wire(plan, self._folder))
         fhir = client_of(server, plan, wire)
-        written, groups = fill_application(fhir, self._options.seed, server.seed_patients)
-        stack.callback(self._empty, fhir, written)
-        return replace(plan, context=replace(plan.context, groups=groups))
+        groups = dict(plan.context.groups)
+        if server.seed_patients:
+            written, drawn = fill_application(fhir, self._options.seed, server.seed_patients)
+            stack.callback(self._empty, fhir, written)
+            groups |= drawn
+        if server.canary == "api":
+            canary, written = plant(fhir, server, self._options.seed, "one")
+            stack.callback(self._empty, fhir, written)
+        elif server.canary == "file":
+            canary = held(canary, fhir)
+        groups |= canary.groups
+        return replace(plan, context=replace(plan.context, groups=groups, canary=canary))
+
+    def _twin(
+        self,
+        stack: ExitStack,
+        plan: EnginePlan,
+        unfilled: SystemUnderTest,
+        around: Surroundings,
+        folder: Path,
+    ) -> EnginePlan:
+        """Start a second instance, which holds the second world, where there can be one."""
+        server = unfilled.server
+        if not planning.needs_twin(unfilled, plan.context.checks) or server is None:
+            return plan
+        self._watcher.stage(Text(fr="Démarrage de la seconde instance", en="Starting the second instance"))
+        second, _ = launch(stack, unfilled, around, folder, self._folder.log("application-two"), "two")
+        if second.server is None:
+            return plan
+        access = planning.of_twin(plan.secrets.access, second.server)
+        plan = replace(
+            plan,
+            context=replace(plan.context, twin_url=second.server.base_url),
+            secrets=replace(plan.secrets, access=access),
+        )
+        if server.canary == "api":
+            wire = stack.enter_context(preparation_wire(plan, self._folder, "two"))
+            plant(client_of(second.server, plan, wire, "full@two"), second.server, self._options.seed, "two")
+        return plan
 
     def _empty(self, fhir: FhirClient, written: list[str]) -> None:
         if refused := empty(fhir, written):

@@ -26,7 +26,7 @@ _PARTS = ("httpx", "locust", "pytest", "uvicorn", "pyjwt", "fhir.resources", "js
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What the run was asked to be."""
+    """What the run was asked to be; ``asked`` are the suites that its verdict is about."""
 
     subject: SystemUnderTest
     seed: int
@@ -34,6 +34,7 @@ class Conclusion:
     suites: frozenset[Suite]
     command: str
     started: datetime
+    asked: frozenset[Suite] = frozenset(Suite)
 
 
 def conclude(asked: Conclusion, gathered: Gathered, folder: RunFolder, duration_s: float) -> Run:
@@ -56,6 +57,7 @@ def conclude(asked: Conclusion, gathered: Gathered, folder: RunFolder, duration_
             gathered.load,
             planned=planned,
             suites=asked.suites,
+            asked=asked.asked,
             interrupted=ended_early,
             defect=gathered.defect,
         ),

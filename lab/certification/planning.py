@@ -1,13 +1,14 @@
 """Decide what a certification is made of: the checks, the registered clients, the personas, the acts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lab.authserver.registry import LABORATORY_KID
 from lab.checking.keys import KeyPair
 from lab.engine.catalogue import catalogue
 from lab.engine.plan import Access
 from lab.fhir.permission_form import permission
-from lab.model.target import Identity, SystemUnderTest
+from lab.model.target import Identity, ServerRole, SystemUnderTest
 from lab.model.words import Role, Suite
 from lab.sandbox.plan import Client
 
@@ -15,10 +16,14 @@ PAGE_LIMIT = 10
 """Pages given to the application are that small, so that it has links to follow."""
 
 
-def planned_checks(subject: SystemUnderTest, suites: frozenset[Suite]) -> tuple[str, ...]:
+def planned_checks(
+    subject: SystemUnderTest, suites: frozenset[Suite], only: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
     """Return the ids of the checks to run, in id order: those of the roles and suites asked for."""
     return tuple(
-        id_ for id_, card in catalogue().items() if card.role in subject.roles and card.suite in suites
+        id_
+        for id_, card in catalogue().items()
+        if card.role in subject.roles and card.suite in suites and (not only or id_ in only)
     )
 
 
@@ -92,9 +97,30 @@ def _access(identity: Identity, subject: SystemUnderTest, laboratory: KeyPair, t
             return Access(token_url, identity.client_id, identity.scopes, **key)
         case "application":
             own = subject.server.token_url if subject.server else ""
+            if identity.authentication == "private_key_jwt":
+                key = {"key": laboratory.private, "kid": LABORATORY_KID}
+                return Access(own, identity.client_id, identity.scopes, **key)
             return Access(own, identity.client_id, identity.scopes, secret=identity.client_secret)
         case "nobody":
             return Access()
+
+
+def needs_twin(subject: SystemUnderTest, checks: tuple[str, ...]) -> bool:
+    """Tell whether a second instance can be started and filled otherwise, and a check looks at both."""
+    server = subject.server
+    possible = server is not None and server.canary and subject.start is not None
+    return bool(possible) and any(catalogue()[id_].twins for id_ in checks)
+
+
+def of_twin(access: Mapping[str, Access], second: ServerRole) -> dict[str, Access]:
+    """Return the access of every persona, those at the second instance added under their names."""
+    own = {identity.name for identity in second.identities if identity.issuer == "application"}
+    twins = {
+        f"{name}@two": replace(one, token_url=second.token_url) if name in own else one
+        for name, one in access.items()
+        if second.identity(name) is not None
+    }
+    return {**access, **twins}
 
 
 def watched(subject: SystemUnderTest, suites: frozenset[Suite]) -> bool:

@@ -29,19 +29,21 @@ def judge(
     *,
     planned: int,
     suites: frozenset[Suite],
+    asked: frozenset[Suite] = _WHOLE,
     interrupted: Text | None = None,
     defect: Text | None = None,
 ) -> Verdict:
     """Judge a run.
 
-    ``interrupted`` says why checks are missing when the fault is not the laboratory's; ``defect`` says what
-    went wrong when it is.
+    ``asked`` are the suites that the verdict is about: without one of them nothing conforms. ``interrupted``
+    says why checks are missing when the fault is not the laboratory's; ``defect`` what went wrong when it is.
     """
     levels = tuple(_level(level, findings) for level in LEVELS) if Suite.SECURITY in suites else ()
     if defect is not None:
         status, reason = Status.WITHHELD, defect
     else:
-        status, reason = _status(findings, load, planned, suites, interrupted)
+        partial = Text("", "") if suites >= asked else _partial(suites)
+        status, reason = _status(findings, load, planned, partial, interrupted)
     unseen = [row for row in levels if row.status is LevelStatus.NOT_DEMONSTRATED]
     if status is Status.CONFORMS and unseen:
         status, reason = Status.INCOMPLETE, _undemonstrated(unseen)
@@ -58,7 +60,7 @@ def _status(
     findings: Sequence[Finding],
     load: Sequence[LoadResult],
     planned: int,
-    suites: frozenset[Suite],
+    partial: Text,
     interrupted: Text | None,
 ) -> tuple[Status, Text]:
     errors = _of(findings, Outcome.ERROR)
@@ -72,8 +74,8 @@ def _status(
         return Status.INCOMPLETE, interrupted
     unseen = [f for f in _of(findings, Outcome.SKIP) if f.check.expectation is Expectation.SHALL]
     invalid = [r for r in load if not r.valid]
-    if unseen or invalid or suites != _WHOLE:
-        return Status.INCOMPLETE, _incomplete(unseen, invalid, suites)
+    if unseen or invalid or partial.en:
+        return Status.INCOMPLETE, _incomplete(unseen, invalid, partial)
     shown = sum(f.outcome in {Outcome.PASS, Outcome.WARNING} for f in findings)
     if not shown:
         return Status.INCOMPLETE, Text(fr="Rien n'a été démontré.", en="Nothing was shown.")
@@ -187,13 +189,17 @@ def _undemonstrated(unseen: Sequence[LevelRow]) -> Text:
     )
 
 
-def _incomplete(unseen: Sequence[Finding], invalid: Sequence[LoadResult], suites: frozenset[Suite]) -> Text:
-    if suites != _WHOLE:
-        names = ", ".join(sorted(suites))
-        return Text(
-            fr=f"Certification partielle ({names}) : rien n'y est en défaut, mais tout n'a pas été joué.",
-            en=f"Partial certification ({names}): nothing in it is broken, but not everything was run.",
-        )
+def _partial(suites: frozenset[Suite]) -> Text:
+    names = ", ".join(sorted(suites))
+    return Text(
+        fr=f"Certification partielle ({names}) : rien n'y est en défaut, mais tout n'a pas été joué.",
+        en=f"Partial certification ({names}): nothing in it is broken, but not everything was run.",
+    )
+
+
+def _incomplete(unseen: Sequence[Finding], invalid: Sequence[LoadResult], partial: Text) -> Text:
+    if partial.en:
+        return partial
     if invalid:
         return invalid[0].invalid_reason or Text(fr="Tir de charge invalide.", en="Invalid load run.")
     ids = ", ".join(f.check.id for f in unseen[:5])

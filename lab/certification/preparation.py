@@ -26,9 +26,10 @@ _LEAST_SECRET = 6
 
 
 @contextmanager
-def preparation_wire(plan: EnginePlan, folder: RunFolder) -> Iterator[LiveWire]:
-    """Give a wire whose exchanges are recorded apart from those of checks."""
-    journal = Journal(folder.preparation_journal, "P")
+def preparation_wire(plan: EnginePlan, folder: RunFolder, instance: str = "") -> Iterator[LiveWire]:
+    """Give a wire whose exchanges are recorded apart from those of checks, by instance of the application."""
+    at = folder.preparation_journal
+    journal = Journal(at.with_name(f"{at.stem}-{instance}.jsonl") if instance else at, f"P{instance}")
     redactor = Redactor(bytes.fromhex(plan.secrets.redaction_key))
     hospital = plan.context.hospital.get("fhir", "")
     wire = LiveWire(journal, redactor, plan.secrets.laboratory_secret, hospital)

@@ -50,7 +50,7 @@ def check(  # noqa: PLR0913 - an identity card has many lines
 def probe(  # noqa: PLR0913 - an identity card has many lines
     id_: str,
     *,
-    level: int,
+    level: int | None,
     severity: Severity,
     role: Role,
     title: Text,
@@ -58,8 +58,12 @@ def probe(  # noqa: PLR0913 - an identity card has many lines
     remedy: Text,
     requirements: tuple[str, ...] = (),
     act: str | None = None,
+    twins: bool = False,
 ) -> Callable[[CheckFunction], CheckFunction]:
-    """Declare a security probe of one of the five levels; critical and high ones are binding (SHALL)."""
+    """Declare a security probe; critical and high ones are binding (SHALL).
+
+    ``level`` is one of the five, None for what crosses them. ``twins``: it compares two instances.
+    """
     card = Check(
         id=id_,
         title=title,
@@ -72,6 +76,7 @@ def probe(  # noqa: PLR0913 - an identity card has many lines
         requirements=requirements,
         level=level,
         act=act,
+        twins=twins,
     )
     return _labelled(card)
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from lab.cli.attack import attack
 from lab.cli.console import err, out, say
+from lab.cli.default_command import WithDefault
 from lab.cli.exit_codes import USAGE
 from lab.cli.mutants import mutants
 from lab.model.text import Text
@@ -26,7 +28,12 @@ _SHARES = {"differential": 10, "completeness": 20}
 
 def register(app: typer.Typer) -> None:
     """Add the command group."""
-    group = typer.Typer(help="The proof that the gateway leaks nothing.", no_args_is_help=True)
+    group = typer.Typer(
+        cls=WithDefault,
+        help="The five levels: attack an application (`lab security APP.toml`), prove the gateway.",
+        no_args_is_help=True,
+    )
+    group.command("attack")(attack)
     group.command("prove")(prove)
     group.command("mutants")(mutants)
     group.callback()(lambda: None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
+from lab.checking.canary import Canary
 from lab.model.target import SystemUnderTest
 
 
@@ -31,7 +32,10 @@ class Access:
 class Context:
     """Everything a check may depend on, besides answers; ``checks`` are the planned ids, in order.
 
-    ``hospital`` gives the public addresses of the sandbox by name: fhir, token, decoy, backend.
+    ``hospital`` gives the public addresses of the sandbox by name: fhir, token, decoy, backend. ``canary``
+    is what was planted, ``twin_url`` the base of the second instance of the application (its identities are
+    named ``restricted@two``...), empty when there is none. ``artefacts`` are places of its files that look
+    like keys; ``requests`` is how many random requests the proof of non-interference asks.
     """
 
     checks: tuple[str, ...]
@@ -40,6 +44,10 @@ class Context:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hospital: Mapping[str, str] = field(default_factory=dict)
     acts: tuple[str, ...] = ()
+    canary: Canary = field(default_factory=Canary)
+    twin_url: str = ""
+    artefacts: tuple[str, ...] = ()
+    requests: int = 200
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ import tomllib
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -21,7 +23,15 @@ from lab.fhir.policy import PolicyError
 from lab.fhir.scopes import ScopeError, parse_scopes
 from lab.manifest.json_files import JsonFileError, read_library, read_object
 from lab.manifest.loopback import is_loopback
-from lab.model.target import ClientRole, Identity, LoadPromise, ServerRole, Start, SystemUnderTest
+from lab.model.target import (
+    IDENTITIES,
+    ClientRole,
+    Identity,
+    LoadPromise,
+    ServerRole,
+    Start,
+    SystemUnderTest,
+)
 from lab.model.words import Role
 
 
@@ -84,9 +94,19 @@ def _subject(data: dict[str, Any], path: Path, digest: str) -> SystemUnderTest:
         digest=digest,
         start=_start(data["start"], folder, path) if "start" in data else None,
         client=_client(data["client"], folder, path) if Role.CLIENT in roles else None,
-        server=_server(data["server"], path) if Role.SERVER in roles else None,
+        server=_server(data["server"], path, _owned(about, path)) if Role.SERVER in roles else None,
         load=LoadPromise(**data["load"]) if "load" in data else None,
     )
+
+
+def _owned(about: dict[str, Any], path: Path) -> frozenset[str]:
+    """Return the hosts, besides this machine, that the manifest declares its author's own to attack."""
+    if bool(about.get("i_own_this_system")) != bool(about.get("hosts")):
+        raise ManifestError(
+            f"{path}: application.i_own_this_system = true and application.hosts go together: declare that "
+            "you own the system under test, and list the hosts that may be attacked and loaded."
+        )
+    return frozenset(about.get("hosts", ()))
 
 
 def _start(data: dict[str, Any], folder: Path, path: Path) -> Start:
@@ -110,24 +130,48 @@ def _client(data: dict[str, Any], folder: Path, path: Path) -> ClientRole:
         raise ManifestError(f"{path}: client.scopes: {error}") from None
     except PolicyError as error:
         raise ManifestError(f"{path}: client.permission ({data['permission']}): {error}") from None
-    return ClientRole(**{**data, "permission": permission, "jwks": jwks, "library": library})
-
-
-def _server(data: dict[str, Any], path: Path) -> ServerRole:
-    for key in {"base_url", "token_url"} & data.keys():
-        if not is_loopback(data[key]):
+    artefacts = tuple(data.get("artefacts", ()))
+    for name in artefacts:
+        if not (folder / name).exists():
             raise ManifestError(
-                f"{path}: server.{key} is {data[key]!r}: this version attacks and loads loopback addresses "
-                "only. Run the application on this machine."
+                f"{path}: client.artefacts names {name}, which is not there: correct the path."
+            )
+    parts = {"permission": permission, "jwks": jwks, "library": library, "artefacts": artefacts}
+    return ClientRole(**{**data, **parts})
+
+
+def _server(data: dict[str, Any], path: Path, owned: frozenset[str]) -> ServerRole:
+    for key in sorted({"base_url", "token_url", "upstream_url"} & data.keys()):
+        if not is_loopback(data[key]) and urlsplit(data[key]).hostname not in owned:
+            raise ManifestError(
+                f"{path}: server.{key} is {data[key]!r}: only this machine is attacked and loaded, and hosts "
+                "that are declared your own. Run the application here, or set application.i_own_this_system "
+                "= true and list its host in application.hosts."
             )
     identities = tuple(_identity(identity, path) for identity in data["identities"])
     if identities[0].name != "full" or len({identity.name for identity in identities}) != len(identities):
-        raise ManifestError(f"{path}: server.identities must be 'full', then at most one 'restricted'.")
+        raise ManifestError(
+            f"{path}: server.identities must be 'full', then others of other names "
+            f"({', '.join(IDENTITIES[1:])})."
+        )
+    _check_networks(data, path)
+    if data.get("canary") == "api" and data.get("read_only", True):
+        raise ManifestError(f"{path}: server.canary = 'api' needs server.read_only = false.")
     if any(identity.issuer == "application" for identity in identities) and "token_url" not in data:
         raise ManifestError(f"{path}: server.token_url is missing: an identity is issued by the application.")
     if data.get("seed_patients") and data.get("read_only", True):
         raise ManifestError(f"{path}: server.seed_patients needs server.read_only = false.")
-    return ServerRole(**{**data, "identities": identities})
+    return ServerRole(**{**data, "identities": identities, "networks": tuple(data.get("networks", ()))})
+
+
+def _check_networks(data: dict[str, Any], path: Path) -> None:
+    for network in data.get("networks", ()):
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise ManifestError(
+                f"{path}: server.networks: {error}. Expected a CIDR, as 10.3.0.0/16."
+            ) from None
 
 
 def _identity(data: dict[str, Any], path: Path) -> Identity:

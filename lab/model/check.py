@@ -8,7 +8,10 @@ from lab.model.words import Expectation, Role, Severity, Suite
 
 @dataclass(frozen=True)
 class Check:
-    """The identity card of one check, whole enough to print without running it."""
+    """The identity card of one check, whole enough to print without running it.
+
+    ``twins`` says that it compares two instances of the application.
+    """
 
     id: str
     title: Text
@@ -21,3 +24,4 @@ class Check:
     requirements: tuple[str, ...] = ()
     level: int | None = None
     act: str | None = None
+    twins: bool = False

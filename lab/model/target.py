@@ -25,7 +25,9 @@ class ClientRole:
 
     ``permission`` is the FHIR Permission as JSON data; ``library`` are, by reference, the resources that it
     imports or names. Without ``jwks`` the laboratory makes a key pair and
-    gives the private key to the application by ``{key_file}``.
+    gives the private key to the application by ``{key_file}``. The hooks are optional: ``state_url`` answers
+    which patients it holds, ``page_url`` the page that it shows to people, ``artefacts`` are files and
+    folders (relative to the manifest) of what it is delivered as.
     """
 
     client_id: str
@@ -36,15 +38,30 @@ class ClientRole:
     poll_interval_s: float = 5.0
     watch_s: float = 60.0
     library: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    state_url: str = ""
+    page_url: str = ""
+    artefacts: tuple[str, ...] = ()
+
+
+IDENTITIES = ("full", "restricted", "other", "research", "contact")
+"""The callers of an application, see ``Identity``."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """A caller of the application as a server: ``full``, or ``restricted`` by scopes, cohort and masks.
+    """A caller of the application as a server.
+
+    ``full`` sees everything; ``restricted`` is confined by scopes, cohort and masks; ``other`` is a second
+    confined one, of another cohort; ``research`` makes secondary use (coded, nobody named, without those who
+    object to it); ``contact`` notifies patients and sees no reason for care.
 
     ``issuer`` says whose token server gives its token: the laboratory's (the application introspects it),
-    the application's own, or nobody's (an open server). ``inside`` and ``outside`` are patient ids on the
-    application; ``cohort_group`` names a Group of the synthetic hospital instead.
+    the application's own, or nobody's (an open server). With ``authentication`` ``private_key_jwt`` it asks
+    the application's own with the laboratory's key, see ``{laboratory_jwks}``.
+
+    ``inside`` and ``outside`` are patient ids on the application; ``cohort_group`` names a Group of the
+    synthetic hospital, or one of those that the laboratory plants. ``patient_mark`` is what a planted Patient
+    carries to be in the cohort, where the application has a cohort notion of its own.
     """
 
     name: str
@@ -56,6 +73,8 @@ class Identity:
     inside: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     masked: tuple[str, ...] = ()
+    authentication: Literal["client_secret", "private_key_jwt"] = "client_secret"
+    patient_mark: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,10 @@ class ServerRole:
     """The application as a FHIR server. ``refused_source`` is an address that its network level refuses.
 
     ``seed_patients`` asks the laboratory to fill it with that many synthetic patients, and to clean up.
+    ``canary`` says how marked patients get in: by its API, or by a file that it loads when it starts
+    (``{fixture}``); empty, none do. ``networks`` are those that it lets in, ``trusted_proxy`` the address
+    whose X-Forwarded-For it believes, ``upstream_url`` what stands behind it and must not answer anybody,
+    ``exposure`` the status that each path gives a refused address where it is not 403.
     """
 
     base_url: str
@@ -71,6 +94,11 @@ class ServerRole:
     read_only: bool = True
     refused_source: str = ""
     seed_patients: int = 0
+    canary: Literal["", "api", "file"] = ""
+    networks: tuple[str, ...] = ()
+    trusted_proxy: str = ""
+    upstream_url: str = ""
+    exposure: Mapping[str, int] = field(default_factory=dict)
 
     def identity(self, name: str) -> Identity | None:
         """Return the identity of that name."""

@@ -1,11 +1,12 @@
 """Find the mutants: programs with exactly one hole, and the check that must notice it."""
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["platform", "clients"]
+Kind = Literal["platform", "clients", "vendors"]
 
 
 class MutantError(ValueError):
@@ -14,17 +15,17 @@ class MutantError(ValueError):
 
 @dataclass(frozen=True)
 class Mutant:
-    """One program. ``kind`` says what it stands in for: the sandbox, or the example application."""
+    """One program. ``kind`` says what it stands in for: the sandbox, the example, the sound vendor.
+
+    ``also`` are other checks that cannot but notice the flaw.
+    """
 
     path: Path
     kind: Kind
+    name: str
     killed_by: str
     flaw: str
-
-    @property
-    def name(self) -> str:
-        """Return the name of its file."""
-        return self.path.stem
+    also: tuple[str, ...] = ()
 
 
 def find_mutants(folder: Path) -> tuple[Mutant, ...]:
@@ -34,12 +35,26 @@ def find_mutants(folder: Path) -> tuple[Mutant, ...]:
         MutantError: a file lacks KILLED_BY or FLAW.
     """
     kinds: tuple[Kind, ...] = ("platform", "clients")
-    return tuple(
+    programs = (
         _mutant(path, kind)
         for kind in kinds
         for path in sorted((folder / kind).glob("*.py"))
         if not path.name.startswith("_")
     )
+    variants = (one for path in sorted((folder / "vendors").glob("*.py")) for one in _variants(path))
+    return (*programs, *variants)
+
+
+def _variants(path: Path) -> Iterator[Mutant]:
+    """Yield the functions of a file that are decorated by ``@variant(id, flaw, also=...)``."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        for call in node.decorator_list:
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "variant":
+                killed_by, flaw = map(ast.literal_eval, call.args)
+                named = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+                yield Mutant(path, "vendors", node.name, killed_by, flaw, tuple(named.get("also", ())))
 
 
 def _mutant(path: Path, kind: Kind) -> Mutant:
@@ -51,6 +66,6 @@ def _mutant(path: Path, kind: Kind) -> Mutant:
         if isinstance(target, ast.Name)
     }
     try:
-        return Mutant(path, kind, str(constants["KILLED_BY"]), str(constants["FLAW"]))
+        return Mutant(path, kind, path.stem, str(constants["KILLED_BY"]), str(constants["FLAW"]))
     except KeyError as error:
         raise MutantError(f"{path.name} does not say {error}: add the constant.") from None

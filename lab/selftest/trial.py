@@ -32,10 +32,11 @@ _BROKEN = {Outcome.FAIL, Outcome.ERROR, Outcome.WARNING}
 
 @dataclass(frozen=True)
 class Trial:
-    """What was seen: the outcome of each check that ran, and the defect of ours when there was one."""
+    """What was seen: the outcome of each check that ran, our defect when there was one, the verdict."""
 
     outcomes: dict[str, Outcome]
     defect: str = ""
+    status: str = ""
 
     @property
     def noticed(self) -> frozenset[str]:
@@ -131,6 +132,22 @@ def try_client(mutant: Mutant | None, seed: int, keep: Path | None = None) -> Tr
     outcomes = {finding["check"]: Outcome(finding["outcome"]) for finding in document["findings"]}
     ended_early = document["unreachable"] or document["verdict"]["status"] == "withheld"
     return Trial(outcomes, document["verdict"]["reason"]["en"] if ended_early else "")
+
+
+def try_vendor(mutant: Mutant | None, seed: int, only: frozenset[str] = frozenset()) -> Trial:
+    """Judge the security of the sound vendor of the zoo, or of a variant of it, as a vendor's would be."""
+    security = frozenset({Suite.SECURITY})
+    manifest = read_manifest(mutants() / "vendors" / "vendor.toml")
+    if mutant is not None and manifest.start is not None:
+        command = (*manifest.start.command, "--variant", mutant.name)
+        manifest = replace(manifest, start=replace(manifest.start, command=command))
+    with tempfile.TemporaryDirectory(prefix="lab-") as private:
+        options = Options(out=Path(private), seed=seed, suites=security, asked=security, only=only)
+        document = read(certify(manifest, options).document)
+    outcomes = {finding["check"]: Outcome(finding["outcome"]) for finding in document["findings"]}
+    status = document["verdict"]["status"]
+    ended_early = document["unreachable"] or status == "withheld"
+    return Trial(outcomes, document["verdict"]["reason"]["en"] if ended_early else "", status)
 
 
 def _about_credentials(id_: str) -> bool:

@@ -13,6 +13,7 @@ from lab.checking.expect import Expect, Failed, NotApplicable, NotShown, Told
 from lab.checking.keys import new_key
 from lab.checking.smart import SmartEndpoint
 from lab.checking.truth import Truth
+from lab.checking.twins import Twins
 from lab.engine.catalogue import check_modules
 from lab.engine.wire import LiveWire
 from lab.fhir.client import FhirClient
@@ -77,6 +78,10 @@ def trying(base_url: str, folder: Path, journal=(), **changed) -> Iterator[Calla
         probe, expect = probes()[id_], Expect()
         parts = {
             **{name: client(name) for name in ("fhir", "restricted", "grant", "hospital")},
+            **{name: client(name) for name in ("other", "research", "contact")},
+            "scoped": lambda scopes: client(scopes.replace(" ", "-")),
+            "endpoint": SmartEndpoint(token_url(base_url), "lab", SCOPES, KEY.private, KEY.kid, wire),
+            "twins": Twins(client("restricted"), client("restricted")),
             **{name: client(name, source="127.0.0.2") for name in ("stranger", "grant_stranger")},
             "anonymous": client("anonymous"),
             "cohort": Cohort(("a",), ("b",)),

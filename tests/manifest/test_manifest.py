@@ -49,6 +49,14 @@ def test_a_good_manifest_is_read(write):
     assert len(subject.digest) == 64
 
 
+def test_a_host_that_is_declared_ones_own_may_be_attacked(write):
+    owned = 'version = "1"\ni_own_this_system = true\nhosts = ["10.1.2.3"]'
+    text = GOOD.replace('version = "1"', owned).replace("127.0.0.1:{port}", "10.1.2.3:8080")
+    assert read_manifest(write(text)).server.base_url == "http://10.1.2.3:8080/fhir"
+    with pytest.raises(ManifestError, match="only this machine is attacked"):
+        read_manifest(write(text.replace("10.1.2.3:8080", "10.1.2.4:8080")))
+
+
 def test_the_bundled_manifests_are_good(checkout):
     for path in (checkout / "examples").rglob("*.toml"):
         assert read_manifest(path).name
@@ -72,10 +80,16 @@ def test_the_bundled_manifests_are_good(checkout):
         ("permission.json", "absent.json", "cannot read"),
         ('client_id = "app"', 'client_id = "other"', "must be Device/other"),
         ('version = "1"', "version = 1", "is not of type 'string'"),
-        ("127.0.0.1:{port}", "10.1.2.3:8080", "loopback addresses only"),
-        ("127.0.0.1:{port}", "127.0.0.1.example.org", "loopback addresses only"),
-        ("127.0.0.1:{port}", "localhost@example.org", "loopback addresses only"),
+        ("127.0.0.1:{port}", "10.1.2.3:8080", "only this machine is attacked"),
+        ("127.0.0.1:{port}", "127.0.0.1.example.org", "only this machine is attacked"),
+        ("127.0.0.1:{port}", "localhost@example.org", "only this machine is attacked"),
         ("[application]", "[application", "is not TOML"),
+        ('version = "1"', 'version = "1"\nhosts = ["10.1.2.3"]', "go together"),
+        ('version = "1"', 'version = "1"\ni_own_this_system = true', "go together"),
+        ("/fhir\"\n", '/fhir"\nnetworks = ["10.3."]\n', "Expected a CIDR"),
+        ("/fhir\"\n", '/fhir"\ncanary = "api"\n', "needs server.read_only = false"),
+        ("/fhir\"\n", '/fhir"\nupstream_url = "http://10.9.9.9/fhir"\n', "only this machine is attacked"),
+        ("permission.json\"\n", 'permission.json"\nartefacts = ["absent"]\n', "correct the path"),
         ('issuer = "nobody"', 'issuer = "nobody"\nmasked = ["Patient"]', "Not a path that can be masked"),
     ],
 )

@@ -1,0 +1,84 @@
+"""Start one instance of the application as its manifest says, with its placeholders filled."""
+
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import orjson
+
+from lab.certification.application import check_reachable, fill, free_port, running
+from lab.certification.planting import Side, write_fixture
+from lab.checking.canary import Canary
+from lab.checking.keys import KeyPair
+from lab.model.target import SystemUnderTest
+from lab.sandbox.plan import Addresses
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every instance is told: where the hospital is, its own key pair, the laboratory's public key."""
+
+    hospital: Addresses | None
+    application: KeyPair
+    laboratory: KeyPair
+    seed: int
+
+
+def launch(
+    stack: ExitStack,
+    subject: SystemUnderTest,
+    around: Surroundings,
+    folder: Path,
+    log: Path,
+    side: Side = "one",
+) -> tuple[SystemUnderTest, Canary]:
+    """Start an instance for as long as the stack is open; its files are in ``folder``.
+
+    Returns the subject with its placeholders filled, and the answer key of the fixture that it was given.
+
+    Raises:
+        UnreachableError: it did not start, or does not answer.
+    """
+    folder.mkdir(exist_ok=True)
+    canary = write_fixture(subject.server, around.seed, side, folder / "fixture.json")
+    values = _values(subject, around, folder)
+    server, client = subject.server, subject.client
+    if server is not None:
+        server = replace(
+            server,
+            base_url=fill(server.base_url, values).rstrip("/"),
+            token_url=fill(server.token_url, values),
+            upstream_url=fill(server.upstream_url, values),
+        )
+    if client is not None:
+        state, page = fill(client.state_url, values), fill(client.page_url, values)
+        client = replace(client, state_url=state, page_url=page)
+    if subject.start is not None:
+        stack.enter_context(running(subject.start, values, log))
+    if server is not None:
+        check_reachable(server.base_url)
+    return replace(subject, server=server, client=client), canary
+
+
+def _values(subject: SystemUnderTest, around: Surroundings, folder: Path) -> Mapping[str, str]:
+    key_file = folder / "application-key.json"
+    key_file.touch(mode=0o600)
+    key_file.write_bytes(orjson.dumps(around.application.private_jwk))
+    jwks = folder / "laboratory-jwks.json"
+    jwks.write_bytes(orjson.dumps({"keys": [around.laboratory.public]}))
+    values = {
+        "python": sys.executable,
+        "port": str(free_port()),
+        "seed": str(around.seed),
+        "key_file": str(key_file),
+        "laboratory_jwks": str(jwks),
+        "fixture": str(folder / "fixture.json"),
+        "scratch": str(folder),
+        "client_id": subject.client.client_id if subject.client else "",
+    }
+    if around.hospital is not None:
+        values["fhir_base_url"] = around.hospital.fhir_base_url
+        values["token_url"] = around.hospital.token_url
+    return values
