@@ -30,12 +30,12 @@ def curl(exchange: Mapping[str, Any]) -> str:
     lines = ["curl --include --globoff --path-as-is", *_method(exchange)]
     for name, value in headers:
         # `Name;` is how curl sends a header without value.
-        lines.append(f"--header {_quoted(f'{name}: {value}' if value else f'{name};', given)}")
+        lines.append(f"--header {quoted(f'{name}: {value}' if value else f'{name};', given)}")
     if exchange["request_body"]:
         if not any(name.lower() == "content-type" for name, _ in headers):
             lines.append("--header Content-Type:")
         # Not --data or --data-binary: they would read a file when the body begins with `@`.
-        lines.append(f"--data-raw {_quoted(exchange['request_body'], given)}")
+        lines.append(f"--data-raw {quoted(exchange['request_body'], given)}")
     lines.append(f"--url {_address(exchange['url'], given)}")
     return " \\\n  ".join(lines)
 
@@ -66,11 +66,11 @@ def _authority(url: str) -> str:
 def _address(url: str, given: dict[str, str]) -> str:
     # Anything but HTTP (a path alone, or file:) is put behind the base address that the reader chooses.
     if url.lower().startswith(("http://", "https://")):
-        return _quoted(url, given)
-    return '"$BASE_URL"' + _quoted(url, given)
+        return quoted(url, given)
+    return '"$BASE_URL"' + quoted(url, given)
 
 
-def _quoted(text: str, given: dict[str, str]) -> str:
+def quoted(text: str, given: dict[str, str]) -> str:
     """Quote ``text`` for a POSIX shell, digests as variables; ``given`` remembers them by digest."""
     words: list[str] = []
     end = 0

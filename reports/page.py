@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reports.anchors import anchors
-from reports.curl import curl
 from reports.layout import laid_out
 from reports.plots import plot
+from reports.replay import replay
 from reports.thresholds import load_outcome, threshold_outcome
 from reports.words import EXPECTATIONS, OUTCOMES, words
 
@@ -135,7 +135,7 @@ def _exchange(
         "request": _shortened(laid_out(exchange["request_body"])),
         "response": _shortened(laid_out(exchange["response_body"])),
         "facts": _shortened(facts) if exchange["facts"] else None,
-        "curl": curl(exchange),
+        "curl": replay(exchange),
     }
 
 

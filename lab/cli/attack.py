@@ -80,7 +80,7 @@ def _chosen(levels: list[int], probes: list[str]) -> frozenset[str]:
 def _show(folder: "RunFolder") -> None:
     """Print what failed, each with its request to replay."""
     from lab.certification.document import read  # noqa: PLC0415
-    from reports.curl import curl  # noqa: PLC0415
+    from reports.replay import replay  # noqa: PLC0415
 
     run = read(folder.document)
     tongue = language()
@@ -93,7 +93,7 @@ def _show(folder: "RunFolder") -> None:
         out.print(f"  → {finding['remedy'][tongue]}", soft_wrap=True, markup=False)
         for id_ in finding["evidence"][:1]:
             if id_ in exchanges:
-                out.print(f"  {curl(exchanges[id_])}", soft_wrap=True, markup=False)
+                out.print(f"  {replay(exchanges[id_])}", soft_wrap=True, markup=False)
     out.print(_matrix(run, tongue))
 
 

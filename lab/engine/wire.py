@@ -58,7 +58,7 @@ class LiveWire:
             latency_ms=round((time.monotonic() - begun) * 1000, 3),
             check=self.check,
             error=reply.error,
-            facts={"source": request.source} if request.source else {},
+            facts=_facts(request),
         )
         self.sent.append(exchange.id)
         return Reply(exchange.id, reply.status, reply.headers, reply.body, reply.error, request.url)
@@ -117,6 +117,11 @@ def _received(connection: socket.socket) -> bytes:
         if not received:
             raise
     return received
+
+
+def _facts(request: Outgoing) -> dict[str, object]:
+    facts: dict[str, object] = {"source": request.source} if request.source else {}
+    return facts if request.raw is None else {**facts, "raw": True}
 
 
 def _bounded(answer: httpx.Response) -> tuple[bytes, str]:

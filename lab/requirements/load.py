@@ -65,4 +65,5 @@ def _requirement(row: dict[str, str]) -> Requirement:
         url=row["URL"],
         expectation=Expectation(row["Conformance"].replace(" NOT", "")),
         not_tested_reason=row["Not Tested Reason"],
+        references=tuple(filter(None, row.get("References", "").split(";"))),
     )
