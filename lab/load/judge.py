@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
+from lab.load.bound import upper_bound
 from lab.load.gates import parse
 from lab.load.histogram import total
 from lab.load.plan import LoadPlan
@@ -48,6 +49,7 @@ def judge(plan: LoadPlan, recording: Recording) -> LoadResult:
         thresholds=tuple(parse(expression).judge(cells) for expression in plan.thresholds),
         routes=tuple(_route(name, cells) for name in sorted({key.route for key in cells})),
         series=_series(plan, cells),
+        leak_bound=upper_bound(outcomes["leak"], outcomes["leak"] + outcomes["refusal"]),
     )
 
 

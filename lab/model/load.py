@@ -44,7 +44,10 @@ class Second:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """One profile, run and judged. ``refusals`` are expected denials, ``leaks`` unexpected permissions."""
+    """One profile, run and judged. ``refusals`` are expected denials, ``leaks`` unexpected permissions.
+
+    ``leak_bound`` is the share of forbidden requests that may leak at most, at 95 %; None without any.
+    """
 
     profile: str
     title: Text
@@ -61,3 +64,4 @@ class LoadResult:
     thresholds: tuple[Threshold, ...]
     routes: tuple[Route, ...]
     series: tuple[Second, ...]
+    leak_bound: float | None = None
