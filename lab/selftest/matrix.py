@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from lab.engine.catalogue import catalogue
 from lab.model.words import Outcome
 from lab.selftest.mutant import Mutant
-from lab.selftest.trial import Trial, try_client, try_platform
+from lab.selftest.platform import try_platform
+from lab.selftest.trial import Trial, try_client
 
 _GOOD = frozenset({Outcome.PASS, Outcome.OMIT})
 

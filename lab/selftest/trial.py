@@ -1,32 +1,18 @@
 """Put one mutant, or the unbroken original, on trial: which checks fail on it?"""
 
-import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab.authserver.registry import LABORATORY_KID
 from lab.bundled import example, mutants
 from lab.certification.certify import Options, certify
 from lab.certification.document import read
-from lab.checking.keys import new_key
-from lab.engine.catalogue import catalogue
-from lab.engine.plan import Access, Context, EnginePlan, Secrets
-from lab.engine.runner import run_checks
 from lab.manifest import read_manifest
 from lab.model.words import Outcome, Role, Suite
-from lab.sandbox.plan import SandboxPlan
-from lab.sandbox.stack import SandboxError, sandbox
-from lab.selftest import reference
 from lab.selftest.mutant import Mutant
 
 PATIENTS = 120
-# Mutants import what they share as ``tests.mutants``, from the folder that is the first argument.
-_RUN = (
-    "-c",
-    "import runpy, sys; sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[2], run_name='__main__')",
-)
 _BROKEN = {Outcome.FAIL, Outcome.ERROR, Outcome.WARNING}
 
 
@@ -42,69 +28,6 @@ class Trial:
     def noticed(self) -> frozenset[str]:
         """Return the checks that noticed something: failed, or remarked on a SHOULD."""
         return frozenset(id_ for id_, outcome in self.outcomes.items() if outcome in _BROKEN)
-
-
-def try_platform(mutant: Mutant | None, seed: int, only: tuple[str, ...] = ()) -> Trial:
-    """Run server checks, probes and credential probes on the sandbox, or on a mutant of it."""
-    laboratory = new_key(LABORATORY_KID)
-    module = (
-        ("-m", "lab.sandbox.serve")
-        if mutant is None
-        else (*_RUN, str(mutants().parents[1]), str(mutant.path))
-    )
-    checks = tuple(
-        id_
-        for id_, card in catalogue().items()
-        if (card.role is Role.SERVER or _about_credentials(id_)) and (not only or id_ in only)
-    )
-    with tempfile.TemporaryDirectory(prefix="lab-") as private:
-        folder = Path(private)
-        redaction_key = secrets.token_bytes(32).hex()
-        plan = SandboxPlan(
-            seed=seed,
-            patients=PATIENTS,
-            journal=str(folder / "hospital.jsonl"),
-            store=str(folder / "hospital.db"),
-            redaction_key=redaction_key,
-            laboratory_secret=secrets.token_urlsafe(24),
-            clients=reference.clients(laboratory),
-        )
-        try:
-            with sandbox(plan, folder / "sandbox.log", module=module) as running:
-                at = running.addresses
-                engine = EnginePlan(
-                    context=Context(
-                        checks=checks,
-                        subject=reference.at(at),
-                        seed=seed,
-                        groups=at.groups,
-                        hospital={
-                            "fhir": at.fhir_base_url,
-                            "token": at.token_url,
-                            "decoy": at.decoy_url,
-                            "backend": at.backend_url,
-                        },
-                    ),
-                    secrets=Secrets(
-                        access={
-                            name: Access(at.token_url, client, scopes, laboratory.private, LABORATORY_KID)
-                            for name, client, scopes in (
-                                ("full", reference.FULL, reference.FULL_SCOPES),
-                                ("restricted", reference.RESTRICTED, reference.RESTRICTED_SCOPES),
-                                ("grant", reference.PULLER, reference.PULLER_SCOPES),
-                            )
-                        },
-                        redaction_key=redaction_key,
-                        laboratory_secret=plan.laboratory_secret,
-                        backend_key=at.backend_key,
-                    ),
-                    application_journal="",
-                    own_journal=str(folder / "laboratory.jsonl"),
-                )
-                report = run_checks(engine, folder / "engine.log")
-        except SandboxError as error:
-            return Trial({}, str(error))
-    return Trial({finding.check.id: finding.outcome for finding in report.findings})
 
 
 def try_client(mutant: Mutant | None, seed: int, keep: Path | None = None) -> Trial:
@@ -148,9 +71,3 @@ def try_vendor(mutant: Mutant | None, seed: int, only: frozenset[str] = frozense
     status = document["verdict"]["status"]
     ended_early = document["unreachable"] or status == "withheld"
     return Trial(outcomes, document["verdict"]["reason"]["en"] if ended_early else "", status)
-
-
-def _about_credentials(id_: str) -> bool:
-    """Tell whether a client check calls the gateway in the application's name, as the sandbox can be."""
-    card = catalogue()[id_]
-    return card.role is Role.CLIENT and card.level is not None and not id_.startswith("K-")

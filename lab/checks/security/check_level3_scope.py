@@ -151,7 +151,8 @@ def _batch(*urls: str) -> dict[str, Any]:
 
 def _no_data_in(reply: Reply, type_: str, expect: Expect) -> None:
     answered(reply, expect)
-    found = any(resources_in(reply.json, type_))
+    # In its entries: the answer itself is a Bundle, which may be the closed type.
+    found = any(resources_in(reply.resource.get("entry"), type_))
     expect.that(not found, expected=f"no {type_} in a batch", seen="one", evidence=[reply])
 
 

@@ -40,10 +40,11 @@ def questions(resource: Resource, path: str) -> Iterator[tuple[str, str]]:
 
 
 def wrong(value: str, chance: random.Random) -> str:
-    """Return another value that a server could not refuse for its form."""
+    """Return another value that a server could not refuse for its form, of the same system if it has one."""
     if date := _DATE.fullmatch(value):
         return f"{int(date[1]) - 1:04d}{date[2] or ''}"
-    return _OTHER.get(value) or twin(value, chance)
+    system, bar, code = value.rpartition("|")
+    return f"{system}{bar}{_OTHER.get(code) or twin(code, chance)}"
 
 
 def _value(name: str, hidden: list[Any], members: tuple[str, ...]) -> str:
