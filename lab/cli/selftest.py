@@ -28,7 +28,11 @@ def selftest(
         list[str] | None, typer.Option(help="With --security, only this variant (repeatable).")
     ] = None,
     alone: Annotated[
-        bool, typer.Option("--alone", help="With --check and --security: send no other probe.")
+        bool,
+        typer.Option(
+            "--alone",
+            help="Run on each mutant only the check that must notice it; with --security, only --check.",
+        ),
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, max=8, help="Trials at the same time.")] = 2,
 ) -> None:
@@ -52,6 +56,8 @@ def selftest(
         jobs,
         lambda line: err.print(line, soft_wrap=True, markup=False),
         whole=not check,
+        alone=alone,
+        elsewhere=frozenset(m.killed_by for m in found if m.kind == "vendors"),
     )
     table = Table("mutant", "flaw", "expected", "killed", "also noticed by", box=None, pad_edge=False)
     for row in matrix.rows:

@@ -36,11 +36,20 @@ class Matrix:
 
 
 def run_matrix(
-    mutants: Sequence[Mutant], seed: int, jobs: int, say: Callable[[str], None], *, whole: bool = True
+    mutants: Sequence[Mutant],
+    seed: int,
+    jobs: int,
+    say: Callable[[str], None],
+    *,
+    whole: bool = True,
+    alone: bool = False,
+    elsewhere: frozenset[str] = frozenset(),
 ) -> Matrix:
     """Try the unbroken platform and example, then every mutant, several at the same time.
 
     ``whole`` says that these are all the mutants there are: a check without one is then complained about.
+    ``alone`` runs on each mutant of the platform the one check that must notice it. ``elsewhere`` are the
+    checks that the zoo of vendors proves.
     """
     with ThreadPoolExecutor(jobs) as pool:
         platform = pool.submit(try_platform, None, seed)
@@ -53,9 +62,9 @@ def run_matrix(
         ]
         complaints += [t.defect for t in (platform.result(), client.result()) if t.defect]
         say(f"unbroken: {len(sound)} checks, {len(complaints)} complaints")
-        rows = tuple(pool.map(lambda mutant: _row(mutant, seed, sound, say), mutants))
+        rows = tuple(pool.map(lambda mutant: _row(mutant, seed, sound, say, alone=alone), mutants))
     killers = {row.mutant.killed_by for row in rows}
-    unproven = sorted(set(catalogue()) - killers) if whole else []
+    unproven = sorted(set(catalogue()) - killers - elsewhere) if whole else []
     complaints += [f"{id_} has no mutant on trial: nothing shows that it can fail." for id_ in unproven]
     return Matrix(rows, tuple(complaints))
 
@@ -69,8 +78,13 @@ def _best(platform: Trial, client: Trial) -> dict[str, Outcome]:
     return sound
 
 
-def _row(mutant: Mutant, seed: int, sound: dict[str, Outcome], say: Callable[[str], None]) -> Row:
-    trial: Trial = try_platform(mutant, seed) if mutant.kind == "platform" else try_client(mutant, seed)
+def _row(
+    mutant: Mutant, seed: int, sound: dict[str, Outcome], say: Callable[[str], None], *, alone: bool
+) -> Row:
+    if mutant.kind == "platform":
+        trial = try_platform(mutant, seed, (mutant.killed_by,) if alone else ())
+    else:
+        trial = try_client(mutant, seed)
     noticed = {id_ for id_ in trial.noticed if sound.get(id_) in _GOOD}
     killed = mutant.killed_by in noticed
     others = tuple(sorted(noticed - {mutant.killed_by}))
