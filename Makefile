@@ -25,7 +25,8 @@ test: $(VENV)/.developed ## Run the tests
 	$(BIN)/python -m pytest
 
 selftest: $(BIN)/lab ## Prove that every check can fail
-	$(BIN)/lab selftest
+	$(BIN)/lab selftest --alone
+	$(BIN)/lab selftest --security
 
 check: $(VENV)/.developed ## Style, types and import rules
 	$(BIN)/ruff check
