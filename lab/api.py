@@ -13,6 +13,9 @@ A check is a function that asks for what it needs by the names of its parameters
 - ``cohort``: patients inside and outside the cohort of the restricted identity, found on the application;
 - ``other``, ``research``, ``contact``: the application called by its other confined identities, ``scoped``
   the restricted one with narrower scopes, ``endpoint`` the application's own token endpoint;
+- ``own_endpoint``: that token endpoint, or None when the application has none that takes signed assertions;
+- ``spare``: that token endpoint asked as a client that may get locked out, or None without such a client;
+- ``lookout``: whom the application calls, and what it writes of requests to its output;
 - ``twins``: the restricted identity at two instances that differ only in what it must not see.
 
 A probe that cannot show something says so by ``expect.skip``, one that does not apply by ``expect.omit``.
@@ -22,10 +25,13 @@ from lab.checking.canary import COHORT, CONTACT, OPPOSED, OTHER, Canary
 from lab.checking.cohort import Cohort
 from lab.checking.declare import check, probe
 from lab.checking.expect import Expect, status_of
+from lab.checking.lookout import Lookout
+from lab.checking.narrowing import Narrowed, narrowed
+from lab.checking.neighbour import NEIGHBOUR_ADDRESS
 from lab.checking.smart import SmartEndpoint
 from lab.checking.truth import Truth
 from lab.checking.twins import Answers, Twins, difference
-from lab.fhir.client import FhirClient, Outgoing
+from lab.fhir.client import FhirClient, Outgoing, no_token
 from lab.fhir.cohort import Cohort as TypeCohort
 from lab.fhir.compartments import compartment
 from lab.fhir.element_path import ElementPath, parse_path
@@ -52,6 +58,7 @@ __all__ = [
     "LOW",
     "MAY",
     "MEDIUM",
+    "NEIGHBOUR_ADDRESS",
     "OPPOSED",
     "OTHER",
     "SERVER",
@@ -65,6 +72,8 @@ __all__ = [
     "Expect",
     "FhirClient",
     "Interaction",
+    "Lookout",
+    "Narrowed",
     "Outgoing",
     "Policy",
     "PolicyError",
@@ -80,6 +89,8 @@ __all__ = [
     "compile_permission",
     "defects",
     "difference",
+    "narrowed",
+    "no_token",
     "parse_path",
     "parse_scopes",
     "probe",

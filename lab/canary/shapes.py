@@ -22,6 +22,8 @@ def shapes(ink: Ink, people: dict[str, Json]) -> dict[str, Json]:
         "told": _observation(ink, 12, subject=_told(inside)),
         "contained": _observation(ink, 13, contained=[_inner(inside)], performer=[{"reference": "#inner"}]),
         "performer": _observation(ink, 14, performer=[to(OUTSIDE)]),
+        "pointing": _pointing(ink),
+        **({} if ink.masked("Patient", "name") else {"noted": _noted(ink, inside)}),
         "list-outside": _list("canary-list-outside", [OUTSIDE]),
         "list-mixed": _list("canary-list-mixed", [INSIDE, OUTSIDE]),
         "task-outside": _task(),
@@ -33,6 +35,23 @@ def shapes(ink: Ink, people: dict[str, Json]) -> dict[str, Json]:
 
 def _observation(ink: Ink, rank: int, **more: Any) -> Json:
     return {**observation(ink, INSIDE, rank, outside=False), "category": _laboratory(), **more}
+
+
+def _pointing(ink: Ink) -> Json:
+    """Return a result of somebody outside that refers to a patient inside; its code is a secret too."""
+    body = observation(ink, OUTSIDE, 15, outside=True)
+    word = ink.word(f"Observation/{body['id']}", "code", hidden=True)
+    coding = {"system": "urn:fhir-integration-lab:canary", "code": word}
+    return {**body, "category": _laboratory(), "code": {"coding": [coding]}, "focus": [to(INSIDE)]}
+
+
+def _noted(ink: Ink, patient: Json) -> Json:
+    """Return a result that names the patient in free text and in its narrative."""
+    family = patient["name"][0]["family"]
+    div = f'<div xmlns="http://www.w3.org/1999/xhtml">Hemoglobin of {family}</div>'
+    return _observation(
+        ink, 16, note=[{"text": f"Told to {family}"}], text={"status": "generated", "div": div}
+    )
 
 
 def _laboratory() -> list[Json]:
@@ -53,7 +72,9 @@ def _told(patient: Json) -> Json:
 def _inner(patient: Json) -> Json:
     """Return the patient again, as a contained resource."""
     kept = {
-        name: value for name, value in patient.items() if name not in {"meta", "text", "id", "_birthDate"}
+        name: value
+        for name, value in patient.items()
+        if name not in {"meta", "text", "id", "link", "_birthDate"}
     }
     return {**kept, "resourceType": "Patient", "id": "inner"}
 
@@ -107,5 +128,11 @@ def _bundle(patient: Json) -> Json:
         "resourceType": "Bundle",
         "id": "canary-bundle",
         "type": "collection",
-        "entry": [{"fullUrl": f"urn:fhir-integration-lab:{patient['id']}", "resource": patient}],
+        # Without what leads to somebody outside, which would close the whole of it to the cohort.
+        "entry": [
+            {
+                "fullUrl": f"urn:fhir-integration-lab:{patient['id']}",
+                "resource": {name: value for name, value in patient.items() if name != "link"},
+            }
+        ],
     }

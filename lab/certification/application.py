@@ -49,6 +49,18 @@ def running(start: Start, values: Mapping[str, str], log: Path) -> Iterator["sub
     Raises:
         UnreachableError: it ended before it was ready, or took too long.
     """
+    with started(start, values, log) as process:
+        _wait_ready(process, fill(start.ready_url, values), start.ready_timeout_s, log)
+        yield process
+
+
+@contextmanager
+def started(start: Start, values: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run the application for the length of the block, whether or not it is ever ready.
+
+    Raises:
+        UnreachableError: its command cannot be run.
+    """
     command = [fill(part, values) for part in start.command]
     environment = {**os.environ, **{name: fill(text, values) for name, text in start.environment.items()}}
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +82,6 @@ def running(start: Start, values: Mapping[str, str], log: Path) -> Iterator["sub
                 en=f"The application cannot be started ({said}): correct start.command in the manifest.",
             ) from None
     try:
-        _wait_ready(process, fill(start.ready_url, values), start.ready_timeout_s, log)
         yield process
     finally:
         _stop(process, start.stop_timeout_s)

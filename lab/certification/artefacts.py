@@ -28,12 +28,16 @@ def found_in(subject: SystemUnderTest) -> tuple[str, ...]:
     folder = Path(subject.folder)
     named = subject.client.artefacts if subject.client else ()
     found = [
-        f"{file.relative_to(folder)}: {what}"
+        f"{_place(file, folder)}: {what}"
         for name in named
         for file in _files(folder / name)
         for what in _secrets(file)
     ]
     return tuple(dict.fromkeys(found))[:20]
+
+
+def _place(file: Path, folder: Path) -> str:
+    return str(file.relative_to(folder)) if file.is_relative_to(folder) else file.name
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -21,6 +21,7 @@ from lab.certification.conclude import Conclusion, conclude
 from lab.certification.filling import empty
 from lab.certification.filling import fill as fill_application
 from lab.certification.folder import RunFolder, new_folder
+from lab.certification.impostors import PROBES, meet_impostors
 from lab.certification.instance import Surroundings, launch
 from lab.certification.load import run_load
 from lab.certification.planting import held, plant
@@ -137,6 +138,7 @@ class _Certification:
             self._subject, canary = launch(stack, unfilled, around, private / "one", log)
             played = self._watch(hospital)
             self._freeze()
+            self._deceive(unfilled, around, private / "impostors")
             plan = self._plan(hospital, played)
             plan = self._fill(stack, plan, canary)
             plan = self._twin(stack, plan, unfilled, around, private / "two")
@@ -186,6 +188,12 @@ class _Certification:
         if self._folder.hospital_journal.exists():
             shutil.copyfile(self._folder.hospital_journal, self._folder.application_journal)
 
+    def _deceive(self, unfilled: SystemUnderTest, around: Surroundings, private: Path) -> None:
+        """Start the application in front of impostors of the hospital; what it does joins its journal."""
+        if around.hospital is not None and PROBES & set(self._gathered.checks):
+            self._watcher.stage(Text(fr="Face à un faux hôpital", en="In front of a false hospital"))
+            meet_impostors(unfilled, around, private, self._folder, self._redaction_key)
+
     def _plan(self, hospital: Sandbox | None, played: tuple[str, ...]) -> EnginePlan:
         at = hospital.addresses if hospital else None
         addresses = (
@@ -217,6 +225,7 @@ class _Certification:
             ),
             application_journal=self._folder.watched_journal,
             own_journal=str(self._folder.laboratory_journal),
+            application_output=str(self._folder.log("application")) if self._subject.start else "",
         )
 
     def _fill(self, stack: ExitStack, plan: EnginePlan, canary: Canary) -> EnginePlan:

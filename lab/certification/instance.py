@@ -43,7 +43,7 @@ def launch(
     """
     folder.mkdir(exist_ok=True)
     canary = write_fixture(subject.server, around.seed, side, folder / "fixture.json")
-    values = _values(subject, around, folder)
+    values = values_of(subject, around, folder)
     server, client = subject.server, subject.client
     if server is not None:
         server = replace(
@@ -62,7 +62,8 @@ def launch(
     return replace(subject, server=server, client=client), canary
 
 
-def _values(subject: SystemUnderTest, around: Surroundings, folder: Path) -> Mapping[str, str]:
+def values_of(subject: SystemUnderTest, around: Surroundings, folder: Path) -> Mapping[str, str]:
+    """Return the values of the placeholders; the files that they name are written into the folder."""
     key_file = folder / "application-key.json"
     key_file.touch(mode=0o600)
     key_file.write_bytes(orjson.dumps(around.application.private_jwk))

@@ -10,6 +10,7 @@ from lab.engine.plan import Access
 from lab.fhir.permission_form import permission
 from lab.model.target import Identity, ServerRole, SystemUnderTest
 from lab.model.words import Role, Suite
+from lab.sandbox.neighbour import neighbour
 from lab.sandbox.plan import Client
 
 PAGE_LIMIT = 10
@@ -19,18 +20,24 @@ PAGE_LIMIT = 10
 def planned_checks(
     subject: SystemUnderTest, suites: frozenset[Suite], only: frozenset[str] = frozenset()
 ) -> tuple[str, ...]:
-    """Return the ids of the checks to run, in id order: those of the roles and suites asked for."""
-    return tuple(
-        id_
+    """Return the ids of the checks to run, in id order: those of the roles and suites asked for.
+
+    Those that compare two instances come first, what crosses the levels before the rest: other checks write,
+    and on one of the two only.
+    """
+    chosen = [
+        card
         for id_, card in catalogue().items()
         if card.role in subject.roles and card.suite in suites and (not only or id_ in only)
+    ]
+    return tuple(
+        card.id for card in sorted(chosen, key=lambda card: (not card.twins, card.level or 0, card.id))
     )
 
 
 def needed_acts(checks: tuple[str, ...]) -> tuple[str, ...]:
     """Return the acts that the checks need, each once, in the order of the checks."""
-    acts = (catalogue()[id_].act for id_ in checks)
-    return tuple(dict.fromkeys(act for act in acts if act is not None))
+    return tuple(dict.fromkeys(act for id_ in checks for act in catalogue()[id_].acts))
 
 
 def needs_sandbox(subject: SystemUnderTest) -> bool:
@@ -71,7 +78,7 @@ def clients(
         for identity in (subject.server.identities if subject.server else ())
         if identity.issuer == "laboratory"
     ]
-    return (*registered, *callers)
+    return (*registered, *callers, neighbour(laboratory))
 
 
 def access(subject: SystemUnderTest, laboratory: KeyPair, hospital_token_url: str) -> Mapping[str, Access]:

@@ -25,11 +25,11 @@ def check(  # noqa: PLR0913 - an identity card has many lines
     requirements: tuple[str, ...] = (),
     expectation: Expectation = Expectation.SHALL,
     role: Role | None = None,
-    act: str | None = None,
+    act: str | tuple[str, ...] = (),
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Declare a conformance check; its role is read from its id (``SRV-`` or ``CLI-``) unless given.
 
-    ``act`` names what the gateway must play to provoke the behaviour that is judged.
+    ``act`` names what the gateway must play to provoke the behaviour that is judged: one act, or several.
     """
     side = role or (Role.SERVER if id_.startswith("SRV-") else Role.CLIENT)
     card = Check(
@@ -42,7 +42,7 @@ def check(  # noqa: PLR0913 - an identity card has many lines
         failure=failure,
         remedy=remedy,
         requirements=requirements,
-        act=act,
+        acts=(act,) if isinstance(act, str) else act,
     )
     return _labelled(card)
 
@@ -57,7 +57,7 @@ def probe(  # noqa: PLR0913 - an identity card has many lines
     failure: Text,
     remedy: Text,
     requirements: tuple[str, ...] = (),
-    act: str | None = None,
+    act: str | tuple[str, ...] = (),
     twins: bool = False,
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Declare a security probe; critical and high ones are binding (SHALL).
@@ -75,7 +75,7 @@ def probe(  # noqa: PLR0913 - an identity card has many lines
         remedy=remedy,
         requirements=requirements,
         level=level,
-        act=act,
+        acts=(act,) if isinstance(act, str) else act,
         twins=twins,
     )
     return _labelled(card)

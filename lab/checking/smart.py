@@ -48,6 +48,10 @@ class SmartEndpoint:
 
     def ask(self, scope: str | None = None, assertion: str | None = None, **fields: str) -> Reply:
         """Ask for a token; ``fields`` replace fields of the form."""
+        return self.wire.send(self.request(scope, assertion, **fields))
+
+    def request(self, scope: str | None = None, assertion: str | None = None, **fields: str) -> Outgoing:
+        """Return the request for a token, unsent."""
         form = {
             "grant_type": "client_credentials",
             "scope": self.scopes if scope is None else scope,
@@ -56,4 +60,4 @@ class SmartEndpoint:
             **fields,
         }
         headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"))
-        return self.wire.send(Outgoing("POST", self.token_url, headers, urlencode(form).encode()))
+        return Outgoing("POST", self.token_url, headers, urlencode(form).encode())

@@ -14,19 +14,19 @@ from lab.fhir.reply import Reply
 
 _CHANGING = frozenset(
     {
-        "date",
-        "expires",
-        "last-modified",
-        "x-request-id",
-        "request-id",
-        "x-correlation-id",
-        "x-response-time",
-        "x-process-time",
-        "age",
+        *("date", "expires", "last-modified", "age", "keep-alive", "set-cookie", "via"),
+        *("x-request-id", "request-id", "x-correlation-id", "traceparent", "tracestate", "server-timing"),
+        *("x-response-time", "x-process-time", "x-runtime", "retry-after"),
     }
 )
+"""Headers of time, of tracing and of the connection. Others, such as ETag, are compared."""
+_COUNTING = ("ratelimit", "x-ratelimit", "x-rate-limit")
+_TIMES = frozenset({"lastUpdated", "lastModified", "timestamp", "transactionTime"})
+"""Members that say when something was written or answered, which no two processes do at the same moment."""
 _OPAQUE = re.compile(r"[A-Za-z0-9_\-.~=]{16,}")
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_ANSWERS = frozenset({"searchset", "history", "batch-response", "transaction-response"})
+_VERSION = re.compile(r'(?:W/)?"[0-9]{1,9}"')
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ def difference(one: tuple[Reply, str], two: tuple[Reply, str]) -> str:
         return f"HTTP {first.status} against {second.status}"
     heads = [_headers(reply, base) for reply, base in (one, two)]
     for name in sorted({*heads[0], *heads[1]}):
-        if heads[0].get(name) != heads[1].get(name):
+        values = [head.get(name) for head in heads]
+        if not _same_header(name, values, same_bytes=first.body == second.body):
             return f"another {name} header"
     if isinstance(first.json, dict) and isinstance(second.json, dict):
         place = _place(_plain(first.json, one[1]), _plain(second.json, two[1]), "")
@@ -87,30 +88,48 @@ def difference(one: tuple[Reply, str], two: tuple[Reply, str]) -> str:
 
 
 def _headers(reply: Reply, base: str) -> dict[str, list[str]]:
+    """Return what is compared of the headers.
+
+    The body is compared as such: its length is left out, but where only the length tells of it (HEAD, 304).
+    """
     kept: dict[str, list[str]] = {}
     for name, value in reply.headers:
-        if name.lower() not in _CHANGING:
-            kept.setdefault(name.lower(), []).append(_text(value, base))
-    if reply.json is not None and reply.status == 200:
-        kept.pop("content-length", None)  # links and times of other lengths are compared in the body
+        plain = name.lower()
+        if plain not in _CHANGING and not plain.startswith(_COUNTING):
+            kept.setdefault(plain, []).append(_text(value, base))
+    if reply.body:
+        kept.pop("content-length", None)
     return kept
+
+
+def _same_header(name: str, values: list[list[str] | None], *, same_bytes: bool) -> bool:
+    """Tell whether a header is the same at both.
+
+    The ETag of a body that holds times or addresses may be a digest of them: it is compared when it is a
+    version number, or when both bodies are the same to the byte.
+    """
+    if values[0] == values[1]:
+        return True
+    tags = [value[0] if value else "" for value in values]
+    return name == "etag" and all(tags) and not same_bytes and not any(map(_VERSION.fullmatch, tags))
 
 
 def _plain(node: Any, base: str) -> Any:
     """Return JSON without what two processes cannot have in common, its array order kept."""
     if isinstance(node, dict):
         link = "relation" in node and "url" in node
-        return {
-            name: "[time]"
-            if name in {"lastUpdated", "timestamp"}
-            else _link(value, base)
-            if link
-            else _plain(value, base)
-            for name, value in node.items()
-        }
+        return {name: _member(node, name, value, base, link=link) for name, value in node.items()}
     if isinstance(node, list):
         return [_plain(item, base) for item in node]
     return _text(node, base) if isinstance(node, str) else node
+
+
+def _member(node: dict[str, Any], name: str, value: Any, base: str, *, link: bool) -> Any:
+    if name in _TIMES:
+        return "[time]"
+    if name == "id" and node.get("resourceType") == "Bundle" and node.get("type") in _ANSWERS:
+        return "[id]"  # of the answer itself, which is not stored
+    return _link(value, base) if link else _plain(value, base)
 
 
 def _link(value: Any, base: str) -> Any:

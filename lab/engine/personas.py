@@ -1,6 +1,6 @@
 """Who calls whom in the name of whom: the fixtures that a check asks for by the names of its parameters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +10,11 @@ import pytest
 from lab.checking.cohort import Cohort, find_cohort
 from lab.checking.expect import Expect, NotApplicable, NotShown
 from lab.checking.keys import new_key
+from lab.checking.lookout import Lookout
 from lab.checking.smart import SmartEndpoint
 from lab.checking.truth import Truth
 from lab.checking.twins import Twins
+from lab.engine.lookout import listening
 from lab.engine.plan import Access, EnginePlan
 from lab.engine.replay import ReplayWire
 from lab.engine.tokens import TokenSource
@@ -113,11 +115,10 @@ class Personas:
     @pytest.fixture
     def endpoint(self) -> SmartEndpoint:
         """The token endpoint of the application itself, asked as its restricted identity with a key."""
-        access, server = self._access("restricted"), self._server()
-        identity = server.identity("restricted") or server.identities[0]
-        own = identity.issuer == "application" and identity.authentication == "private_key_jwt"
-        gateway = server.base_url == self._context.hospital.get("fhir")
-        if not own and not gateway:
+        found = self._endpoint()
+        if found is None:
+            server = self._server()
+            identity = server.identity("restricted") or server.identities[0]
             raise NotApplicable(
                 Text(
                     fr="L'application n'émet pas de jeton contre une assertion signée : "
@@ -126,8 +127,38 @@ class Personas:
                     f"issuer = {identity.issuer}, authentication = {identity.authentication}.",
                 )
             )
+        return found
+
+    @pytest.fixture
+    def own_endpoint(self) -> SmartEndpoint | None:
+        """The same, or None: for a probe that shows something without it too."""
+        return self._endpoint()
+
+    @pytest.fixture
+    def spare(self) -> SmartEndpoint | None:
+        """The same asked as another client, which a probe may get locked out; None without one.
+
+        The token of that client is taken first: the probes that follow have it.
+        """
+        endpoint, server = self._endpoint(), self._server()
+        own = server.identity("restricted") or server.identities[0]
+        for name in ("contact", "research", "other"):
+            found = server.identity(name)
+            same = found and (found.issuer, found.authentication) == (own.issuer, own.authentication)
+            if endpoint and found and same:
+                self._token(name)()
+                return replace(endpoint, client_id=found.client_id, scopes=found.scopes)
+        return None
+
+    def _endpoint(self) -> SmartEndpoint | None:
+        access, server = self._access("restricted"), self._server()
+        identity = server.identity("restricted") or server.identities[0]
+        own = identity.issuer == "application" and identity.authentication == "private_key_jwt"
+        if not own and server.base_url != self._context.hospital.get("fhir"):
+            return None
         key = access.key or new_key(access.kid).private  # while replaying, nobody receives what it signs
-        url = access.token_url or server.token_url or self._context.hospital.get("token", "")
+        live = "" if isinstance(self._wire, ReplayWire) else access.token_url
+        url = live or server.token_url or self._context.hospital.get("token", "")
         return SmartEndpoint(
             url,
             access.client_id or identity.client_id,
@@ -138,14 +169,32 @@ class Personas:
         )
 
     @pytest.fixture
+    def lookout(self) -> Iterator[Lookout]:
+        """What is seen of the application besides its answers: whom it calls, what it writes."""
+        if isinstance(self._wire, ReplayWire):
+            yield Lookout("http://127.0.0.1:9", self._wire)
+            return
+        with listening(self._plan.application_output) as url:
+            yield Lookout(url, self._wire)
+
+    @pytest.fixture
     def twins(self) -> Twins:
         """The restricted identity at two instances that differ only in what it must not see."""
         one, url = self._caller("restricted"), self._context.twin_url
+        if not self._server().canary:
+            raise NotApplicable(
+                Text(
+                    fr="L'application ne contient rien du laboratoire (server.canary n'est pas déclaré) : deux "
+                    "mondes n'y sont pas possibles.",
+                    en="The application holds nothing of the laboratory (server.canary is not declared): two "
+                    "worlds cannot be made there.",
+                )
+            )
         if not url:
             raise NotShown(
                 Text(
-                    fr="Il n'y a pas de seconde instance à comparer : elle demande [start] et server.canary.",
-                    en="There is no second instance to compare with: it takes [start] and server.canary.",
+                    fr="Il n'y a pas de seconde instance à comparer : le manifeste n'a pas de section [start].",
+                    en="There is no second instance to compare with: the manifest has no section [start].",
                 )
             )
         two = FhirClient(url, self._wire, self._token("restricted@two"), name="restricted@two")
@@ -154,7 +203,9 @@ class Personas:
     def _caller(self, name: str) -> FhirClient:
         server = self._server()
         if server.identity(name) is None:
-            raise NotShown(
+            # Every application has somebody to confine; the other identities are of those who declare them.
+            ending = NotShown if name == "restricted" else NotApplicable
+            raise ending(
                 Text(
                     fr=f"Le manifeste ne déclare pas d'identité {name} (server.identities).",
                     en=f"The manifest declares no identity {name} (server.identities).",

@@ -64,7 +64,8 @@ class Secrets:
 class EnginePlan:
     """``application_journal`` is read, ``own_journal`` is written, or read back when ``replay`` is set.
 
-    ``application_journal`` is empty when the application was not watched.
+    ``application_journal`` is empty when the application was not watched, ``application_output`` (a file)
+    when the laboratory did not start it.
     """
 
     context: Context
@@ -72,6 +73,7 @@ class EnginePlan:
     application_journal: str
     own_journal: str
     replay: bool = False
+    application_output: str = ""
 
 
 PLAN: TypeAdapter[EnginePlan] = TypeAdapter(EnginePlan)

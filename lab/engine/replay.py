@@ -1,6 +1,6 @@
 """Answer the requests of checks from a journal, so that a run can be judged again without the application."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from lab.fhir.client import Outgoing
@@ -36,14 +36,27 @@ class ReplayWire:
         if (exchange.method, urlsplit(exchange.url).path) != (request.method, urlsplit(request.url).path):
             raise DivergedError(f"{self.check} asks {request.method} {request.url}, not {exchange.url}.")
         self.sent.append(exchange.id)
-        return Reply(
-            exchange.id,
-            exchange.status,
-            exchange.response_headers,
-            exchange.response_body.encode(),
-            exchange.error,
-            request.url,
-        )
+        return _reply(exchange, request.url)
+
+    def send_at_once(self, requests: Sequence[Outgoing]) -> list[Reply]:
+        """Return the recorded answers to requests that were sent at the same instant."""
+        return [self.send(request) for request in requests]
+
+    def token(self, check: str) -> Reply | None:
+        """Return the next recorded answer of a token endpoint; None when nobody asked it."""
+        waiting = self._waiting.get(check, [])
+        return _reply(waiting[0], waiting.pop(0).url) if waiting else None
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _reply(exchange: Exchange, url: str) -> Reply:
+    return Reply(
+        exchange.id,
+        exchange.status,
+        exchange.response_headers,
+        exchange.response_body.encode(),
+        exchange.error,
+        url,
+    )

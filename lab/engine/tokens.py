@@ -6,7 +6,7 @@ Specs: SMART Backend Services (private_key_jwt) and RFC 6749 section 4.4 (client
 import time
 from urllib.parse import urlencode
 
-from lab.checking.expect import NotShown
+from lab.checking.narrowing import TokenRefused
 from lab.checking.smart import SmartEndpoint
 from lab.engine.plan import Access
 from lab.engine.replay import ReplayWire
@@ -20,9 +20,10 @@ _FORM = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "appl
 
 
 class TokenSource:
-    """Gives the Authorization header of one persona."""
+    """Gives the Authorization header of one persona; ``granted`` are the scopes of its last token."""
 
     def __init__(self, name: str, access: Access, wire: LiveWire | ReplayWire) -> None:
+        self.granted = access.scopes
         self._name = name
         self._access = access
         self._wire = wire
@@ -33,14 +34,23 @@ class TokenSource:
         """Return the header value; empty for a persona that has no token.
 
         Raises:
-            NotShown: the token endpoint gave none, so that nothing can be shown in this persona's name.
+            TokenRefused: the endpoint gave none, so that nothing can be shown in this persona's name.
         """
         if not self._access.token_url:
             return ""
         if isinstance(self._wire, ReplayWire):
-            return "Bearer replayed"
+            return self._replayed(self._wire)
         if time.monotonic() >= self._renew_at:
             self._ask()
+        return self._header
+
+    def _replayed(self, wire: ReplayWire) -> str:
+        """Read again what the endpoint had said: a refusal ended a check then, and must again."""
+        if not self._header:
+            said = wire.token(f"token:{self._name}")
+            if said is not None:
+                self._take(said)
+            self._header = "Bearer replayed"
         return self._header
 
     def _ask(self) -> None:
@@ -49,17 +59,22 @@ class TokenSource:
             reply = self._reply()
         finally:
             self._wire.check = check
+        self._take(reply)
+
+    def _take(self, reply: Reply) -> None:
         answer = reply.json if isinstance(reply.json, dict) else {}
         token = answer.get("access_token")
         if reply.status != 200 or not isinstance(token, str):
             seen = f"HTTP {reply.status}" if reply.status else reply.error
-            raise NotShown(
+            raise TokenRefused(
                 Text(
                     fr=f"L'identité {self._name} n'a pas obtenu de jeton ({seen}).",
                     en=f"The identity {self._name} got no token ({seen}).",
                 ),
-                (reply.exchange,),
+                reply,
             )
+        said = answer.get("scope")
+        self.granted = said if isinstance(said, str) and said else self._access.scopes
         lifetime = answer.get("expires_in", 300)
         self._header = f"Bearer {token}"
         self._renew_at = time.monotonic() + max(1.0, float(lifetime) - _EARLY_S)

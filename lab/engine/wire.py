@@ -3,10 +3,13 @@
 import socket
 import ssl
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpx
 
+from lab.engine.at_once import at_once
 from lab.fhir.client import Outgoing, origin
 from lab.fhir.reply import Reply
 from lab.journal.journal import Journal
@@ -38,6 +41,15 @@ class LiveWire:
         """Send one request; what cannot be answered is a reply with status 0 and the reason."""
         begun = time.monotonic()
         reply = self._raw(request) if request.raw is not None else self._http(request)
+        return self._recorded(request, reply, begun)
+
+    def send_at_once(self, requests: Sequence[Outgoing]) -> list[Reply]:
+        """Send requests that arrive at the same instant; they are recorded in their order."""
+        begun = time.monotonic()
+        replies = at_once(requests)
+        return [self._recorded(*pair, begun) for pair in zip(requests, replies, strict=True)]
+
+    def _recorded(self, request: Outgoing, reply: Reply, begun: float) -> Reply:
         body_type = {name.lower(): value for name, value in request.headers}.get("content-type", "")
         sent = (
             self._redactor.body(request.body, body_type)
@@ -101,7 +113,8 @@ class LiveWire:
         try:
             with socket.create_connection(address, TIMEOUT_S, source) as connection:
                 # Not half-closed after the request: many servers then drop the answer they were making.
-                connection.sendall(request.raw or b"")
+                with suppress(BrokenPipeError, ConnectionResetError):  # refused before its end: read on
+                    connection.sendall(request.raw or b"")
                 return _parse_raw(_received(connection))
         except OSError as error:
             return Reply("", 0, error=_why(error))
@@ -113,7 +126,7 @@ def _received(connection: socket.socket) -> bytes:
     try:
         while len(received) < _RAW_ANSWER and (chunk := connection.recv(65536)):
             received += chunk
-    except TimeoutError:
+    except (TimeoutError, ConnectionResetError):  # a server that refuses closes without reading the rest
         if not received:
             raise
     return received
@@ -148,7 +161,9 @@ def _parse_raw(received: bytes) -> Reply:
     status = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
     pairs = (line.partition(":") for line in lines[1:])
     headers = tuple((name.strip(), value.strip()) for name, _, value in pairs)
-    return Reply("", status, headers, body, "" if status else "the connection was closed without an answer")
+    if not status:  # no HTTP: what came may still say something, such as a TLS alert
+        return Reply("", 0, (), received, "the connection was closed without an answer")
+    return Reply("", status, headers, body)
 
 
 def _why(error: Exception) -> str:

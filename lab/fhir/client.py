@@ -5,7 +5,7 @@ Spec: https://hl7.org/fhir/R4/http.html
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
@@ -33,6 +33,10 @@ class Wire(Protocol):
 
     def send(self, request: Outgoing) -> Reply:
         """Send one request and return what came back."""
+        ...
+
+    def send_at_once(self, requests: Sequence[Outgoing]) -> list[Reply]:
+        """Send requests that arrive at the same instant and return what came back, in their order."""
         ...
 
 

@@ -15,10 +15,11 @@ def permission(
     opened: Mapping[str, tuple[str, ...]],
     actions: tuple[str, ...],
     masked: tuple[str, ...] = (),
+    networks: tuple[str, ...] = ("127.0.0.1/32",),
 ) -> dict[str, Any]:
-    """Return a Permission (R5) that opens each type, confined to its Groups, from the loopback address."""
+    """Return a Permission (R5) that opens each type, confined to its Groups, from the networks (CIDR)."""
     limits = [{"url": "path" if ".where(" in path else "element", "valueString": path} for path in masked]
-    network = {"url": NETWORK, "extension": [{"url": "cidr", "valueString": "127.0.0.1/32"}]}
+    network = {"url": NETWORK, "extension": [{"url": "cidr", "valueString": one} for one in networks]}
     return {
         "resourceType": "Permission",
         "id": f"{client_id}-permission",

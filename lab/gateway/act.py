@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lab.authserver.tokens import Tokens
 from lab.fhir.interaction import Interaction
@@ -17,17 +17,28 @@ from lab.fhir.response import FhirResponse
 GAP = 5
 """Ordinary requests between two acts: enough to see that the application recovered from the first."""
 
+PATIENCE = 40
+"""Ordinary requests after which an act that found no request to be played on is given up."""
+
 
 @dataclass(frozen=True)
 class Stage:
-    """What an act may use: the caller, its tokens, the address of the decoy host."""
+    """What an act may use: the caller, its tokens, the decoy host, the request, and who plays what.
+
+    ``known`` are the patients that the application was given before, in the order of their first answer.
+    ``cast`` is what each act is about, by its name: the patient that it chose.
+    """
 
     client_id: str
     tokens: Tokens
     decoy_url: str
+    request: FhirRequest
+    known: dict[str, None] = field(default_factory=dict)
+    cast: dict[str, str] = field(default_factory=dict)
 
 
-def _search(request: FhirRequest) -> bool:
+def searched(request: FhirRequest) -> bool:
+    """Tell whether a type is searched: where acts are played that ask for nothing else."""
     return request.interaction is Interaction.SEARCH_TYPE
 
 
@@ -35,50 +46,87 @@ def _search(request: FhirRequest) -> bool:
 class Act:
     """``instead`` answers in place of the platform; ``after`` changes its answer. One of them is given.
 
-    The act is played on ``times`` requests in a row for which ``applies`` holds.
+    The act is played on ``times`` requests in a row for which ``applies`` holds; ``after`` may decline by
+    None. ``lasting`` goes on changing every later answer to the application, once the act was played.
+    ``closing`` acts may stop the application for good: they wait until the others were played.
     """
 
     name: str
     times: int = 1
-    applies: Callable[[FhirRequest], bool] = _search
+    applies: Callable[[FhirRequest], bool] = searched
     instead: Callable[[Stage], FhirResponse] | None = None
     after: Callable[[Stage, FhirResponse], FhirResponse | None] | None = None
+    lasting: Callable[[Stage, FhirResponse], FhirResponse] | None = None
+    closing: bool = False
 
 
 class Script:
-    """The acts to play to one application, in order."""
+    """The acts to play to one application: of those that a request suits, the first that is left."""
 
     def __init__(self, client_id: str, acts: Iterable[Act], gap: int = GAP) -> None:
         self.client_id = client_id
+        self.known: dict[str, None] = {}
+        self.cast: dict[str, str] = {}
         self._acts = list(acts)
         self._gap = gap
         self._ordinary = 0
         self._played = 0
+        self._lasting: list[Act] = []
         self._lock = threading.Lock()
 
     def next(self, request: FhirRequest) -> Act | None:
         """Return the act to play on this request, or None to serve it as usual."""
         with self._lock:
-            due = self._played > 0 or self._ordinary >= self._gap
-            if not self._acts or not due or not self._acts[0].applies(request):
+            begun = self._played > 0
+            waiting = self._acts[:1] if begun else self._acts
+            open_ = [act for act in waiting if not act.closing or len(self._acts) == 1 or self._tired]
+            suited = next((act for act in open_ if act.applies(request)), None)
+            if suited is None or not (begun or self._ordinary >= self._gap):
                 self._ordinary += 1
                 return None
-            return self._acts[0]
+            self._acts.remove(suited)
+            self._acts.insert(0, suited)
+            return suited
 
     def played(self, act: Act) -> None:
         """Note that the act was really played once more."""
         with self._lock:
             self._played += 1
             if self._played >= act.times:
-                self._acts.pop(0)
+                self._acts.remove(act)
                 self._played = 0
                 self._ordinary = 0
+                if act.lasting is not None:
+                    self._lasting.append(act)
+
+    def declined(self, act: Act) -> None:
+        """Note that the answer did not suit the act: the others go first."""
+        with self._lock:
+            self._acts.remove(act)
+            self._acts.append(act)
+            self._ordinary += 1
+
+    def changed(self, stage: Stage, answer: FhirResponse) -> FhirResponse:
+        """Return an answer of the platform as the acts that last leave it."""
+        for act in tuple(self._lasting):
+            if act.lasting is not None:
+                answer = act.lasting(stage, answer)
+        return answer
+
+    def given(self, patients: Iterable[str]) -> None:
+        """Note the patients of an answer that goes to the application."""
+        self.known.update(dict.fromkeys(patients))
 
     @property
     def complete(self) -> bool:
-        """Tell whether every act was played and the application had time to recover."""
+        """Tell whether every act was played, or found no place, and the application had time to recover."""
         with self._lock:
-            return not self._acts and self._ordinary >= 2 * self._gap
+            closing = any(act.closing for act in self._acts)
+            return self._ordinary >= 2 * self._gap and (not self._acts or (self._tired and not closing))
+
+    @property
+    def _tired(self) -> bool:
+        return self._ordinary >= PATIENCE
 
 
 def all_acts() -> dict[str, Act]:
@@ -88,4 +136,4 @@ def all_acts() -> dict[str, Act]:
         importlib.import_module(f"{package.__name__}.{m.name}")
         for m in pkgutil.iter_modules(package.__path__)
     )
-    return {module.ACT.name: module.ACT for module in modules}
+    return {module.ACT.name: module.ACT for module in modules if hasattr(module, "ACT")}

@@ -25,6 +25,7 @@ from lab.fhir.response import FhirError, FhirResponse, outcome
 from lab.fhir.view import View
 from lab.gateway import level1_network, level2_application, wellknown
 from lab.gateway.act import Act, Script, Stage
+from lab.gateway.answered import patient_ids
 from lab.gateway.auditing import check, trace
 from lab.gateway.decision import answer as answer_of
 from lab.gateway.decision import refuse, too_many
@@ -142,19 +143,32 @@ async def _pass(gateway: Gateway, request: HttpRequest, passage: Passage) -> Non
     passage.parsed = parsed = _parsed(gateway, request)
     if registration.page_limit and not grant.probing:
         parsed = limited(parsed, registration.page_limit)
-    act = None if grant.probing else _act(gateway, grant, parsed)
-    stage = Stage(grant.client_id, gateway.tokens, gateway.decoy_url)
+    service = Service(gateway.backend, grant, registration, gateway.today, passage.entries)
+    script = None if grant.probing else gateway.scripts.get(grant.client_id)
+    if script is None:
+        passage.answer, passage.decision = await service.serve(parsed)
+    else:
+        stage = Stage(grant.client_id, gateway.tokens, gateway.decoy_url, parsed, script.known, script.cast)
+        await _played_to(script, stage, service, passage)
+
+
+async def _played_to(script: Script, stage: Stage, service: Service, passage: Passage) -> None:
+    """Answer an application that is being watched: the act that is due, or the platform, as acts leave it."""
+    act = script.next(stage.request)
     if act is not None and act.instead is not None:
-        _played(gateway, grant, act, passage)
+        _played(script, act, passage)
         passage.answer = act.instead(stage)
         return
-    service = Service(gateway.backend, grant, registration, gateway.today, passage.entries)
-    passage.answer, passage.decision = await service.serve(parsed)
+    answer, passage.decision = await service.serve(stage.request)
+    passage.answer = script.changed(stage, answer)
     if act is not None and act.after is not None:
         changed = act.after(stage, passage.answer)
-        if changed is not None:
-            _played(gateway, grant, act, passage)
+        if changed is None:
+            script.declined(act)
+        else:
+            _played(script, act, passage)
             passage.answer = changed
+    script.given(patient_ids(passage.answer))
 
 
 def _application(
@@ -192,14 +206,10 @@ def _parsed(gateway: Gateway, request: HttpRequest) -> FhirRequest:
     )
 
 
-def _act(gateway: Gateway, grant: Grant, request: FhirRequest) -> Act | None:
-    script = gateway.scripts.get(grant.client_id)
-    return script.next(request) if script else None
-
-
-def _played(gateway: Gateway, grant: Grant, act: Act, passage: Passage) -> None:
-    gateway.scripts[grant.client_id].played(act)
+def _played(script: Script, act: Act, passage: Passage) -> None:
+    script.played(act)
     passage.act = act.name
+    passage.about = script.cast.get(act.name, "")
 
 
 def _is_ours(gateway: Gateway, request: HttpRequest, passage: Passage) -> bool:
@@ -220,6 +230,8 @@ def _record(gateway: Gateway, request: HttpRequest, passage: Passage, begun: flo
     facts: dict[str, object] = {"peer": request.peer}
     if passage.proxy:
         facts["proxy"] = passage.proxy
+    if passage.about:
+        facts["about"] = passage.about
     if passage.entries:
         facts["entries"] = [asdict(entry.decision) for entry in passage.entries]
     if answer.chunks is not None:

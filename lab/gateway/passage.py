@@ -19,13 +19,17 @@ class Entry:
 
 @dataclass
 class Passage:
-    """``parsed`` and ``registration`` are None until they are known; ``entries`` are those of a batch."""
+    """``parsed`` and ``registration`` are None until they are known; ``entries`` are those of a batch.
+
+    ``about`` is the patient that the act is about.
+    """
 
     answer: FhirResponse = field(default_factory=lambda: FhirResponse(500))
     decision: Decision | None = None
     client: str = ""
     probing: bool = False
     act: str | None = None
+    about: str = ""
     certificate: str = ""
     proxy: str = ""
     entries: list[Entry] = field(default_factory=list)

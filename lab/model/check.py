@@ -10,7 +10,8 @@ from lab.model.words import Expectation, Role, Severity, Suite
 class Check:
     """The identity card of one check, whole enough to print without running it.
 
-    ``twins`` says that it compares two instances of the application.
+    ``acts`` are what the gateway must play before it can judge; ``twins`` says that it compares two instances
+    of the application.
     """
 
     id: str
@@ -23,5 +24,5 @@ class Check:
     remedy: Text
     requirements: tuple[str, ...] = ()
     level: int | None = None
-    act: str | None = None
+    acts: tuple[str, ...] = ()
     twins: bool = False

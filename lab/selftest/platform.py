@@ -21,7 +21,7 @@ from lab.engine.wire import LiveWire
 from lab.fhir.client import FhirClient
 from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
-from lab.model.words import Role
+from lab.model.words import Role, Suite
 from lab.sandbox.plan import Addresses, SandboxPlan
 from lab.sandbox.stack import SandboxError, sandbox
 from lab.selftest import reference
@@ -140,4 +140,4 @@ class _Stage:
 def _about_credentials(id_: str) -> bool:
     """Tell whether a client check calls the gateway in the application's name, as the sandbox can be."""
     card = catalogue()[id_]
-    return card.role is Role.CLIENT and card.level is not None and not id_.startswith("K-")
+    return card.role is Role.CLIENT and card.suite is Suite.SECURITY and not id_.startswith("K-")

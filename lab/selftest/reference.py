@@ -13,6 +13,7 @@ from lab.checking.keys import KeyPair
 from lab.fhir.permission_form import permission
 from lab.model.target import ClientRole, Identity, ServerRole, SystemUnderTest
 from lab.model.words import Role
+from lab.sandbox.neighbour import neighbour
 from lab.sandbox.plan import Addresses, Client
 
 TYPES = ("Patient", "Observation", "Encounter")
@@ -80,6 +81,7 @@ def clients(laboratory: KeyPair) -> tuple[Client, ...]:
         Client(RESEARCH, jwks, RESEARCH_SCOPES, _without_the_opposed()),
         Client(NOTIFIER, jwks, CONTACT_SCOPES, permission(NOTIFIER, visits, READING, REASONS)),
         Client(PULLER, jwks, PULLER_SCOPES, permission(PULLER, _PULLED, READING, PULLER_MASKED)),
+        neighbour(laboratory),
     )
 
 

@@ -38,8 +38,11 @@ def try_client(mutant: Mutant | None, seed: int, keep: Path | None = None) -> Tr
     if mutant is not None:
         command = ("{python}", str(mutant.path))
         manifest = replace(manifest, start=replace(manifest.start, command=command))
-    # A mutant may never get far enough for the script to end: do not wait as long as for the original.
-    client = replace(manifest.client, watch_s=40.0) if manifest.client and mutant else manifest.client
+    client = manifest.client
+    if client is not None and mutant is not None:
+        # A mutant may never get far enough for the script to end: do not wait as long as for the original.
+        # Its own program is part of what it is delivered as.
+        client = replace(client, watch_s=50.0, artefacts=(*client.artefacts, str(mutant.path)))
     manifest = replace(manifest, roles=(Role.CLIENT,), server=None, load=None, client=client)
     with tempfile.TemporaryDirectory(prefix="lab-") as private:
         options = Options(

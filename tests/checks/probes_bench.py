@@ -11,10 +11,12 @@ from lab.checking.cohort import Cohort
 from lab.checking.declare import card_of
 from lab.checking.expect import Expect, Failed, NotApplicable, NotShown, Told
 from lab.checking.keys import new_key
+from lab.checking.lookout import Lookout
 from lab.checking.smart import SmartEndpoint
 from lab.checking.truth import Truth
 from lab.checking.twins import Twins
 from lab.engine.catalogue import check_modules
+from lab.engine.lookout import listening
 from lab.engine.wire import LiveWire
 from lab.fhir.client import FhirClient
 from lab.fhir.permission_form import permission
@@ -80,7 +82,11 @@ def trying(base_url: str, folder: Path, journal=(), **changed) -> Iterator[Calla
             **{name: client(name) for name in ("fhir", "restricted", "grant", "hospital")},
             **{name: client(name) for name in ("other", "research", "contact")},
             "scoped": lambda scopes: client(scopes.replace(" ", "-")),
-            "endpoint": SmartEndpoint(token_url(base_url), "lab", SCOPES, KEY.private, KEY.kid, wire),
+            **{
+                name: SmartEndpoint(token_url(base_url), "lab", SCOPES, KEY.private, KEY.kid, wire)
+                for name in ("endpoint", "own_endpoint", "spare")
+            },
+            "lookout": Lookout(lured, wire),
             "twins": Twins(client("restricted"), client("restricted")),
             **{name: client(name, source="127.0.0.2") for name in ("stranger", "grant_stranger")},
             "anonymous": client("anonymous"),
@@ -96,8 +102,9 @@ def trying(base_url: str, folder: Path, journal=(), **changed) -> Iterator[Calla
             return End(_ENDS[type(told)], [told.detail, *expect.remarks])
         return End("warning" if expect.remarks else "pass", expect.remarks)
 
-    try:
-        yield run
-    finally:
-        wire.close()
-        record.close()
+    with listening("") as lured:
+        try:
+            yield run
+        finally:
+            wire.close()
+            record.close()

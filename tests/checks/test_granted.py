@@ -147,7 +147,7 @@ def test_what_is_not_known_is_never_taken_for_the_whole_type(source, scopes, unk
     with pytest.raises(NotShown, match="not known to the laboratory"):
         stays_in_the_cohort(asking(["z"]), Expect(), known)
     with trying(BASE, tmp_path, groups=GROUPS, subject=known.subject) as run:
-        end = run("L4-05")  # nothing is asked: no server is there
+        end = run("L4-05-C")  # nothing is asked: no server is there
     assert end.outcome == "skip"
     assert unknown[0].removeprefix("not ") in str(end.details)
 

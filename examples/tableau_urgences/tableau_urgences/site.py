@@ -77,9 +77,13 @@ class Site:
         return _json(404, {"error": "not_found"})
 
     def _state(self) -> dict[str, object]:
-        """Return what the board holds, by technical id: enough to see that a record was let go."""
+        """Return what the board holds, by technical id: enough to see that a record was let go.
+
+        ``patients`` are all those of whom anything is held.
+        """
         board = self._board
         return {
+            "patients": sorted({*board.held["Patient"], *board.patient_ids()}),
             "last_poll": board.confirmed_at.isoformat() if board.confirmed_at else None,
             "held": {type_: sorted(found) for type_, found in board.held.items()},
             "not_understood": sorted("/".join(record) for record in board.flagged),

@@ -17,7 +17,7 @@ _POOLS = frozenset({"Group", "List"})
 
 
 @probe(
-    "L4-05",
+    "L4-05-C",
     level=4,
     severity=CRITICAL,
     role=CLIENT,

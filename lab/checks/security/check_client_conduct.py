@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from lab.api import CLIENT, CRITICAL, HIGH, Exchange, Expect, Text, Truth, probe
 
 _ACT = "off-origin-next"
+_WITHDRAWN = "forbidden"
 _TOKEN_NAMES = frozenset({"access_token", "token", "client_assertion", "client_secret"})
 _LIFETIME_S = 300.0
 _OK = 200
@@ -117,9 +118,9 @@ def _fresh_assertions(asked: list[Exchange], expect: Expect) -> None:
 
 
 def _token_kept(journal: tuple[Exchange, ...], issued: list[Exchange], expect: Expect) -> None:
-    """A token is kept until it expires; each 401 justifies one renewal, as does each start."""
+    """A token is kept until it expires; each 401, withdrawn right or start justifies one renewal."""
     duration = max(exchange.t for exchange in journal) - min(exchange.t for exchange in journal)
-    refused = sum(exchange.status == 401 and exchange not in issued for exchange in journal)
+    refused = sum(exchange.status == 401 or exchange.act == _WITHDRAWN for exchange in journal)
     allowed = math.ceil(duration / _LIFETIME_S) + 1 + refused
     expect.that(
         len(issued) <= allowed,

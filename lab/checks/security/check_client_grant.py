@@ -3,10 +3,6 @@
 Specs: https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html; OWASP ASVS 5.0 10.2.3.
 """
 
-import json
-from collections.abc import Iterator
-from urllib.parse import urlsplit
-
 from lab.api import (
     CLIENT,
     CRITICAL,
@@ -25,6 +21,7 @@ from lab.api import (
 )
 from lab.checks.sample import declared
 from lab.checks.security.grant_terms import grant_terms
+from lab.checks.security.used_rights import kind, uses
 from lab.checks.wording import quoted
 
 _OK = 200
@@ -62,7 +59,7 @@ def network_on_each_request(
 
 
 @probe(
-    "L3-04",
+    "L3-04-C",
     level=3,
     severity=CRITICAL,
     role=CLIENT,
@@ -122,14 +119,14 @@ def unused_scopes(journal: tuple[Exchange, ...], truth: Truth, expect: Expect) -
     base = truth.hospital.get("fhir", "")
     used: dict[tuple[str, str], str] = {}
     for exchange in journal:
-        for use in _uses(exchange, base):
+        for use in uses(exchange, base):
             used.setdefault(use, exchange.id)
     if not used:
         expect.skip(
             "L'application n'a fait aucune requête FHIR aboutie.",
             "The application made no FHIR request that succeeded.",
         )
-    registered = {(type_, _kind(letter)) for type_, letter in grant_terms(truth, expect).rights}
+    registered = {(type_, kind(letter)) for type_, letter in grant_terms(truth, expect).rights}
     expect.name(*used.values())
     unused = sorted(f"{type_} ({kind})" for type_, kind in registered - used.keys())
     expect.should(
@@ -148,35 +145,3 @@ def _beyond(granted: str, registered: Scopes) -> list[str] | None:
     whole = [f"{t}.{letter}" for t, letter in sorted(scopes.rights) if not registered.holds(t, letter)]
     parts = sorted(one for one in scopes.narrowed - registered.narrowed if not registered.holds(*one[:2]))
     return whole + [f"{t}.{letter}?{query}" for t, letter, query in parts]
-
-
-def _kind(letter: str) -> str:
-    return "read" if letter in "rs" else {"c": "create", "u": "update", "d": "delete"}[letter]
-
-
-def _uses(exchange: Exchange, base: str) -> Iterator[tuple[str, str]]:
-    """Yield the (type, kind) rights that an exchange with the hospital used."""
-    if not exchange.url.startswith(f"{base}/") or not _OK <= exchange.status < 300:
-        return
-    yield from _asked(exchange.method, urlsplit(exchange.url.removeprefix(f"{base}/")).path)
-    for body in (exchange.request_body, exchange.response_body):
-        for entry in _entries(body):
-            request, resource = entry.get("request"), entry.get("resource")
-            if isinstance(request, dict) and body is exchange.request_body:
-                yield from _asked(str(request.get("method")), str(request.get("url")).partition("?")[0])
-            elif isinstance(resource, dict):
-                yield str(resource.get("resourceType")), "read"
-
-
-def _asked(method: str, path: str) -> Iterator[tuple[str, str]]:
-    type_, _, rest = path.partition("/")
-    kinds = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
-    yield type_, "read" if rest == "_search" else kinds.get(method, "read")
-
-
-def _entries(body: str) -> list[dict[str, object]]:
-    try:
-        found = json.loads(body).get("entry", [])
-    except (ValueError, AttributeError):
-        return []
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []

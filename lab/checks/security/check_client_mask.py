@@ -1,17 +1,18 @@
 """The credentials of the application at the hospital: nothing that is masked, everything else untouched.
 
-Source: five-levels reference, L5-13, L5-29 and P4 (losing visible data is a patient-safety defect).
+Source: five-levels reference, L5-01, L5-13, L5-29 and P4 (losing visible data is a patient-safety defect).
 """
 
 import json
 from collections.abc import Mapping
 
-from lab.api import CLIENT, HIGH, Expect, FhirClient, Reply, Text, Truth, parse_path, probe
+from lab.api import CLIENT, CRITICAL, HIGH, Expect, FhirClient, Reply, Text, Truth, parse_path, probe
 from lab.checks.sample import match_ids
 from lab.checks.security.compartment import patients_of
 from lab.checks.security.grant_terms import GrantTerms, grant_terms
+from lab.checks.security.likeness import answered
 from lab.checks.security.masked import Resource
-from lab.checks.security.secret_values import leaked_in, secrets
+from lab.checks.security.secret_values import leaked, leaked_in, secrets
 from lab.checks.security.visible import lost_or_changed
 from lab.checks.statement import objects, part
 
@@ -19,11 +20,54 @@ _PATIENTS = 20
 _PAGE = 200
 _COMPARED = 20
 _MAX_TYPES = 12
+_OK = 200
 _UNKNOWN_PARAMETER = 400
 
 
 @probe(
-    "L5-13",
+    "L5-01-C",
+    level=5,
+    severity=CRITICAL,
+    role=CLIENT,
+    requirements=("five-levels@L5-01",),
+    title=Text(fr="Divulgation directe", en="Direct disclosure"),
+    failure=Text(
+        fr="L'application reçoit la valeur d'un élément que sa Permission masque.",
+        en="The application gets the value of an element that its Permission masks.",
+    ),
+    remedy=Text(
+        fr="Masquer au même endroit toutes les réponses : lecture, recherche, version, historique, batch, "
+        "opération.",
+        en="Mask every answer at one place: read, search, version, history, batch, operation.",
+    ),
+)
+def direct_disclosure(grant: FhirClient, hospital: FhirClient, truth: Truth, expect: Expect) -> None:
+    """Ask for one patient in every way there is; no answer may hold the secret, a refusal neither."""
+    terms = grant_terms(truth, expect)
+    patient, hidden = next(iter(_secrets_of_patients(grant, hospital, terms, expect).items()))
+    read = grant.read("Patient", patient)
+    expect.status(read, _OK)
+    version = part(hospital.read("Patient", patient).resource, "meta").get("versionId")
+    entry = {"request": {"method": "GET", "url": f"Patient/{patient}"}}
+    replies = [
+        read,
+        grant.search("Patient", _id=patient),
+        grant.search_by_post("Patient", {"_id": patient}),
+        grant.get(f"Patient/{patient}/_history/{version}"),
+        grant.get(f"Patient/{patient}/_history"),
+        grant.write("POST", "", {"resourceType": "Bundle", "type": "batch", "entry": [entry]}),
+        grant.get(f"Patient/{patient}/$everything", {"_count": _PAGE}),
+    ]
+    for reply in replies:
+        answered(reply, expect)
+        place = leaked(hidden, reply)
+        expect.that(
+            not place, expected="no masked value", seen=f"a value that begins with {place}", evidence=[reply]
+        )
+
+
+@probe(
+    "L5-13-C",
     level=5,
     severity=HIGH,
     role=CLIENT,
@@ -57,7 +101,7 @@ def same_datum_elsewhere(grant: FhirClient, hospital: FhirClient, truth: Truth, 
 
 
 @probe(
-    "L5-29",
+    "L5-29-C",
     level=5,
     severity=HIGH,
     role=CLIENT,

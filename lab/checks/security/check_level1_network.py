@@ -3,14 +3,10 @@
 Source: five-levels reference, L1; OWASP ASVS 5.0 4.1.3 and 8.2.4.
 """
 
-from collections.abc import Mapping
-
-from lab.api import CRITICAL, MEDIUM, SERVER, Expect, FhirClient, Reply, Text, probe, status_of
-from lab.checks.sample import Sample, sample
+from lab.api import CRITICAL, MEDIUM, SERVER, Expect, FhirClient, Text, probe
 from lab.checks.security.likeness import difference
+from lab.checks.security.network_refusal import ALLOWED, readable, shut_out
 
-ALLOWED = "127.0.0.1"
-"""The address that the laboratory calls from when it is let in."""
 _HEADERS: tuple[tuple[str, str], ...] = (
     ("Forwarded", f"for={ALLOWED}"),
     ("X-Real-IP", ALLOWED),
@@ -40,9 +36,9 @@ _HEADERS: tuple[tuple[str, str], ...] = (
 )
 def refused_address(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> None:
     """Read from the refused address, with a good token and with a bad one: the answer is the same 403."""
-    path = _readable(fhir, expect)
-    _shut_out(stranger.get(path), expect)
-    _shut_out(stranger.get(path, headers={"Authorization": "Bearer lab-no-such-token"}), expect)
+    path = readable(fhir, expect)
+    shut_out(stranger.get(path), expect)
+    shut_out(stranger.get(path, headers={"Authorization": "Bearer lab-no-such-token"}), expect)
 
 
 @probe(
@@ -66,9 +62,9 @@ def refused_address(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> N
 )
 def forwarded_for(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> None:
     """Claim the allowed address, alone and at the head of a chain."""
-    path = _readable(fhir, expect)
+    path = readable(fhir, expect)
     for value in (ALLOWED, f"{ALLOWED}, {stranger.source}"):
-        _shut_out(stranger.get(path, headers={"X-Forwarded-For": value}), expect)
+        shut_out(stranger.get(path, headers={"X-Forwarded-For": value}), expect)
 
 
 @probe(
@@ -91,9 +87,9 @@ def forwarded_for(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> Non
 )
 def sister_headers(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> None:
     """Claim the allowed address by each header, one request each."""
-    path = _readable(fhir, expect)
+    path = readable(fhir, expect)
     for name, value in _HEADERS:
-        _shut_out(stranger.get(path, headers={name: value}), expect, {name: value})
+        shut_out(stranger.get(path, headers={name: value}), expect, {name: value})
 
 
 @probe(
@@ -114,45 +110,13 @@ def sister_headers(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> No
 )
 def constant_refusal(fhir: FhirClient, stranger: FhirClient, expect: Expect) -> None:
     """Ask for what exists, what does not, and what is no FHIR path: the bytes are the same."""
-    existing = _readable(fhir, expect)
+    existing = readable(fhir, expect)
     unknown = f"{existing.partition('/')[0]}/lab-no-such-id"
     first, again = stranger.get(unknown), stranger.get(unknown)
     for path in (existing, "lab-nothing"):
         reply = stranger.get(path)
-        _shut_out(reply, expect)
+        shut_out(reply, expect)
         seen = difference(reply, path, (first, unknown), (again, unknown))
         expect.that(
             not seen, expected="the same bytes whatever is asked", seen=seen, evidence=[reply, first, again]
         )
-
-
-def _readable(fhir: FhirClient, expect: Expect) -> str:
-    """Return a path that the full identity reads from the allowed address: what the stranger must not get."""
-    found: Sample = sample(fhir, expect)
-    path = f"{found.type}/{found.resources[0]['id']}"
-    reply = fhir.get(path)
-    if reply.status != 200:
-        expect.skip(
-            f"La lecture de référence, d'une adresse autorisée, n'aboutit pas ({status_of(reply)}).",
-            f"The reference read, from an allowed address, does not succeed ({status_of(reply)}).",
-        )
-    return path
-
-
-def _shut_out(reply: Reply, expect: Expect, sent: Mapping[str, str] | None = None) -> None:
-    """Expect a 403 without data; a firewall that never answers is as good."""
-    if reply.status == 0 and not reply.error.startswith("ConnectTimeout"):
-        expect.name(reply)
-        expect.skip(
-            f"Rien ne répond à l'adresse refusée, sans que ce soit un refus ({reply.error}).",
-            f"Nothing answers the refused address, and it is no refusal ({reply.error}).",
-        )
-    said = "".join(f" with {name}: {value}" for name, value in (sent or {}).items())
-    seen = f"{status_of(reply)}{said}"
-    expect.that(reply.status in {0, 403}, expected="HTTP 403", seen=seen, evidence=[reply])
-    expect.that(
-        reply.type in {"", "OperationOutcome"},
-        expected="no FHIR resource",
-        seen=reply.type,
-        evidence=[reply],
-    )

@@ -3,29 +3,13 @@
 Source: five-levels reference, L5; OWASP API3:2023; CWE-212.
 """
 
-from collections.abc import Iterator
-
-from lab.api import (
-    CRITICAL,
-    MEDIUM,
-    SERVER,
-    Expect,
-    FhirClient,
-    Reply,
-    Text,
-    Truth,
-    defects,
-    probe,
-)
-from lab.checks.sample import declared, matches
-from lab.checks.security.likeness import answered
-from lab.checks.security.links import visible_ids
-from lab.checks.security.masked import Resource, resources_in, shown, values
-from lab.checks.security.restriction import Restriction, restriction
-from lab.checks.security.secret_values import leaked, secrets, strings, tells
+from lab.api import CRITICAL, MEDIUM, SERVER, Expect, FhirClient, Text, Truth, defects, probe
+from lab.checks.sample import declared
+from lab.checks.security.concealing import FEW, conceals, known, masking
+from lab.checks.security.masked import Resource, values
+from lab.checks.security.secret_values import secrets, strings, tells
 from lab.checks.statement import part
 
-_FEW = 10
 _OK = 200
 _SUBSETTED = "SUBSETTED"
 
@@ -49,11 +33,11 @@ _SUBSETTED = "SUBSETTED"
 )
 def direct_disclosure(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expect) -> None:
     """Search, read and read versions; look for the elements, and for their values in bytes and headers."""
-    limits = _masking(truth, expect)
+    limits = masking(truth, expect)
     interactions = declared(fhir)
-    for type_, ids, whole in _known(fhir, restricted, limits, expect):
+    for type_, ids, whole in known(fhir, restricted, limits, expect):
         hidden = secrets(whole, limits.masked_of(type_))
-        replies = [restricted.search(type_, _id=",".join(ids)), restricted.search(type_, _count=_FEW)]
+        replies = [restricted.search(type_, _id=",".join(ids)), restricted.search(type_, _count=FEW)]
         replies.append(restricted.search_by_post(type_, {"_id": ids[0]}))
         replies += [restricted.read(type_, id_) for id_ in ids[:3]]
         codes = interactions.get(type_, frozenset())
@@ -63,7 +47,7 @@ def direct_disclosure(fhir: FhirClient, restricted: FhirClient, truth: Truth, ex
         if "history-instance" in codes:
             replies.append(restricted.get(f"{type_}/{whole[0]['id']}/_history"))
         for reply in replies:
-            _conceals(reply, type_, limits, hidden, expect)
+            conceals(reply, type_, limits, hidden, expect)
 
 
 @probe(
@@ -84,8 +68,8 @@ def direct_disclosure(fhir: FhirClient, restricted: FhirClient, truth: Truth, ex
 )
 def chosen_elements(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expect) -> None:
     """Ask for the masked elements by name, and for each form of summary, by read and by search."""
-    limits = _masking(truth, expect)
-    for type_, ids, whole in _known(fhir, restricted, limits, expect):
+    limits = masking(truth, expect)
+    for type_, ids, whole in known(fhir, restricted, limits, expect):
         hidden = secrets(whole, limits.masked_of(type_))
         elements = ",".join(path.split(".")[1] for path in limits.masked_of(type_))
         for choice in (
@@ -98,7 +82,7 @@ def chosen_elements(fhir: FhirClient, restricted: FhirClient, truth: Truth, expe
                 restricted.get(f"{type_}/{ids[0]}", choice),
                 restricted.search(type_, {"_id": ids[0], **choice}),
             ):
-                _conceals(reply, type_, limits, hidden, expect)
+                conceals(reply, type_, limits, hidden, expect)
 
 
 @probe(
@@ -120,9 +104,9 @@ def chosen_elements(fhir: FhirClient, restricted: FhirClient, truth: Truth, expe
 )
 def narrative(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expect) -> None:
     """Compare the narrative of the same resources as both identities get them."""
-    limits = _masking(truth, expect)
+    limits = masking(truth, expect)
     read = told = 0
-    for type_, ids, whole in _known(fhir, restricted, limits, expect):
+    for type_, ids, whole in known(fhir, restricted, limits, expect):
         paths = limits.masked_of(type_)
         for resource, id_ in zip(whole, ids, strict=True):
             said = {text for value in values(resource, paths) for text in strings(value)}
@@ -165,8 +149,8 @@ def narrative(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Ex
 )
 def still_valid(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expect) -> None:
     """Validate what the restricted identity reads: masking must add no defect, and should say SUBSETTED."""
-    limits = _masking(truth, expect)
-    for type_, ids, whole in _known(fhir, restricted, limits, expect):
+    limits = masking(truth, expect)
+    for type_, ids, whole in known(fhir, restricted, limits, expect):
         for resource, id_ in zip(whole[:3], ids, strict=False):
             reply = restricted.read(type_, id_)
             expect.status(reply, _OK)
@@ -186,49 +170,6 @@ def _defects_of(resource: Resource) -> set[str]:
         return {f"{defect.path} ({defect.rule})" for defect in defects(resource)}
     except ValueError:
         return {"nested too deep to be validated"}
-
-
-def _masking(truth: Truth, expect: Expect) -> Restriction:
-    limits = restriction(truth, expect)
-    if not limits.masked_types:
-        expect.skip(
-            "Le manifeste ne déclare aucun élément masqué d'un type que l'identité restreinte peut chercher.",
-            "The manifest declares no masked element of a type that the restricted identity may search.",
-        )
-    return limits
-
-
-def _known(
-    fhir: FhirClient, restricted: FhirClient, limits: Restriction, expect: Expect
-) -> Iterator[tuple[str, tuple[str, ...], list[Resource]]]:
-    """Yield each masked type with ids that the restricted identity finds, and what the full one reads there.
-
-    Skips when none of them holds anything to mask.
-    """
-    usable = False
-    for type_ in limits.masked_types:
-        ids = visible_ids(restricted, type_, _FEW)
-        page = fhir.search(type_, {"_id": ",".join(ids), "_count": _FEW}) if ids else None
-        by_id = {str(r["id"]): r for r in matches(page, type_)} if page else {}
-        both = tuple(id_ for id_ in ids if id_ in by_id and values(by_id[id_], limits.masked_of(type_)))
-        if both:
-            usable = True
-            yield type_, both, [by_id[id_] for id_ in both]
-    if not usable:
-        expect.skip(
-            "L'identité restreinte ne trouve aucune ressource qui ait quelque chose à masquer.",
-            "The restricted identity finds no resource that has anything to mask.",
-        )
-
-
-def _conceals(reply: Reply, type_: str, limits: Restriction, hidden: frozenset[str], expect: Expect) -> None:
-    """Expect neither a masked element nor a secret in an answer; a refusal conceals."""
-    answered(reply, expect)
-    paths = limits.masked_of(type_)
-    found = {path for resource in resources_in(reply.json, type_) for path in shown(resource, paths)}
-    expect.that(not found, expected="masked", seen=", ".join(sorted(found)), evidence=[reply])
-    value = leaked(hidden, reply)
-    expect.that(not value, expected="no masked value in the answer", seen=value, evidence=[reply])
 
 
 def _div(resource: Resource) -> str:

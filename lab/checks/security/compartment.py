@@ -23,6 +23,11 @@ def patients_of(resource: Resource) -> frozenset[str]:
     return frozenset(_referred(about)) or frozenset(_referred(resource))
 
 
+def referred(resource: Resource) -> frozenset[str]:
+    """Return the ids of all the patients that a resource refers to, at any depth."""
+    return frozenset(_referred(resource))
+
+
 def clinical_types(fhir: FhirClient, limits: Restriction) -> list[str]:
     """Return the declared types but Patient that the restricted identity may search, likely ones first."""
     types = [t for t, codes in declared(fhir).items() if "search-type" in codes and limits.opens(t, "s")]

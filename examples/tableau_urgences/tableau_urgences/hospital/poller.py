@@ -150,11 +150,19 @@ class Poller:
             await step()
         except Denied:
             self.board.unavailable.add(type_)
-            self.board.drop_type(type_)
+            self._forget(type_)
         except (Rejected, Gone):
             self.board.unavailable.add(type_)
         else:
             self.board.unavailable.discard(type_)
+
+    def _forget(self, type_: str) -> None:
+        """Keep no copy of a closed type, nor what would spare us asking for it whole once it opens again."""
+        self.board.drop_type(type_)
+        if type_ == "Encounter":
+            self.watermark = None
+        if type_ == "Location":
+            self._etags.clear()
 
     def _let_go(self, error: HospitalError) -> None:
         """Keep no copy of what nothing confirms any more: registration refused, or hospital long silent."""

@@ -68,7 +68,8 @@ class Assertions:
 
     def check_issuer(self, claims: dict[str, Any]) -> None:
         """Refuse who is not known, or speaks for another."""
-        if claims.get("iss") not in self.known or claims.get("iss") != claims.get("sub"):
+        issuer = claims.get("iss")
+        if not isinstance(issuer, str) or issuer not in self.known or issuer != claims.get("sub"):
             raise Wrong
 
     def check_audience(self, audience: Any) -> None:

@@ -57,7 +57,7 @@ class Bundles:
         before = self.store.snapshot()
         try:
             return self.whole(caller, entries)
-        except Refused:
+        except Exception:
             self.undo(before)
             raise
 
@@ -78,7 +78,7 @@ class Bundles:
             )
             answer = self.serve_entry(caller, asked, "transaction")
             location = dict(answer.headers).get("Location", "")
-            if answer.status == 201 and entries[n].get("fullUrl"):
+            if answer.status == 201 and isinstance(entries[n].get("fullUrl"), str):
                 names[entries[n]["fullUrl"]] = "/".join(location.removeprefix(f"{self.base}/").split("/")[:2])
             answers[n] = _entry(answer)
         return [answers[n] for n in range(len(entries))]

@@ -11,6 +11,15 @@ _INTERACTIONS = (
     *("create", "update", "patch", "delete"),
 )
 _KINDS = {"contact": "token"}
+_BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+_EVERYTHING = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+_OPERATIONS = {
+    "Patient": [
+        {"name": "everything", "definition": _EVERYTHING},
+        {"name": "export", "definition": f"{_BULK}/patient-export"},
+    ],
+    "Group": [{"name": "export", "definition": f"{_BULK}/group-export"}],
+}
 
 
 def statement(base: str, hidden: frozenset[tuple[str, str]]) -> Json:
@@ -30,6 +39,7 @@ def statement(base: str, hidden: frozenset[tuple[str, str]]) -> Json:
                 "security": {"service": [{"text": "SMART-on-FHIR"}]},
                 "resource": [_resource(type_, hidden) for type_ in PARAMETERS],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "operation": [{"name": "export", "definition": f"{_BULK}/export"}],
             }
         ],
     }
@@ -53,11 +63,7 @@ def _resource(type_: str, hidden: frozenset[tuple[str, str]]) -> Json:
             for name, p in PARAMETERS[type_].items()
             if (type_, name) not in hidden
         ],
-        "operation": [
-            {"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"}
-        ]
-        if type_ == "Patient"
-        else [],
+        **({"operation": _OPERATIONS[type_]} if type_ in _OPERATIONS else {}),
     }
 
 

@@ -31,6 +31,11 @@ class Client:
         """Return the masked elements of a type."""
         return frozenset(m.partition(".")[2] for m in self.masks if m.partition(".")[0] == type_)
 
+    @property
+    def names_nobody(self) -> bool:
+        """Tell whether nobody may be named to it, in free text neither."""
+        return "Patient.name" in self.masks
+
     def masks_some(self, type_: str) -> bool:
         """Tell whether anything of a type is masked."""
         return bool(self.masked_elements(type_)) or (type_ == "Patient" and bool(self.systems))

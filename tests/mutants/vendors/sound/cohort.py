@@ -24,8 +24,12 @@ class Cohort:
     def members(self, group: str) -> frozenset[str]:
         """Return the active members of a Group."""
         body = self.store.current("Group", group) or {}
-        active = (m for m in body.get("member", []) if not m.get("inactive"))
-        return frozenset(m["entity"]["reference"].partition("/")[2] for m in active)
+        active = [member.get("entity") for member in body.get("member", []) if not member.get("inactive")]
+        return frozenset(_named(active))
+
+    def whole(self, client: Client) -> tuple[frozenset[str], ...]:
+        """Return what decides whom a client sees: equal for as long as nobody has come or gone."""
+        return tuple(self.members(group) for group in (client.group, client.opposed) if group)
 
     def patient(self, client: Client, id_: str) -> bool:
         """Tell whether a client may see a patient."""
@@ -56,12 +60,25 @@ class Cohort:
         return all(self.patient(client, id_) for id_ in _named(item))
 
 
-def patients(resource: Json) -> set[str]:
-    """Return every patient that a resource is of or refers to, soft references aside."""
-    type_ = resource["resourceType"]
-    own = {resource["id"]} if type_ == "Patient" and "id" in resource else set()
-    hard = {name: value for name, value in resource.items() if (type_, name) not in SOFT}
-    return own | set(_named(hard))
+_READ: dict[int, tuple[Json, frozenset[str]]] = {}
+_MOST_READ = 5_000
+
+
+def patients(resource: Json) -> frozenset[str]:
+    """Return every patient that a resource is of or refers to, soft references aside.
+
+    What was found in a resource is kept for that very object: those that are stored never change.
+    """
+    known = _READ.get(id(resource))
+    if known is None or known[0] is not resource:
+        type_ = resource["resourceType"]
+        own = {resource["id"]} if type_ == "Patient" and "id" in resource else set()
+        hard = {name: value for name, value in resource.items() if (type_, name) not in SOFT}
+        known = resource, frozenset(own | set(_named(hard)))
+        if len(_READ) >= _MOST_READ:
+            _READ.clear()
+        _READ[id(resource)] = known
+    return known[1]
 
 
 def _named(node: Any) -> Iterator[str]:
@@ -72,7 +89,12 @@ def _named(node: Any) -> Iterator[str]:
         reference = node.get("reference")
         if isinstance(reference, str) and "Patient/" in reference:
             yield reference.rpartition("Patient/")[2].partition("/")[0]
-        if node.get("resourceType") == "Patient" and "id" in node and node["id"] != "inner":
+        if node.get("resourceType") == "Patient" and isinstance(node.get("id"), str):
             yield node["id"]
-        for value in node.values():
-            yield from _named(value)
+        for name, value in node.items():
+            yield from _named([_anonymous(item) for item in value] if name == "contained" else value)
+
+
+def _anonymous(contained: Json) -> Json:
+    """Return a contained resource without its id, which names it within the one that contains it only."""
+    return {name: value for name, value in contained.items() if name != "id"}

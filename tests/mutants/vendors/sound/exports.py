@@ -5,6 +5,7 @@ Spec: https://hl7.org/fhir/uv/bulkdata/STU2/export.html
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.mutants.vendors.sound.message import Answer, Json, nothing_there
@@ -12,18 +13,20 @@ from tests.mutants.vendors.sound.message import Answer, Json, nothing_there
 
 @dataclass(frozen=True)
 class Job:
-    """``files`` are NDJSON bodies by type."""
+    """``files`` are NDJSON bodies by type, ``cohort`` stands for whom the owner saw when they were made."""
 
     owner: str
     request: str
     files: dict[str, bytes]
+    cohort: object = None
 
 
 class Exports:
     """The jobs of this server."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, cohort: Callable[[str], object]) -> None:
         self.base = base
+        self.cohort = cohort
         self.jobs: dict[str, Job] = {}
 
     def start(self, owner: str, request: str, resources: dict[str, list[Json]]) -> Answer:
@@ -34,7 +37,7 @@ class Exports:
             for t, held in resources.items()
             if held
         }
-        self.jobs[id_] = Job(owner, request, files)
+        self.jobs[id_] = Job(owner, request, files, self.cohort(owner))
         return Answer(202, headers=(("Content-Location", f"{self.base}/export-status/{id_}"),))
 
     def status(self, caller: str, id_: str) -> Answer:
@@ -66,9 +69,13 @@ class Exports:
     def job(self, caller: str, id_: str, way: str = "status") -> Job:
         """Return a job of the caller's own."""
         job = self.jobs.get(id_)
-        if job is None or not self.owns(caller, job, way):
+        if job is None or not self.owns(caller, job, way) or self.over(job):
             raise nothing_there()
         return job
+
+    def over(self, job: Job) -> bool:
+        """Tell whether the cohort has changed since: who has left it is in none of its files."""
+        return job.cohort != self.cohort(job.owner)
 
     def owns(self, caller: str, job: Job, way: str) -> bool:
         """Tell whether a job is the caller's."""

@@ -6,24 +6,32 @@ Spec: RFC 9112 (framing, section 6; obsolete folding, section 5.2), RFC 9110 sec
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import unquote_to_bytes
 
 from tests.mutants.vendors.sound.message import Answer, Refused, Request
+from tests.mutants.vendors.sound.writing import Writing
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_MOST_HEAD, _MOST_BODY, _PATIENCE_S = 32_768, 5_000_000, 20.0
+_MOST_HEAD, _MOST_BODY, _PATIENCE_S, _LINGER_S = 32_768, 5_000_000, 20.0, 2.0
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LINE = re.compile(rb"([A-Za-z]+) (/[\x21-\x7e]*) HTTP/1\.1")
+_LENGTH = re.compile(r"[0-9]{1,15}")
 _ENCODED = re.compile(r"%(?:2f|2e|5c|00|25|3b)", re.IGNORECASE)
-_REASONS = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 304: "Not Modified"}
 
 
-class Http:
+class Http(Writing):
     """Reads requests from connections; each rule is a method of its own."""
 
-    def __init__(self, hosts: Callable[[], frozenset[str]], answer: Callable[[Request], Answer]) -> None:
+    def __init__(
+        self,
+        hosts: Callable[[], frozenset[str]],
+        answer: Callable[[Request], Answer],
+        admit: Callable[[str], None],
+    ) -> None:
         self.hosts = hosts
         self.answer = answer
+        self.admit = admit
         self.max_body = _MOST_BODY
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -38,11 +46,13 @@ class Http:
                 try:
                     request = await self.read(head, reader, peer)
                 except Refused as refused:
-                    refusal = refused.answer()
+                    refusal = self.refusal(refused, peer)
                 answer = refusal or self.answer(request)
                 keep = refusal is None and request.header("connection").lower() != "close"
                 writer.write(self.wire(answer, request, keep=keep))
                 await writer.drain()
+                if refusal is not None:
+                    await self._linger(reader, writer)
                 if not keep:
                     break
         except (ConnectionError, asyncio.IncompleteReadError, TimeoutError):
@@ -50,13 +60,39 @@ class Http:
         finally:
             writer.close()
 
-    async def _head(self, reader: asyncio.StreamReader) -> bytes | None:
+    def refusal(self, refused: Refused, peer: str) -> Answer:
+        """Return what goes out for a request that cannot be read: the network comes before its form."""
         try:
-            return await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _PATIENCE_S)
+            self.admit(peer)
+        except Refused as shut_out:
+            return shut_out.answer()
+        return refused.answer()
+
+    async def _linger(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Let the refusal arrive: closing on what is still being sent would reset the connection."""
+        with suppress(TimeoutError):
+            writer.write_eof()
+            async with asyncio.timeout(_LINGER_S):
+                while await reader.read(65_536):
+                    pass
+
+    async def _head(self, reader: asyncio.StreamReader) -> bytes | None:
+        head = b""
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                while not self.ends(head):
+                    head += await reader.readuntil(b"\n")
+                    if len(head) > _MOST_HEAD:
+                        return b""
         except asyncio.LimitOverrunError:
             return b""
         except asyncio.IncompleteReadError as ended:
-            return self.cut_head(ended.partial)
+            return self.cut_head(head + ended.partial)
+        return head
+
+    def ends(self, head: bytes) -> bool:
+        """Tell whether a head is whole; one with a bare line feed is not read further."""
+        return head.endswith(b"\r\n\r\n") or (head.endswith(b"\n") and not head.endswith(b"\r\n"))
 
     def cut_head(self, partial: bytes) -> bytes | None:
         """Return what stands for a head that never ended."""
@@ -118,7 +154,7 @@ class Http:
     def check_framing(self, lengths: list[str], codings: list[str]) -> None:
         """Refuse what leaves the end of the body in doubt."""
         doubtful = len(lengths) > 1 or len(codings) > 1 or (lengths and codings)
-        odd = any(not (v.isascii() and v.isdigit()) for v in lengths) or any(v != "chunked" for v in codings)
+        odd = any(not _LENGTH.fullmatch(v) for v in lengths) or any(v != "chunked" for v in codings)
         if doubtful or odd:
             raise Refused(400, "structure", "The length of the body is in doubt.")
 
@@ -149,26 +185,6 @@ class Http:
         """Check that a query is text."""
         _decoded(raw)
         return raw
-
-    def wire(self, answer: Answer, request: Request | None, *, keep: bool) -> bytes:
-        """Return an answer as bytes."""
-        reason = _REASONS.get(answer.status, "Refused" if answer.status >= 400 else "OK")
-        headers = [*self.always(), *answer.headers]
-        if answer.body:
-            headers.append(("Content-Type", f"{answer.content_type}; charset=utf-8"))
-        headers.append(("Content-Length", str(len(answer.body))))
-        headers.append(("Connection", "keep-alive" if keep else "close"))
-        head = f"HTTP/1.1 {answer.status} {reason}\r\n" + "".join(f"{n}: {v}\r\n" for n, v in headers)
-        body = b"" if request is not None and request.method == "HEAD" else answer.body
-        return head.encode("latin-1") + b"\r\n" + body
-
-    def always(self) -> list[tuple[str, str]]:
-        """Return the headers of every answer: nothing may be kept on the way."""
-        return [
-            ("Cache-Control", "no-store, private"),
-            ("Vary", "Authorization"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
 
 
 def _decoded(raw: str) -> str:

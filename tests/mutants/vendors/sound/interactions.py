@@ -4,8 +4,8 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.mutants.vendors.sound.cohort import patients
-from tests.mutants.vendors.sound.message import Answer, Refused, Request, nothing_there, said
+from tests.mutants.vendors.sound.gathering import Gathering
+from tests.mutants.vendors.sound.message import Answer, Refused, Request, nothing_there
 from tests.mutants.vendors.sound.parameters import PARAMETERS
 from tests.mutants.vendors.sound.tokens import Caller
 
@@ -13,22 +13,14 @@ _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _FORM = "application/x-www-form-urlencoded"
 
 
-class Interactions:
+class Interactions(Gathering):
     """What a known caller may ask; the parts that answer are those of ``Vendor``."""
 
-    base: str
-    store: Any
-    scopes: Any
-    cohort: Any
-    search: Any
     searches: Any
     resources: Any
     exports: Any
     bundles: Any
     bodies: Any
-    allowed: Any
-    sees: Any
-    view: Any
 
     def serve(self, caller: Caller, request: Request) -> Answer:
         """Answer a FHIR request of a known caller."""
@@ -71,7 +63,7 @@ class Interactions:
                 self.allowed(caller, type_, "s", "post-search")
                 return self.searches.answer(caller, type_, self.posted(request), "search")
             case "GET", ["_history"]:
-                self.allowed(caller, type_, "r", "history-type")
+                self.allowed(caller, type_, "s", "history-type")
                 self.refuse_times(request)
                 return self.resources.history(caller, type_, None)
             case "GET", [id_]:
@@ -128,85 +120,6 @@ class Interactions:
         """Refuse parameters of histories."""
         if set(dict(request.parameters)) - {"_format", "_count"}:
             raise Refused(400, "invalid", "A parameter of this request is not available.")
-
-    def compartment(self, caller: Caller, request: Request, id_: str, inner: str) -> Answer:
-        """Answer a search in the compartment of a patient."""
-        if inner != "*":
-            self.allowed(caller, inner, "s", "compartment")
-        patient = self.store.current("Patient", id_)
-        if patient is None or not self.sees(caller, patient, "compartment"):
-            raise nothing_there()
-        types = (
-            [inner]
-            if inner != "*"
-            else [t for t in PARAMETERS if self.scopes.allows(caller.scopes, t, "s", "compartment")]
-        )
-        if inner != "*" and "patient" in PARAMETERS[inner]:
-            return self.searches.answer(caller, inner, [*request.parameters, ("patient", id_)], "compartment")
-        found = [
-            b
-            for t in types
-            if t != "Patient"
-            for b in self.view(caller, t, "compartment")
-            if id_ in patients(b)
-        ]
-        entries = [self.searches.entry(caller, body, "match", [], "compartment") for body in found]
-        return said(
-            200, {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries}
-        )
-
-    def everything(self, caller: Caller, request: Request, id_: str) -> Answer:
-        """Answer a patient and all that is about it."""
-        self.refuse_times(request)
-        self.allowed(caller, "Patient", "r", "everything")
-        patient = self.store.current("Patient", id_)
-        if patient is None or not self.sees(caller, patient, "everything"):
-            raise nothing_there()
-        types = [t for t in PARAMETERS if t != "Patient" and self.may(caller, t, "everything")]
-        found = [
-            patient,
-            *(b for t in types for b in self.view(caller, t, "everything") if id_ in patients(b)),
-        ]
-        entries = [self.searches.entry(caller, body, "match", [], "everything") for body in found]
-        return said(
-            200, {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries}
-        )
-
-    def may(self, caller: Caller, type_: str, way: str) -> bool:
-        """Tell whether a type may be read and searched."""
-        return all(self.scopes.allows(caller.scopes, type_, right, way) for right in "rs")
-
-    def export(self, caller: Caller, request: Request, parts: list[str]) -> Answer:
-        """Start a bulk export of what the caller sees."""
-        asked = dict(request.parameters)
-        if set(asked) - {"_type", "_outputFormat"}:
-            raise Refused(400, "invalid", "A parameter of this request is not available.")
-        if "respond-async" not in request.header("prefer"):
-            raise Refused(400, "invalid", "Send Prefer: respond-async.")
-        only: set[str] | None = None
-        if parts[0] == "Group":
-            group = self.store.current("Group", parts[1])
-            if group is None or not self.sees(caller, group, "export"):
-                raise nothing_there()
-            only = set(self.cohort.members(parts[1]))
-        types = (
-            asked["_type"].split(",")
-            if "_type" in asked
-            else [t for t in PARAMETERS if self.may(caller, t, "export")]
-        )
-        for type_ in types:
-            if type_ not in PARAMETERS:
-                raise Refused(400, "invalid", "A type of this request is not known.")
-            self.allowed(caller, type_, "r", "export")
-        held = {
-            t: [
-                self.resources.shown(caller, body, "export")
-                for body in self.view(caller, t, "export")
-                if only is None or patients(body) & only
-            ]
-            for t in types
-        }
-        return self.exports.start(caller.client.id, f"{self.base}/{'/'.join(parts)}", held)
 
     def resolve(self, caller: Caller, reference: str) -> str:
         """Return the one resource of the view that a conditional reference names."""

@@ -45,6 +45,8 @@ class Masks:
             node = self.reference(client, node)
         if "resourceType" in node and client.masks_some(node["resourceType"]):
             node = self.resource(client, node)
+        elif "resourceType" in node and client.names_nobody:
+            node = self.narrative(node)
         return node
 
     def resource(self, client: Client, resource: Json) -> Json:
@@ -93,6 +95,8 @@ class Masks:
     def hidden(self, client: Client, type_: str, elements: tuple[str, ...], value: str) -> bool:
         """Tell whether a parameter that reads some elements asks for something masked."""
         if client.masked_elements(type_) & set(elements):
+            return True
+        if "meta" in elements and client.masks_some(type_):
             return True
         if type_ == "Patient" and "identifier" in elements and client.systems:
             systems = {one.partition("|")[0] if "|" in one else "" for one in value.split(",")}

@@ -53,6 +53,12 @@ def said(status: int, resource: Json, *headers: tuple[str, str]) -> Answer:
     return Answer(status, json.dumps(resource, ensure_ascii=False).encode(), headers)
 
 
+def listed(kind: str, entries: list[Json]) -> Answer:
+    """Return resources as a whole Bundle; an empty array is no FHIR."""
+    bundle: Json = {"resourceType": "Bundle", "type": kind, "total": len(entries)}
+    return said(200, bundle | ({"entry": entries} if entries else {}))
+
+
 @dataclass
 class Refused(Exception):
     """A refusal; it becomes an OperationOutcome that names nothing of what is held."""

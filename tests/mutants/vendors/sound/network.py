@@ -1,11 +1,13 @@
 """Level 1: who may connect, by the address of the connection, before anything else is looked at."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from tests.mutants.vendors.sound.message import Refused, Request
 
-ALLOWED = ("127.0.0.1/32", "::1/128")
+ALLOWED = ("127.0.0.1/32",)
 PROXIES = ("127.0.0.9/32",)
+_ADDRESS = re.compile(r"[0-9A-Fa-f.:]+")
 
 
 class Network:
@@ -21,9 +23,12 @@ class Network:
         if not _within(request.peer, PROXIES):
             return request.peer
         named = request.all("x-forwarded-for")
-        if len(named) != 1:
-            return ""
-        return named[0].rpartition(",")[2].strip()
+        return self.last_hop(named[0]) if len(named) == 1 else ""
+
+    def last_hop(self, chain: str) -> str:
+        """Return the last address of a chain, nothing when it is not one of addresses."""
+        hops = [hop.strip(" ") for hop in chain.split(",")]
+        return hops[-1] if all(_ADDRESS.fullmatch(hop) and _known(hop) for hop in hops) else ""
 
     def allows(self, address: str) -> bool:
         """Tell whether an address is let in."""
@@ -31,10 +36,14 @@ class Network:
 
 
 def _within(address: str, networks: tuple[str, ...]) -> bool:
+    known = _known(address)
+    return known is not None and any(known in ip_network(network) for network in networks)
+
+
+def _known(address: str) -> IPv4Address | IPv6Address | None:
+    """Read an address, an IPv4 one that is written as IPv6 as what it is."""
     try:
         known = ip_address(address)
     except ValueError:
-        return False
-    if isinstance(known, IPv6Address) and known.ipv4_mapped:
-        known = known.ipv4_mapped
-    return any(known in ip_network(network) for network in networks)
+        return None
+    return (known.ipv4_mapped or known) if isinstance(known, IPv6Address) else known

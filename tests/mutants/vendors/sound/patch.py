@@ -15,7 +15,7 @@ def patched(body: Json, operations: Any) -> Json:
     try:
         for operation in operations:
             _apply(made, operation)
-    except (KeyError, IndexError, TypeError, ValueError):
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError):
         raise Refused(422, "processing", "The patch cannot be applied.") from None
     return made
 

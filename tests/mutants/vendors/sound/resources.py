@@ -3,8 +3,6 @@
 Spec: https://hl7.org/fhir/R4/http.html
 """
 
-from typing import Any
-
 from tests.mutants.vendors.sound.bodies import Bodies
 from tests.mutants.vendors.sound.cohort import Cohort
 from tests.mutants.vendors.sound.masks import SUBSETTED, Masks
@@ -13,9 +11,10 @@ from tests.mutants.vendors.sound.patch import patched
 from tests.mutants.vendors.sound.search import Search
 from tests.mutants.vendors.sound.store import Store, Version
 from tests.mutants.vendors.sound.tokens import Caller
+from tests.mutants.vendors.sound.versions import Versions
 
 
-class Resources:
+class Resources(Versions):
     """Each interaction is a method."""
 
     def __init__(
@@ -71,51 +70,6 @@ class Resources:
         part = {name: value for name, value in shown.items() if name.removeprefix("_") in kept}
         return {**part, "meta": {**meta, "tag": [*tags, SUBSETTED]}}
 
-    def vread(self, caller: Caller, type_: str, id_: str, number: str) -> Answer:
-        """Answer the read of one version."""
-        self.check_versions(caller, type_)
-        for version in self.visible(caller, type_, id_, "vread"):
-            if str(version.number) == number:
-                if version.body is None:
-                    raise Refused(410, "deleted", "The version is a deletion.")
-                return said(200, self.shown(caller, version.body, "vread"), ("ETag", f'W/"{number}"'))
-        raise nothing_there()
-
-    def history(self, caller: Caller, type_: str, id_: str | None) -> Answer:
-        """Answer the history of a resource, or of a type."""
-        self.check_versions(caller, type_)
-        ids = [id_] if id_ else [key[1] for key in sorted(self.store.held) if key[0] == type_]
-        found = [(one, v) for one in ids for v in reversed(self.visible(caller, type_, one, "history"))]
-        if id_ and not found:
-            raise nothing_there()
-        entries = [self.past(caller, type_, one, version) for one, version in found]
-        return said(
-            200, {"resourceType": "Bundle", "type": "history", "total": len(entries), "entry": entries}
-        )
-
-    def check_versions(self, caller: Caller, type_: str) -> None:
-        """Refuse past versions of what is masked: they would tell of hidden changes."""
-        if caller.client.masks_some(type_):
-            raise Refused(403, "forbidden", "Past versions of this type are not available.")
-
-    def visible(self, caller: Caller, type_: str, id_: str, way: str) -> list[Version]:
-        """Return the versions that the caller sees, of a resource that it sees now."""
-        versions = self.store.versions(type_, id_)
-        now = next((v.body for v in reversed(versions) if v.body is not None), None)
-        if now is None or not self.search.reach.sees(caller, now, way):
-            return []
-        return [v for v in versions if v.body is None or self.search.reach.sees(caller, v.body, way)]
-
-    def past(self, caller: Caller, type_: str, id_: str, version: Version) -> Json:
-        """Return one entry of a history."""
-        method = "DELETE" if version.body is None else "PUT"
-        entry: dict[str, Any] = {"fullUrl": f"{self.base}/{type_}/{id_}"}
-        entry["request"] = {"method": method, "url": f"{type_}/{id_}"}
-        entry["response"] = {"status": "204" if version.body is None else "200", "lastModified": version.at}
-        if version.body is not None:
-            entry["resource"] = self.shown(caller, version.body, "history")
-        return entry
-
     def create(self, caller: Caller, request: Request, type_: str) -> Answer:
         """Answer a create, conditional on what the caller sees."""
         body = self.bodies.resource(request, type_)
@@ -139,7 +93,8 @@ class Resources:
         """Store a body and show it as the caller sees it."""
         version = self.store.write(type_, id_, body)
         shown = self.shown(caller, version.body or {}, "write")
-        location = f"{self.base}/{type_}/{id_}/_history/{version.number}"
+        masked = caller.client.masks_some(type_)
+        location = f"{self.base}/{type_}/{id_}" + ("" if masked else f"/_history/{version.number}")
         etag = self.masks.etag(caller.client, shown, version.number)
         return said(status, shown, ("ETag", etag), ("Location", location))
 
@@ -185,6 +140,8 @@ class Resources:
         new = patched(old, self.bodies.parse(request.body))
         if (new.get("resourceType"), new.get("id")) != (type_, id_):
             raise Refused(422, "processing", "A patch changes neither type nor id.")
+        self.bodies.check_shape(new)
+        self.bodies.check_references(new)
         self.check_written(caller, new)
         return self.stored(caller, type_, id_, new, 200)
 

@@ -4,14 +4,14 @@ Spec: https://hl7.org/fhir/R4/search.html
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from tests.mutants.vendors.sound.includes import Includes, Reach, references
 from tests.mutants.vendors.sound.message import Json, Refused
 from tests.mutants.vendors.sound.parameters import (
     MODIFIERS,
     PARAMETERS,
-    Parameter,
+    check_value,
     matches,
     parameter,
     values,
@@ -28,18 +28,7 @@ _MOST_VALUES, _MOST_LINKS = 500, 3
 Test = Callable[[Json], bool]
 
 
-@dataclass(frozen=True)
-class Reach:
-    """What search needs of the rest of the server: the view of a type, and the checks of levels 3 and 5."""
-
-    view: Callable[[Caller, str, str], list[Json]]
-    sees: Callable[[Caller, Json, str], bool]
-    allowed: Callable[[Caller, str, str, str], None]
-    unmasked: Callable[[Caller, str, Parameter, str, str], None]
-    held: Callable[[str, str], Json | None]
-
-
-class Search:
+class Search(Includes):
     """Turns parameters into tests, and answers with matches and what they include."""
 
     def __init__(self, reach: Reach) -> None:
@@ -66,6 +55,7 @@ class Search:
             modifier = ""
         if modifier not in MODIFIERS[known.kind]:
             raise Refused(400, "invalid", "A modifier of this request is not known.")
+        check_value(known, modifier, value)
         return lambda body: matches(body, known, modifier, value)
 
     def chain(self, caller: Caller, type_: str, head: str, rest: str, value: str) -> Test:
@@ -112,69 +102,6 @@ class Search:
         }
         return lambda body: (type_, body["id"]) in pointed
 
-    def included(self, caller: Caller, query: list[tuple[str, str]], matched: list[Json]) -> list[Json]:
-        """Return what the includes of a search bring, each once."""
-        known = {(body["resourceType"], body["id"]): body for body in matched}
-        fresh, brought = matched, []
-        for turn in range(4):
-            step: dict[tuple[str, str], Json] = {}
-            for name, value in query:
-                if name.startswith("_include") and (turn == 0 or name.endswith(":iterate")):
-                    step |= self.forward(caller, value, fresh)
-                elif name.startswith("_revinclude") and (turn == 0 or name.endswith(":iterate")):
-                    step |= self.backward(caller, value, fresh)
-            fresh = [body for key, body in step.items() if key not in known]
-            known |= step
-            brought += fresh
-            if not fresh:
-                break
-        return brought
-
-    def forward(self, caller: Caller, value: str, bodies: list[Json]) -> dict[tuple[str, str], Json]:
-        """Return what resources refer to by a parameter."""
-        source, _, name = value.partition(":")
-        name = name.partition(":")[0]
-        found = {}
-        for body in bodies:
-            if source not in {"*", body["resourceType"]}:
-                continue
-            table = PARAMETERS[body["resourceType"]]
-            links = (
-                [p for p in table.values() if p.kind == "reference"]
-                if name in {"", "*"}
-                else [table.get(name)]
-            )
-            pairs = {pair for link in links if link for pair in references(body, link)}
-            for pair in sorted(pairs):
-                target = self.reach.held(*pair)
-                if target and self.may_include(caller, target, "include"):
-                    found[pair] = target
-        return found
-
-    def backward(self, caller: Caller, value: str, bodies: list[Json]) -> dict[tuple[str, str], Json]:
-        """Return what refers to resources by a parameter."""
-        source, _, name = value.partition(":")
-        name = name.partition(":")[0]
-        if source not in PARAMETERS or (name != "*" and name not in PARAMETERS[source]):
-            raise Refused(400, "invalid", "A parameter of this request is not known.")
-        table = PARAMETERS[source]
-        links = [p for p in table.values() if p.kind == "reference"] if name == "*" else [table[name]]
-        wanted = {(body["resourceType"], body["id"]) for body in bodies}
-        found = {}
-        for body in self.reach.view(caller, source, "revinclude"):
-            pairs = {pair for link in links for pair in references(body, link)}
-            if pairs & wanted and self.may_include(caller, body, "revinclude"):
-                found[source, body["id"]] = body
-        return found
-
-    def may_include(self, caller: Caller, body: Json, way: str) -> bool:
-        """Tell whether a resource may come with others."""
-        try:
-            self.reach.allowed(caller, body["resourceType"], "r", way)
-        except Refused:
-            return False
-        return self.reach.sees(caller, body, way)
-
     def sort_key(self, caller: Caller, type_: str, text: str) -> tuple[Callable[[Json], Any], bool]:
         """Return what resources are ordered by, and whether backwards."""
         descending = text.startswith("-")
@@ -189,10 +116,3 @@ class Search:
             return min(held, default="")
 
         return key, descending
-
-
-def references(body: Json, known: Parameter) -> list[tuple[str, str]]:
-    """Return type and id of what a resource refers to by a parameter."""
-    held = [v for path in known.paths for v in values(body, path)]
-    named = [str(v.get("reference", "")) for v in held if isinstance(v, dict)]
-    return [(n.split("/")[0], n.split("/")[1]) for n in named if n.count("/") == 1]

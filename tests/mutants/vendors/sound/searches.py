@@ -4,6 +4,7 @@ Spec: https://hl7.org/fhir/R4/http.html#search, https://hl7.org/fhir/R4/http.htm
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.mutants.vendors.sound.message import Answer, Json, Refused, said
 from tests.mutants.vendors.sound.pages import Pages
@@ -13,6 +14,10 @@ from tests.mutants.vendors.sound.search import CONTROLS, Search
 from tests.mutants.vendors.sound.tokens import Caller
 
 _PAGE, _MOST = 20, 200
+_WORDS = {
+    "_summary": {"true", "text", "data", "count", "false"},
+    "_total": {"none", "estimate", "accurate"},
+}
 Query = list[tuple[str, str]]
 
 
@@ -50,23 +55,31 @@ class Searches:
         bundle: Json = {"resourceType": "Bundle", "type": "searchset"}
         if asked.get("_total") != "none" or asked.get("_summary") == "count":
             bundle["total"] = self.total(caller, type_, found)
-        bundle["link"] = [{"relation": "self", "url": f"{self.base}/{type_}"}]
+        asked_for = f"?{urlencode(query)}" if query else ""
+        bundle["link"] = [{"relation": "self", "url": f"{self.base}/{type_}{asked_for}"}]
         if page and begin + size < len(found):
             state = {"type": type_, "query": query, "after": places[begin + size - 1], "way": way}
             url = f"{self.base}/{type_}?_page={self.pages.seal(caller.client.id, state)}"
             bundle["link"].append({"relation": "next", "url": url})
         if asked.get("_summary") != "count":
             brought = self.search.included(caller, query, page)
-            bundle["entry"] = [self.entry(caller, body, "match", query, way) for body in page]
-            bundle["entry"] += [self.entry(caller, body, "include", [], "include") for body in brought]
+            entries = [self.entry(caller, body, "match", query, way) for body in page]
+            entries += [self.entry(caller, body, "include", [], "include") for body in brought]
+            bundle |= {"entry": entries} if entries else {}
         return said(200, bundle)
 
     def check(self, type_: str, query: Query) -> None:
         """Refuse what is not known before anything is looked up."""
-        for name, _ in query:
+        for name, value in query:
             plain = name.partition(".")[0].partition(":")[0]
             if name not in CONTROLS and plain != "_has" and plain not in PARAMETERS[type_]:
                 raise Refused(400, "invalid", "A parameter of this request is not known.")
+            if name.startswith(("_include", "_revinclude")):
+                self.search.check_link(value)
+        asked = dict(query)
+        for name, allowed in _WORDS.items():
+            if asked.get(name, next(iter(allowed))) not in allowed:
+                raise Refused(400, "invalid", "A value of this request cannot be read.")
 
     def size(self, text: str) -> int:
         """Return the size of a page."""

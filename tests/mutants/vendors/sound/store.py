@@ -37,10 +37,16 @@ class Store:
         current = (versions[-1].body for (t, _), versions in sorted(self.held.items()) if t == type_)
         return [body for body in current if body is not None]
 
-    def write(self, type_: str, id_: str, body: Json | None) -> Version:
+    def load(self, resources: list[Json]) -> None:
+        """Store what there is at the beginning, all of it at one time."""
+        at = _now()
+        for body in resources:
+            self.write(body["resourceType"], body["id"], body, at)
+
+    def write(self, type_: str, id_: str, body: Json | None, at: str = "") -> Version:
         """Store a new version."""
         versions = self.held.setdefault((type_, id_), [])
-        number, at = len(versions) + 1, datetime.now(UTC).isoformat(timespec="milliseconds")
+        number, at = len(versions) + 1, at or _now()
         if body is not None:
             meta = {**body.get("meta", {}), "versionId": str(number), "lastUpdated": at}
             body = copy.deepcopy({**body, "id": id_, "meta": meta})
@@ -54,3 +60,7 @@ class Store:
     def snapshot(self) -> dict[tuple[str, str], list[Version]]:
         """Return what a transaction goes back to."""
         return {key: list(versions) for key, versions in self.held.items()}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -76,17 +76,23 @@ class Tokens:
             granted = self.scopes.granted(form.get("scope", ""), client.scopes)
             if not granted:
                 raise Denied(400, "invalid_scope")
-            token = secrets.token_urlsafe(32)
-            self.issued[token] = Caller(client, granted, time.monotonic() + LIFETIME_S)
+            token, lifetime = secrets.token_urlsafe(32), self.lifetime(form)
+            self.issued[token] = Caller(client, granted, time.monotonic() + lifetime)
             answer = {
                 "access_token": token,
                 "token_type": "bearer",
-                "expires_in": LIFETIME_S,
+                "expires_in": lifetime,
                 "scope": " ".join(scope.text() for scope in granted),
             }
             return Answer(200, json.dumps(answer).encode(), content_type="application/json")
         except Denied as denied:
             return denied.answer()
+
+    def lifetime(self, form: dict[str, str]) -> int:
+        """Return how long a token lives: less than usual for who asks so."""
+        asked = form.get("expires_in", "")
+        short = asked.isascii() and asked.isdigit() and len(asked) < 4
+        return min(LIFETIME_S, max(1, int(asked))) if short else LIFETIME_S
 
     def introspect(self, request: Request) -> Answer:
         """Tell a client about a token of its own."""

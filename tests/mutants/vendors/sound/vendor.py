@@ -26,6 +26,7 @@ from tests.mutants.vendors.sound.searches import Searches
 from tests.mutants.vendors.sound.store import Store
 from tests.mutants.vendors.sound.tokens import Caller, Tokens
 
+_OPEN = {"/fhir/.well-known/smart-configuration", "/fhir/metadata", "/health"}
 _OVERRIDES = {"x-http-method-override", "x-http-method", "x-method-override"}
 
 
@@ -38,8 +39,7 @@ class Vendor(Interactions):
         self.base = f"{self.origin}/fhir"
         self.known = clients()
         self.store = Store()
-        for body in resources:
-            self.store.write(body["resourceType"], body["id"], body)
+        self.store.load(resources)
         self.network = Network()
         self.scopes = Scopes()
         self.assertions = Assertions(jwks, frozenset(self.known), f"{self.origin}/token")
@@ -48,7 +48,7 @@ class Vendor(Interactions):
         self.masks = Masks()
         self.bodies = Bodies()
         self.pages = Pages()
-        self.exports = Exports(self.base)
+        self.exports = Exports(self.base, lambda id_: self.cohort.whole(self.known[id_]))
         reach = Reach(
             lambda *a: self.view(*a),
             lambda *a: self.sees(*a),
@@ -60,13 +60,28 @@ class Vendor(Interactions):
         self.resources = Resources(self.base, self.store, self.cohort, self.masks, self.search, self.bodies)
         self.searches = Searches(self.base, self.search, self.pages, self.resources)
         self.bundles = Bundles(self.base, self.store, lambda *a: self.serve(*a), lambda *a: self.resolve(*a))
-        self.http = Http(self.hosts, lambda request: self.answer(request))
+        self.http = Http(self.hosts, lambda request: self.logged(request), self.admit)
 
     def hosts(self) -> frozenset[str]:
         """Return the names that this server answers to."""
         return frozenset({f"127.0.0.1:{self.port}", f"[::1]:{self.port}", f"localhost:{self.port}"})
 
+    def admit(self, peer: str) -> None:
+        """Refuse the peer of a request that cannot be read."""
+        self.network.check(Request("GET", "/", "", (), b"", peer))
+
     # --- one request ------------------------------------------------------------------------------------
+
+    def logged(self, request: Request) -> Answer:
+        """Answer a request and write a line about it."""
+        answer = self.answer(request)
+        self.log(request, answer)
+        return answer
+
+    def log(self, request: Request, answer: Answer) -> None:
+        """Write what was asked, not by which values; JSON escapes line breaks."""
+        line = {"method": request.method, "path": request.path, "status": answer.status}
+        print(json.dumps(line), flush=True)  # noqa: T201 - the output is the log
 
     def answer(self, request: Request) -> Answer:
         """Answer a request; whatever breaks is a bare 500."""
@@ -90,6 +105,8 @@ class Vendor(Interactions):
             if request.method != "POST":
                 raise Refused(405, "not-supported", "Use POST.", (("Allow", "POST"),))
             return getattr(self.tokens, services[request.path])(request)
+        if request.path in _OPEN and request.method not in {"GET", "HEAD"}:
+            raise Refused(405, "not-supported", "Use GET.", (("Allow", "GET, HEAD"),))
         if request.path == "/fhir/.well-known/smart-configuration":
             return Answer(200, json.dumps(smart(self.origin)).encode(), content_type="application/json")
         if request.path == "/health":

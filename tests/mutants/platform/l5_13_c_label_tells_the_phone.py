@@ -8,7 +8,7 @@ from lab.fhir.view import EVERYTHING
 from lab.gateway.serving import Service
 from lab.sandbox.serve import main
 
-KILLED_BY = "L5-13"
+KILLED_BY = "L5-13-C"
 FLAW = "the subject of an Encounter is labelled with the phone number of the patient"
 
 sound = Service.serve

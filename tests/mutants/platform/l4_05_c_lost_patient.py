@@ -6,7 +6,7 @@ from lab.fhir.response import FhirResponse
 from lab.gateway.serving import Service
 from lab.sandbox.serve import main
 
-KILLED_BY = "L4-05"
+KILLED_BY = "L4-05-C"
 FLAW = "the last patient of a search is left out"
 
 sound = Service.serve

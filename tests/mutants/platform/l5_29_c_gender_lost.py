@@ -3,7 +3,7 @@
 from lab.sandbox.serve import main
 from tests.mutants.holes import mask_otherwise
 
-KILLED_BY = "L5-29"
+KILLED_BY = "L5-29-C"
 FLAW = "the mask also removes the gender of patients"
 
 

@@ -3,7 +3,7 @@
 from lab.fhir.scopes import Scopes
 from lab.sandbox.serve import main
 
-KILLED_BY = "L3-04"
+KILLED_BY = "L3-04-C"
 FLAW = "the scopes granted are not narrowed to those registered"
 
 

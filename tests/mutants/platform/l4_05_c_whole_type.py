@@ -4,7 +4,7 @@ from lab.fhir.interaction import Interaction
 from lab.sandbox.serve import main
 from tests.mutants.holes import widen
 
-KILLED_BY = "L4-05"
+KILLED_BY = "L4-05-C"
 FLAW = "an unfiltered search of patients is not confined to the cohort"
 
 

@@ -1,0 +1,140 @@
+"""Start the application in front of impostors of the hospital for a few seconds, and record what it does.
+
+An application is told the address of the hospital when it starts: each impostor takes a start of its own.
+Source: five-levels reference, K-01 and K-10.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lab.certification.application import UnreachableError, started
+from lab.certification.bad_certificate import FLAWS, bad_certificate
+from lab.certification.folder import RunFolder
+from lab.certification.hostile_tls import Visit as Handshake
+from lab.certification.hostile_tls import hostile_tls
+from lab.certification.instance import Surroundings, values_of
+from lab.certification.planting import write_fixture
+from lab.certification.rogue_configuration import Visit as Errand
+from lab.certification.rogue_configuration import rogue_configuration
+from lab.journal.journal import Journal
+from lab.journal.redact import Redactor
+from lab.model.target import Start, SystemUnderTest
+
+PROBES = frozenset({"K-01", "K-10"})
+_FIRST_S = 8.0
+_MORE_S = 1.5
+_AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE")
+"""Where runtimes look for authorities: with ours trusted, only the name is left to refuse."""
+
+
+@dataclass(frozen=True)
+class Encounters:
+    """Where what happens is written; ``begun`` is the start of the run on the monotonic clock."""
+
+    journal: Journal
+    redactor: Redactor
+    begun: float
+
+    def record(self, **parts: Any) -> None:
+        """Append an exchange of the application."""
+        at = round(time.monotonic() - self.begun, 4)
+        self.journal.record(t=at, actor="application", client="", **parts)
+
+
+def meet_impostors(
+    subject: SystemUnderTest, around: Surroundings, private: Path, folder: RunFolder, redaction_key: str
+) -> None:
+    """Start the application once for each impostor; what it does is added to its frozen journal.
+
+    ``subject`` still has its placeholders. One that the laboratory does not start meets none.
+    """
+    if subject.start is None or subject.client is None or around.hospital is None:
+        return
+    journal = Journal(folder.application_journal, "I")
+    encounters = Encounters(journal, Redactor(bytes.fromhex(redaction_key)), around.hospital.started)
+    try:
+        _meet(subject, subject.start, around, private, encounters, folder.log("application-deceived"))
+    finally:
+        journal.close()
+
+
+def _meet(
+    subject: SystemUnderTest,
+    start: Start,
+    around: Surroundings,
+    folder: Path,
+    encounters: Encounters,
+    log: Path,
+) -> None:
+    for flaw in FLAWS:
+        place = folder / flaw
+        place.mkdir(parents=True)
+        certificate = bad_certificate(flaw, place)
+        trusted = {name: str(certificate.authority) for name in _AUTHORITIES if certificate.authority}
+        trusting = replace(start, environment={**start.environment, **trusted})
+        with _noted(encounters, _handshake(flaw)) as (note, seen), hostile_tls(certificate, note) as origin:
+            _start(trusting, _values(subject, around, place, origin), log, seen)
+    place = folder / "rogue-configuration"
+    place.mkdir(parents=True)
+    with _noted(encounters, _errand) as (tell, seen), rogue_configuration(tell) as origin:
+        _start(start, _values(subject, around, place, origin), log, seen)
+
+
+def _values(subject: SystemUnderTest, around: Surroundings, folder: Path, origin: str) -> Mapping[str, str]:
+    """Return the values of the placeholders, the hospital's addresses being those of an impostor."""
+    if around.hospital is None:
+        return {}
+    hospital = replace(
+        around.hospital, fhir_base_url=f"{origin}/fhir", token_url=f"{origin}/fhir/oauth2/token"
+    )
+    write_fixture(subject.server, around.seed, "one", folder / "fixture.json")
+    return values_of(subject, replace(around, hospital=hospital), folder)
+
+
+def _start(start: Start, values: Mapping[str, str], log: Path, seen: threading.Event) -> None:
+    """Run the application until it came and had time for more, or stayed away."""
+    try:
+        with started(start, values, log):
+            if seen.wait(_FIRST_S):
+                time.sleep(_MORE_S)
+    except UnreachableError:
+        return
+
+
+@contextmanager
+def _noted(
+    encounters: Encounters, parts: Callable[[Any, Redactor], Mapping[str, Any]]
+) -> Iterator[tuple[Callable[[Any], None], threading.Event]]:
+    """Give what records a visit, and the event of the first one."""
+    seen = threading.Event()
+
+    def note(visit: Any) -> None:
+        encounters.record(**parts(visit, encounters.redactor))
+        seen.set()
+
+    yield note, seen
+
+
+def _handshake(flaw: str) -> Callable[[Handshake, Redactor], Mapping[str, Any]]:
+    def parts(visit: Handshake, _: Redactor) -> Mapping[str, Any]:
+        facts = {"tls": flaw, "handshake": visit.handshake, "bytes": visit.bytes}
+        return {"method": "CONNECT", "url": "https://127.0.0.1/", "facts": facts}
+
+    return parts
+
+
+def _errand(visit: Errand, redactor: Redactor) -> Mapping[str, Any]:
+    kind = next((value for name, value in visit.headers if name.lower() == "content-type"), "")
+    return {
+        "method": visit.method,
+        "url": redactor.url(visit.url),
+        "request_headers": redactor.headers(visit.headers),
+        "request_body": redactor.body(visit.body, kind),
+        "status": visit.status,
+        "facts": {"rogue": visit.place},
+    }

@@ -1,0 +1,72 @@
+"""The resources of an answer on its way to an application, for the acts that read or change them.
+
+Spec: https://hl7.org/fhir/R4/bundle.html
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from lab.fhir.response import FhirError, FhirResponse
+from lab.fhir.strict_json import exact, write
+from lab.gateway.act import Stage
+
+Json = dict[str, Any]
+_PATIENT = b'"Patient'
+_OK = 200
+
+
+def patient_ids(answer: FhirResponse) -> tuple[str, ...]:
+    """Return the ids of the Patient resources of an answer, in their order."""
+    return tuple(str(one["id"]) for one in resources(answer) if one["resourceType"] == "Patient")
+
+
+def resources(answer: FhirResponse) -> Iterator[Json]:
+    """Yield the resource of an answer, or those of the entries of its Bundle."""
+    if answer.status != _OK or _PATIENT not in answer.body:
+        return
+    whole = orjson.loads(answer.body)
+    entries = whole.get("entry", []) if whole.get("resourceType") == "Bundle" else [{"resource": whole}]
+    yield from (entry["resource"] for entry in entries if "resource" in entry)
+
+
+def rewritten(answer: FhirResponse, change: Callable[[Json], Json | None]) -> FhirResponse:
+    """Return the answer with each resource changed; None takes it out, and a read of it finds nothing."""
+    if answer.status != _OK or _PATIENT not in answer.body:
+        return answer
+    whole = exact(answer.body)
+    if whole.get("resourceType") != "Bundle":
+        changed = change(whole)
+        if changed is None:
+            return FhirError(404, "not-found", "No resource with that id is known here.").response()
+        return FhirResponse(answer.status, write(changed), answer.headers)
+    kept = [_entry(entry, change) for entry in whole.get("entry", [])]
+    left = [entry for entry in kept if entry is not None]
+    if isinstance(whole.get("total"), int):
+        whole["total"] -= len(kept) - len(left)
+    return FhirResponse(answer.status, write({**whole, "entry": left}), answer.headers)
+
+
+def chosen(stage: Stage, act: str, answer: FhirResponse) -> bool:
+    """Choose whom an act is about: a patient given again in this answer, and that no other act is about."""
+    taken = set(stage.cast.values())
+    patient = next((id_ for id_ in patient_ids(answer) if id_ in stage.known and id_ not in taken), None)
+    if patient is None:
+        return False
+    stage.cast[act] = patient
+    return True
+
+
+def refers_to(resource: Mapping[str, Any], patient: str) -> bool:
+    """Tell whether a resource is the patient, or names it anywhere."""
+    own = resource.get("resourceType") == "Patient" and resource.get("id") == patient
+    return own or f'Patient/{patient}"' in json.dumps(resource, default=str)
+
+
+def _entry(entry: Json, change: Callable[[Json], Json | None]) -> Json | None:
+    if "resource" not in entry:
+        return entry
+    changed = change(entry["resource"])
+    return None if changed is None else {**entry, "resource": changed}
