@@ -184,8 +184,8 @@ class Personas:
         if not self._server().canary:
             raise NotApplicable(
                 Text(
-                    fr="L'application ne contient rien du laboratoire (server.canary n'est pas déclaré) : deux "
-                    "mondes n'y sont pas possibles.",
+                    fr="L'application ne contient rien du laboratoire (server.canary n'est pas déclaré) : "
+                    "deux mondes n'y sont pas possibles.",
                     en="The application holds nothing of the laboratory (server.canary is not declared): two "
                     "worlds cannot be made there.",
                 )
@@ -193,7 +193,7 @@ class Personas:
         if not url:
             raise NotShown(
                 Text(
-                    fr="Il n'y a pas de seconde instance à comparer : le manifeste n'a pas de section [start].",
+                    fr="Pas de seconde instance à comparer : le manifeste n'a pas de section [start].",
                     en="There is no second instance to compare with: the manifest has no section [start].",
                 )
             )

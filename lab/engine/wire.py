@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from urllib.parse import urlsplit
 
 import httpx
@@ -107,17 +108,35 @@ class LiveWire:
 
     def _raw(self, request: Outgoing) -> Reply:
         """Send bytes as they are: HTTP libraries would tidy an attack away."""
-        parts = urlsplit(request.url)
-        address = (parts.hostname or "", parts.port or 80)
-        source = (request.source, 0) if request.source else None
         try:
-            with socket.create_connection(address, TIMEOUT_S, source) as connection:
+            with _connected(request) as connection:
                 # Not half-closed after the request: many servers then drop the answer they were making.
                 with suppress(BrokenPipeError, ConnectionResetError):  # refused before its end: read on
                     connection.sendall(request.raw or b"")
                 return _parse_raw(_received(connection))
         except OSError as error:
             return Reply("", 0, error=_why(error))
+
+
+def _connected(request: Outgoing) -> socket.socket:
+    """Connect to the server of a URL, over TLS when it says so."""
+    parts = urlsplit(request.url)
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    address = (host, parts.port or (443 if secure else 80))
+    plain = socket.create_connection(address, TIMEOUT_S, (request.source, 0) if request.source else None)
+    if not secure:
+        return plain
+    try:
+        return _trust().wrap_socket(plain, server_hostname=host)
+    except OSError:
+        plain.close()
+        raise
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Return the authorities that the other requests trust."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _received(connection: socket.socket) -> bytes:

@@ -17,6 +17,9 @@ from lab.fhir.response import FhirResponse
 GAP = 5
 """Ordinary requests between two acts: enough to see that the application recovered from the first."""
 
+PRELUDE = 15
+"""Ordinary requests before the first act: an application must have been able to start."""
+
 PATIENCE = 40
 """Ordinary requests after which an act that found no request to be played on is given up."""
 
@@ -70,6 +73,7 @@ class Script:
         self._acts = list(acts)
         self._gap = gap
         self._ordinary = 0
+        self._least = max(PRELUDE, gap)
         self._played = 0
         self._lasting: list[Act] = []
         self._lock = threading.Lock()
@@ -81,7 +85,7 @@ class Script:
             waiting = self._acts[:1] if begun else self._acts
             open_ = [act for act in waiting if not act.closing or len(self._acts) == 1 or self._tired]
             suited = next((act for act in open_ if act.applies(request)), None)
-            if suited is None or not (begun or self._ordinary >= self._gap):
+            if suited is None or not (begun or self._ordinary >= self._least):
                 self._ordinary += 1
                 return None
             self._acts.remove(suited)
@@ -92,6 +96,7 @@ class Script:
         """Note that the act was really played once more."""
         with self._lock:
             self._played += 1
+            self._least = self._gap
             if self._played >= act.times:
                 self._acts.remove(act)
                 self._played = 0

@@ -49,10 +49,17 @@ def rewritten(answer: FhirResponse, change: Callable[[Json], Json | None]) -> Fh
     return FhirResponse(answer.status, write({**whole, "entry": left}), answer.headers)
 
 
-def chosen(stage: Stage, act: str, answer: FhirResponse) -> bool:
-    """Choose whom an act is about: a patient given again in this answer, and that no other act is about."""
-    taken = set(stage.cast.values())
-    patient = next((id_ for id_ in patient_ids(answer) if id_ in stage.known and id_ not in taken), None)
+def turn(stage: Stage, patient: str) -> int:
+    """Return which third of the patients one is of, -1 before it was given to the application.
+
+    Not everybody is on a screen: an act that people must see is about a whole third of them.
+    """
+    return list(stage.known).index(patient) % 3 if patient in stage.known else -1
+
+
+def chosen(stage: Stage, act: str, answer: FhirResponse, third: int) -> bool:
+    """Name the patient whom an act is about, the first of a third in the answer; tell whether there is one."""
+    patient = next((id_ for id_ in patient_ids(answer) if turn(stage, id_) == third), None)
     if patient is None:
         return False
     stage.cast[act] = patient

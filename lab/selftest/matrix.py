@@ -48,7 +48,7 @@ def run_matrix(
     """Try the unbroken platform and example, then every mutant, several at the same time.
 
     ``whole`` says that these are all the mutants there are: a check without one is then complained about.
-    ``alone`` runs on each mutant of the platform the one check that must notice it. ``elsewhere`` are the
+    ``alone`` runs on each mutant the one check that must notice it. ``elsewhere`` are the
     checks that the zoo of vendors proves.
     """
     with ThreadPoolExecutor(jobs) as pool:
@@ -81,10 +81,11 @@ def _best(platform: Trial, client: Trial) -> dict[str, Outcome]:
 def _row(
     mutant: Mutant, seed: int, sound: dict[str, Outcome], say: Callable[[str], None], *, alone: bool
 ) -> Row:
+    only = (mutant.killed_by,) if alone else ()
     if mutant.kind == "platform":
-        trial = try_platform(mutant, seed, (mutant.killed_by,) if alone else ())
+        trial = try_platform(mutant, seed, only)
     else:
-        trial = try_client(mutant, seed)
+        trial = try_client(mutant, seed, only=frozenset(only))
     noticed = {id_ for id_ in trial.noticed if sound.get(id_) in _GOOD}
     killed = mutant.killed_by in noticed
     others = tuple(sorted(noticed - {mutant.killed_by}))

@@ -30,8 +30,10 @@ class Trial:
         return frozenset(id_ for id_, outcome in self.outcomes.items() if outcome in _BROKEN)
 
 
-def try_client(mutant: Mutant | None, seed: int, keep: Path | None = None) -> Trial:
-    """Watch the example application, or a mutant of it, and run the checks of clients."""
+def try_client(
+    mutant: Mutant | None, seed: int, keep: Path | None = None, only: frozenset[str] = frozenset()
+) -> Trial:
+    """Watch the example application, or a mutant of it, and run the checks of clients, or some of them."""
     manifest = read_manifest(example() / "tableau_urgences.toml")
     if manifest.start is None:
         raise TypeError(manifest)
@@ -50,6 +52,7 @@ def try_client(mutant: Mutant | None, seed: int, keep: Path | None = None) -> Tr
             seed=seed,
             patients=PATIENTS,
             suites=frozenset({Suite.CONFORMANCE, Suite.SECURITY}),
+            only=only,
         )
         folder = certify(manifest, options)
         document = read(folder.document)

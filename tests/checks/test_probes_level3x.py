@@ -1,14 +1,22 @@
 """The ground of the level 3 and cross-level probes: scopes, raw messages, the lookout; and their fairness."""
 
+import contextlib
+import datetime as dt
 import json
 import socket
+import ssl
 import struct
 import threading
 import zlib
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hostile_server import serving
 from probes_bench import trying
 
@@ -18,6 +26,7 @@ from lab.checking.narrowing import narrowed
 from lab.checks.security.granted import beyond, whole_rights
 from lab.checks.security.oversized import _bomb
 from lab.checks.security.raw_request import answers
+from lab.engine import wire as engine_wire
 from lab.engine.lookout import listening
 from lab.engine.plan import Access
 from lab.engine.replay import ReplayWire
@@ -131,6 +140,50 @@ def test_an_answer_before_a_reset_is_read(wire):
     thread.join()
     listener.close()
     assert reply.status == 400
+
+
+def _certified(folder):
+    """Return files of a certificate of 127.0.0.1 that signs itself, and of its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    begin = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(begin)
+        .not_valid_after(begin + dt.timedelta(days=3))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "c.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "k.pem").write_bytes(pem)
+    return folder / "c.pem", folder / "k.pem"
+
+
+@pytest.mark.parametrize(("trusted", "status"), [(True, 400), (False, 0)])
+def test_a_raw_message_goes_over_tls(trusted, status, wire, tmp_path, monkeypatch):
+    certificate, key = _certified(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
+
+    def refuse():
+        with contextlib.suppress(OSError):
+            connection, _ = listener.accept()
+            connection.recv(100)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            connection.close()
+
+    thread = threading.Thread(target=refuse)
+    thread.start()
+    if trusted:
+        monkeypatch.setattr(engine_wire, "_trust", lambda: ssl.create_default_context(cafile=certificate))
+    url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+    reply = wire.send(Outgoing("GET", url, raw=b"GET / HTTP/1.1\r\n\r\n"))
+    thread.join()
+    listener.close()
+    assert reply.status == status
+    assert trusted or "certificate refused" in reply.error
 
 
 def test_the_lookout_remembers_who_called_and_reads_the_output(tmp_path):

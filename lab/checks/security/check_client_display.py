@@ -12,7 +12,7 @@ from lab.checks.security.hooks import Page, held_patients, shown_page
 from lab.checks.traffic import after, fhir_requests, played, searches
 
 _MASKED, _TEXT, _HUGE, _WRONG = "masked-data", "hostile-text", "huge-bundle", "wrong-patient"
-_MARK = "lab-hostile-text"
+MARK = "lab-hostile-text"
 _OK = 200
 _FILLERS = frozenset({"undefined", "null", "None", "NaN", "NaT", "[object Object]", "Invalid Date", "nil"})
 _FIRST_DAYS = re.compile(r"\b(?:1970-01-01|1900-01-01|0001-01-01|01/01/(?:1970|1900|0001))\b")
@@ -119,12 +119,12 @@ def _rejects(grant: FhirClient, given: Exchange, truth: Truth, expect: Expect) -
 
 
 def _escapes(page: Page, given: Exchange, expect: Expect) -> None:
-    scripts = [text for text in page.scripts if text.strip().startswith(f'alert("{_MARK}')]
+    scripts = [text for text in page.scripts if text.strip().startswith(f'alert("{MARK}')]
     handlers = [
         f"<{tag} {name}>"
         for tag, attributes in page.elements
         for name, value in attributes.items()
-        if name.startswith("on") and _MARK in value
+        if name.startswith("on") and MARK in value
     ]
     seen = ", ".join([*("<script>" for _ in scripts), *handlers])
     expect.that(

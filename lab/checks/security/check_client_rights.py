@@ -91,7 +91,12 @@ def write_with_read_scopes(grant: FhirClient, hospital: FhirClient, truth: Truth
         if before is None or before.status != _OK:
             continue
         tried += 1
-        _cannot_write(grant, hospital, before, expect)
+        path = f"{type_}/{ids[0]}"
+        try:
+            _cannot_write(grant, hospital, before, expect)
+        finally:  # what a flaw changed is put back: other checks read it
+            if hospital.get(path).body != before.body:
+                hospital.write("PUT", path, before.resource)
         if tried == _WRITTEN:
             return
     if not tried:

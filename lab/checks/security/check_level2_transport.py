@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from lab.api import HIGH, SERVER, Expect, FhirClient, Outgoing, Reply, Text, Truth, probe, status_of
 from lab.checks.security.client_hello import client_hello, went_along
+from lab.checks.security.oauth_address import smart_configuration
 
 _OLD = {"TLS 1.1": b"\x03\x02", "TLS 1.0": b"\x03\x01"}
 _HTTPS = 443
@@ -21,8 +22,8 @@ _HTTPS = 443
     requirements=("five-levels@L2-32",),
     title=Text(fr="Sans TLS, ou avec un TLS ancien", en="No TLS or old TLS"),
     failure=Text(
-        fr="L'application répond sans TLS, ou avec une version de TLS abandonnée.",
-        en="The application answers without TLS, or with an abandoned version of TLS.",
+        fr="L'application répond sans TLS ou avec une version abandonnée, ou publie une adresse en HTTP.",
+        en="The application answers without TLS or with an abandoned version, or publishes an HTTP address.",
     ),
     remedy=Text(
         fr="Ne servir qu'en HTTPS, TLS 1.2 au moins, et ne rien répondre en HTTP sur le même port.",
@@ -32,12 +33,14 @@ _HTTPS = 443
 def transport(anonymous: FhirClient, truth: Truth, expect: Expect) -> None:
     """Speak HTTP, TLS 1.1 and TLS 1.0 to the port of HTTPS, after a call that verified its certificate.
 
-    On the loopback address plain HTTP stays within the machine: there it is omitted.
+    On the loopback address plain HTTP stays within the machine: there, only the addresses are judged that the
+    application publishes for its clients elsewhere.
     """
+    _published(anonymous, expect)
     server = truth.subject.server
     urls = [anonymous.base_url, *([server.token_url] if server and server.token_url else [])]
     plain = [url for url in urls if not url.startswith("https:")]
-    if plain and all(_is_loopback(urlsplit(url).hostname or "") for url in urls):
+    if plain and all(_is_loopback(_host(url)) for url in urls):
         expect.omit(
             f"L'application est appelée en HTTP à une adresse de bouclage ({plain[0]}) : rien ne quitte la "
             "machine, et TLS revient à ce qui la publie.",
@@ -54,6 +57,14 @@ def transport(anonymous: FhirClient, truth: Truth, expect: Expect) -> None:
         )
     for url in dict.fromkeys(urls):
         _judge(anonymous, urlsplit(url), expect)
+
+
+def _published(client: FhirClient, expect: Expect) -> None:
+    """Expect that no endpoint of the SMART configuration sends clients over a network in clear."""
+    said = smart_configuration(client, expect)
+    urls = {name: url for name, url in said.items() if isinstance(url, str) and url.startswith("http://")}
+    clear = sorted(name for name, url in urls.items() if not _is_loopback(_host(url)))
+    expect.that(not clear, expected="https in the SMART configuration", seen=f"http for {', '.join(clear)}")
 
 
 def _judge(client: FhirClient, parts: SplitResult, expect: Expect) -> None:
@@ -79,6 +90,13 @@ def _judge(client: FhirClient, parts: SplitResult, expect: Expect) -> None:
 def _sent(client: FhirClient, parts: SplitResult, port: int, raw: bytes) -> Reply:
     url = parts._replace(scheme="http", netloc=f"{parts.hostname}:{port}").geturl()
     return client.wire.send(Outgoing("GET", url, raw=raw))
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_loopback(host: str) -> bool:

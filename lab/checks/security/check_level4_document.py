@@ -50,6 +50,7 @@ def attachments(
         if controls[-1].status == _OK and controls[-1].body:
             served.append(url)
     if not served:
+        controls = controls or [fhir.search("DocumentReference", _count=1)]
         unserved(Text(fr="le contenu d'un document", en="the content of a document"), controls, expect)
     chance = truth.random("L4-32")
     for url in served[:_FEW]:

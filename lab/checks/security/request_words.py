@@ -119,9 +119,12 @@ def _renumbered(id_: str, chance: random.Random) -> str:
     return "".join(str(chance.randrange(10)) if letter.isdigit() else letter for letter in id_)
 
 
-def words(client: FhirClient, truth: Truth) -> Words:
-    """Gather the words of an application: what it declares, what was planted, what is visible."""
-    said = statement(client)
+def words(full: FhirClient, client: FhirClient, truth: Truth) -> Words:
+    """Gather the words of an application: what it declares, what was planted, what is visible.
+
+    The full identity is told of all parameters: to another one those may be kept quiet that it must not use.
+    """
+    said = statement(full)
     server = truth.subject.server
     identity = server.identity("restricted") if server else None
     rights = parse_scopes(identity.scopes).rights if identity and identity.scopes else frozenset()

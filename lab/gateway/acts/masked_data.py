@@ -1,4 +1,4 @@
-"""A patient comes masked from now on: no name, no address, no birth date, and the tag SUBSETTED.
+"""Every third patient comes masked from now on: no name, no address, no birth date, the tag SUBSETTED.
 
 Specs: https://hl7.org/fhir/R4/extension-data-absent-reason.html,
 https://hl7.org/fhir/R4/valueset-security-labels.html (SUBSETTED)
@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/valueset-security-labels.html (SUBSETTED)
 
 from lab.fhir.response import FhirResponse
 from lab.gateway.act import Act, Stage
-from lab.gateway.answered import Json, chosen, rewritten
+from lab.gateway.answered import Json, chosen, rewritten, turn
 
 _NAME = "masked-data"
 _MASKED = {
@@ -20,13 +20,12 @@ _SUBSETTED = {
     "display": "Resource encoded in summary mode",
 }
 _HIDDEN = ("address", "telecom", "contact", "photo", "text", "birthDate", "gender")
+_THIRD = 0
 
 
 def _mask(stage: Stage, answer: FhirResponse) -> FhirResponse:
-    patient = stage.cast[_NAME]
-
     def change(resource: Json) -> Json:
-        if resource["resourceType"] != "Patient" or resource.get("id") != patient:
+        if resource["resourceType"] != "Patient" or turn(stage, resource["id"]) != _THIRD:
             return resource
         kept = {name: value for name, value in resource.items() if name.lstrip("_") not in _HIDDEN}
         meta = kept.get("meta", {})
@@ -37,7 +36,7 @@ def _mask(stage: Stage, answer: FhirResponse) -> FhirResponse:
 
 
 def _begin(stage: Stage, answer: FhirResponse) -> FhirResponse | None:
-    return _mask(stage, answer) if chosen(stage, _NAME, answer) else None
+    return _mask(stage, answer) if chosen(stage, _NAME, answer, _THIRD) else None
 
 
 ACT = Act(name=_NAME, after=_begin, lasting=_mask)

@@ -8,6 +8,7 @@ from lab.gateway.act import Act, Stage
 from lab.gateway.answered import Json, chosen, refers_to, rewritten
 
 _NAME = "patient-leaves"
+_THIRD = 2
 
 
 def _without(stage: Stage, answer: FhirResponse) -> FhirResponse:
@@ -20,7 +21,7 @@ def _without(stage: Stage, answer: FhirResponse) -> FhirResponse:
 
 
 def _begin(stage: Stage, answer: FhirResponse) -> FhirResponse | None:
-    return _without(stage, answer) if chosen(stage, _NAME, answer) else None
+    return _without(stage, answer) if chosen(stage, _NAME, answer, _THIRD) else None
 
 
 ACT = Act(name=_NAME, after=_begin, lasting=_without)

@@ -22,11 +22,10 @@ class Welcoming(Poller):
 
     async def poll(self) -> None:
         """Poll, then put the guests back that the board let go of."""
-        guests = await self.client.search(
-            "Patient", {"_id": ",".join(self.board.patient_ids())}, private=True
-        )
+        asked = {"_id": ",".join(self.board.patient_ids())}
+        guests = (await self.client.search("Patient", asked, private=True)).resources if asked["_id"] else []
         await super().poll()
-        for patient in guests.resources:
+        for patient in guests:
             if patient["id"] not in self.board.patient_ids():
                 self.board.put(patient)
 

@@ -160,6 +160,20 @@ def introspection_for_nobody(app: Vendor) -> None:
     app.tokens.introspect = introspect
 
 
+@variant("L2-32", "the SMART configuration sends clients elsewhere in clear")
+def registration_in_clear(app: Vendor) -> None:
+    sound = app.route
+
+    def route(request):
+        answer = sound(request)
+        if not request.path.endswith("/smart-configuration"):
+            return answer
+        said = {**json.loads(answer.body), "registration_endpoint": "http://vendor.example/register"}
+        return replace(answer, body=json.dumps(said).encode())
+
+    app.route = route
+
+
 def everything(app: Vendor) -> Caller:
     """Return a caller who may do everything."""
     client = app.known["lab-full"]

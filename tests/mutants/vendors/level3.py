@@ -150,9 +150,10 @@ def reading_is_history_of_the_type(app: Vendor) -> None:
     _instead(app, "history-type", "s", "r")
 
 
+# Only for the client whose identifiers are masked: others have probes of their own (S-04) for what they ask.
 @variant("L3-23", "a reverse chain asks a type that the scopes close")
 def has_asks_a_closed_type(app: Vendor) -> None:
-    _way_in(app, lambda _, __, ___, way: way == "has")
+    _way_in(app, lambda caller, _, __, way: way == "has" and bool(caller.client.systems))
 
 
 @variant("L3-23", "a chain asks a type that the scopes close")

@@ -19,7 +19,8 @@ def refusal_tells_that_it_exists(app: Vendor) -> None:
 
     def read(caller, request, type_, id_):
         body = app.store.current(type_, id_)
-        if type_ == "Observation" and body and not app.sees(caller, body, "read"):
+        outside = body and caller.client.group and not app.cohort.sees(caller.client, body, "read")
+        if type_ == "Observation" and outside:
             raise Refused(403, "forbidden", "This is not for you.")
         return sound(caller, request, type_, id_)
 
@@ -85,26 +86,27 @@ def focus_is_named(app: Vendor) -> None:
     def shown(caller, body, way):
         kept = sound(caller, body, way)
         held = app.store.current(body["resourceType"], body["id"]) or {}
-        return {**kept, "focus": held["focus"]} if "focus" in held and way in {"read", "search"} else kept
+        told = way in {"read", "search"} and caller.client.group and "focus" in held
+        return {**kept, "focus": held["focus"]} if told else kept
 
     app.resources.shown = shown
 
 
-@variant("L4-34", "the link of a patient is shown with the name of the other record", also=("P-02",))
+@variant("L4-34", "the link of a patient, when asked for, names the other record", also=("P-02",))
 def link_is_named(app: Vendor) -> None:
-    sound = app.resources.shown
+    sound = app.resources.chosen
 
-    def shown(caller, body, way):
-        kept = sound(caller, body, way)
+    def chosen(query, shown, caller, body):
+        kept = sound(query, shown, caller, body)
+        asked = "link" in dict(query).get("_elements", "").split(",")
         held = app.store.current(body["resourceType"], body["id"]) or {}
-        told = body["resourceType"] == "Patient" and way == "read" and caller.client.group
-        if not told or "link" not in held:
+        if not asked or caller.client.group is None or "link" not in held:
             return kept
         ids = [link["other"]["reference"].rpartition("/")[2] for link in held["link"]]
         names = [(app.store.current("Patient", id_) or {})["name"][0]["family"] for id_ in ids]
         return {**kept, "link": [{"other": {"display": name}, "type": "seealso"} for name in names]}
 
-    app.resources.shown = shown
+    app.resources.chosen = chosen
 
 
 @variant("L4-35", "the members of a cohort are looked up once and for all")

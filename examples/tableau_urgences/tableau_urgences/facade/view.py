@@ -56,7 +56,7 @@ def _project(board: Board, consumer: Consumer, previous: View) -> View:
         "Encounter": {
             id_: found
             for id_, found in board.held["Encounter"].items()
-            if consumer.sees_place(place_of(found)) and patient_of(found) in cohort
+            if patient_of(found) in cohort  # a patient is seen whole, at whatever site its stays were
         },
         "Location": {id_: found for id_, found in board.held["Location"].items() if consumer.sees_place(id_)},
     }

@@ -159,7 +159,7 @@ class Poller:
     def _forget(self, type_: str) -> None:
         """Keep no copy of a closed type, nor what would spare us asking for it whole once it opens again."""
         self.board.drop_type(type_)
-        if type_ == "Encounter":
+        if type_ in {"Encounter", "Patient"}:  # the stays of a patient go with it
             self.watermark = None
         if type_ == "Location":
             self._etags.clear()
