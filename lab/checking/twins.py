@@ -26,6 +26,8 @@ _TIMES = frozenset({"lastUpdated", "lastModified", "timestamp", "transactionTime
 _OPAQUE = re.compile(r"[A-Za-z0-9_\-.~=]{16,}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _ANSWERS = frozenset({"searchset", "history", "batch-response", "transaction-response"})
+_NONE = object()
+"""Stands for a member that is not there."""
 _VERSION = re.compile(r'(?:W/)?"[0-9]{1,9}"')
 
 
@@ -81,7 +83,7 @@ def difference(one: tuple[Reply, str], two: tuple[Reply, str]) -> str:
         if not _same_header(name, values, same_bytes=first.body == second.body):
             return f"another {name} header"
     if isinstance(first.json, dict) and isinstance(second.json, dict):
-        place = _place(_plain(first.json, one[1]), _plain(second.json, two[1]), "")
+        place = _place((first.json, one[1]), (second.json, two[1]))
         return f"another {place}" if place else ""
     same = _text(first.text, one[1]) == _text(second.text, two[1])
     return "" if same else "another body"
@@ -114,24 +116,6 @@ def _same_header(name: str, values: list[list[str] | None], *, same_bytes: bool)
     return name == "etag" and all(tags) and not same_bytes and not any(map(_VERSION.fullmatch, tags))
 
 
-def _plain(node: Any, base: str) -> Any:
-    """Return JSON without what two processes cannot have in common, its array order kept."""
-    if isinstance(node, dict):
-        link = "relation" in node and "url" in node
-        return {name: _member(node, name, value, base, link=link) for name, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(item, base) for item in node]
-    return _text(node, base) if isinstance(node, str) else node
-
-
-def _member(node: dict[str, Any], name: str, value: Any, base: str, *, link: bool) -> Any:
-    if name in _TIMES:
-        return "[time]"
-    if name == "id" and node.get("resourceType") == "Bundle" and node.get("type") in _ANSWERS:
-        return "[id]"  # of the answer itself, which is not stored
-    return _link(value, base) if link else _plain(value, base)
-
-
 def _link(value: Any, base: str) -> Any:
     return _OPAQUE.sub("[opaque]", _text(value, base)) if isinstance(value, str) else value
 
@@ -141,18 +125,43 @@ def _text(text: str, base: str) -> str:
     return _UUID.sub("[uuid]", text)
 
 
-def _place(one: Any, two: Any, path: str) -> str:
-    """Return the path of the first place where two JSON values differ."""
-    if isinstance(one, dict) and isinstance(two, dict):
-        for name in (*one, *(name for name in two if name not in one)):
-            if (name in one) != (name in two):
-                return f"{path}.{name}".lstrip(".")
-            if found := _place(one[name], two[name], f"{path}.{name}"):
-                return found.lstrip(".")
-        return ""
-    if isinstance(one, list) and isinstance(two, list):
-        if len(one) != len(two):
-            return f"{path} ({len(one)} against {len(two)} items)".lstrip(".")
-        pairs = enumerate(zip(one, two, strict=True))
-        return next((f for n, (a, b) in pairs if (f := _place(a, b, f"{path}[{n}]"))), "").lstrip(".")
-    return "" if one == two and type(one) is type(two) else (path or "body").lstrip(".")
+def _place(one: tuple[Any, str], two: tuple[Any, str]) -> str:
+    """Return the path of the first place where two JSON values differ, each with the base of its instance.
+
+    What two processes cannot have in common is passed over. It walks without recursion: what a server answers
+    may be nested as deep as its author likes.
+    """
+    waiting: list[tuple[str, Any, Any, bool]] = [("", one[0], two[0], False)]
+    while waiting:
+        path, a, b, link = waiting.pop()
+        if isinstance(a, dict) and isinstance(b, dict):
+            inner = [
+                (f"{path}.{name}".lstrip("."), a.get(name, _NONE), b.get(name, _NONE))
+                for name in _names(a, b)
+            ]
+            is_link = "relation" in a and "url" in a
+            waiting += [(place, *pair, is_link) for place, *pair in reversed(inner)]
+        elif isinstance(a, list) and isinstance(b, list):
+            if len(a) != len(b):
+                return f"{path} ({len(a)} against {len(b)} items)"
+            items = [(f"{path}[{n}]", *pair, False) for n, pair in enumerate(zip(a, b, strict=True))]
+            waiting += reversed(items)
+        elif _leaf(a, one[1], link=link) != _leaf(b, two[1], link=link) or type(a) is not type(b):
+            return path or "body"
+    return ""
+
+
+def _names(one: dict[str, Any], two: dict[str, Any]) -> list[str]:
+    """Return the members to compare of two objects: neither times nor the id of the answer itself."""
+    passing = one.get("resourceType") == "Bundle" and str(one.get("type")) in _ANSWERS
+    return [
+        name
+        for name in (*one, *(name for name in two if name not in one))
+        if not ((name in _TIMES or (name == "id" and passing)) and name in one and name in two)
+    ]
+
+
+def _leaf(value: Any, base: str, *, link: bool) -> Any:
+    if link:
+        return _link(value, base)
+    return _text(value, base) if isinstance(value, str) else value

@@ -16,6 +16,7 @@ from lab.fhir.reply import Reply
 from lab.model.text import Text
 
 _EARLY_S = 30
+_USUAL_S = 300.0
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"))
 
 
@@ -75,9 +76,10 @@ class TokenSource:
             )
         said = answer.get("scope")
         self.granted = said if isinstance(said, str) and said else self._access.scopes
-        lifetime = answer.get("expires_in", 300)
+        lifetime = answer.get("expires_in")
+        lasts = float(lifetime) if isinstance(lifetime, int | float) else _USUAL_S
         self._header = f"Bearer {token}"
-        self._renew_at = time.monotonic() + max(1.0, float(lifetime) - _EARLY_S)
+        self._renew_at = time.monotonic() + max(1.0, lasts - _EARLY_S)
 
     def _reply(self) -> Reply:
         access = self._access

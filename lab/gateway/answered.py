@@ -58,7 +58,7 @@ def turn(stage: Stage, patient: str) -> int:
 
 
 def chosen(stage: Stage, act: str, answer: FhirResponse, third: int) -> bool:
-    """Name the patient whom an act is about, the first of a third in the answer; tell whether there is one."""
+    """Name whom an act is about, the first of a third in the answer; tell whether there is one."""
     patient = next((id_ for id_ in patient_ids(answer) if turn(stage, id_) == third), None)
     if patient is None:
         return False

@@ -39,9 +39,7 @@ def test_a_marker_stands_only_where_it_is_said_to_and_where_it_is_repeated_on_pu
         places = {body["id"] for body in drawn.resources if marker in json.dumps(body)}
         if not at.startswith("Binary/"):  # written in base64
             assert whose in places
-        told = {
-            drawn.canary.shapes[name].partition("/")[2] for name in ("focus", "told", "contained", "bundle")
-        }
+        told = {name.partition("/")[2] for name in drawn.canary.shapes.values()}
         assert places <= {whose} | told
 
 

@@ -226,6 +226,7 @@ def test_a_hostile_payload_is_escaped_bounded_and_rejected(tmp_path):
     ("state", "page"),
     [
         (STATE, PAGE.format('<img src=x onerror=alert("lab-hostile-text")>')),
+        (STATE, PAGE.format('<IMG SRC=X ONERROR=ALERT("LAB-HOSTILE-TEXT")>')),
         (STATE, PAGE.format('<p>Patient</p><script>alert("lab-hostile-text")</script>')),
         ({"patients": ["p1", "lab-wrong-patient"]}, PAGE.format(ESCAPED)),
     ],

@@ -17,8 +17,8 @@ from lab.checks.sample import declared
 from lab.checks.security.grant_terms import grant_terms
 from lab.checks.statement import objects, part
 
-_TRIES, _PAUSE_S = 40, 0.25
-"""The index of the audit is a little behind the trail: ten seconds at most are waited for it."""
+_TRIES, _PAUSE_S = 40, 0.5
+"""The index of the audit is a little behind the trail: twenty seconds at most are waited for it."""
 _OK = 200
 
 

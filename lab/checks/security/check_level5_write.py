@@ -205,8 +205,13 @@ def _texts(resource: Resource, limits: Restriction) -> Iterator[tuple[str, str]]
     hidden = {text for value in values(resource, paths) for text in strings(value)}
     elements = {path.split(".")[1] for path in paths}
     for path, leaf in leaves(resource):
-        if leaf in hidden and re.split(r"[.\[]", path)[0] in elements and last_name(path) != "system":
-            yield "/" + re.sub(r"\[(\d+)\]", r"/\1", path).replace(".", "/"), str(leaf)
+        if (
+            isinstance(leaf, str)
+            and leaf in hidden
+            and re.split(r"[.\[]", path)[0] in elements
+            and last_name(path) != "system"
+        ):
+            yield "/" + re.sub(r"\[(\d+)\]", r"/\1", path).replace(".", "/"), leaf
 
 
 def _json_patch(client: FhirClient, path: str, pointer: str, value: str) -> Reply:

@@ -3,6 +3,7 @@
 Sources: five-levels reference, P2 and section 8; arXiv 2407.01688 (differential random testing).
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from lab.api import CRITICAL, SERVER, Answers, Expect, FhirClient, Text, Truth, Twins, difference, probe
@@ -41,9 +42,11 @@ def state_non_interference(fhir: FhirClient, twins: Twins, truth: Truth, expect:
     asked = compared = unsteady = 0
     while asked < truth.requests:
         request = draw(known, chance)
-        ask = partial(twins.ask, request.method, request.path, headers=request.headers, body=request.body)
+        ask: Callable[[], Answers | None] = partial(
+            twins.ask, request.method, request.path, headers=request.headers, body=request.body
+        )
         for page in range(_PAGES):
-            answers: Answers | None = ask()
+            answers = ask()
             if answers is None:
                 break
             asked += 1
@@ -55,10 +58,10 @@ def state_non_interference(fhir: FhirClient, twins: Twins, truth: Truth, expect:
             ask = partial(twins.follow, answers)
     if not compared:
         expect.skip(
-            f"Rien n'a pu être comparé : sur {asked} requêtes aléatoires, {unsteady} réponses varient d'elles-mêmes "
-            "et les autres sont des refus.",
-            f"Nothing could be compared: of {asked} random requests {unsteady} answers vary by themselves, and "
-            "the others are refusals.",
+            f"Rien n'a pu être comparé : sur {asked} requêtes aléatoires, {unsteady} réponses varient "
+            "d'elles-mêmes et les autres sont des refus.",
+            f"Nothing could be compared: of {asked} random requests {unsteady} answers vary by themselves, "
+            "and the others are refusals.",
         )
     expect.should(
         not unsteady,

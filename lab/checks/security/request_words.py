@@ -24,6 +24,14 @@ _PREFIXES = ("", "eq", "ne", "lt", "gt", "le", "ge", "sa", "eb", "ap")
 _DAYS = ("1950", "1975-06", "2023", "2023-03", "2023-01-15", "2023-03-01T08:00:00+01:00", "1990-01-01")
 _FAR = ("lt2000-01-01", "ge2000-01-01", "gt2200-01-01")
 """When a resource was written differs between two instances: only dates far from that are asked."""
+_READ_BY = {
+    "address": ("address", "address-city"),
+    "telecom": ("telecom", "phone"),
+    "birthDate": ("birthdate",),
+    "name": ("name", "family", "phonetic"),
+    "identifier": ("identifier",),
+}
+"""The parameters that find somebody by a planted value of an element."""
 _MODIFIERS = {
     "string": ("exact", "contains", "missing"),
     "token": ("not", "missing", "text"),
@@ -42,7 +50,7 @@ def happens(share: float, chance: random.Random) -> bool:
 class Words:
     """``open`` are the types that the scopes let the identity search, ``ids`` are by type.
 
-    ``outside`` are patients who must not be seen.
+    ``outside`` are patients who must not be seen; ``apt`` are the planted values that a parameter finds.
     """
 
     declared: Mapping[str, DeclaredType]
@@ -50,6 +58,7 @@ class Words:
     ids: Mapping[str, tuple[str, ...]]
     outside: tuple[str, ...]
     secrets: tuple[str, ...]
+    apt: Mapping[str, tuple[str, ...]]
     elements: tuple[str, ...]
 
     def type(self, chance: random.Random) -> str:
@@ -97,6 +106,9 @@ class Words:
             return chance.choice(_FAR)
         if name == "_id":
             return self.id(self.type(chance), chance)
+        if self.apt.get(name) and happens(0.4, chance):
+            right = chance.choice(self.apt[name])
+            return chance.choice((right, f"{_INS}|{right}")) if name == "identifier" else right
         return self._of(kind, chance)
 
     def _of(self, kind: str, chance: random.Random) -> str:
@@ -142,8 +154,20 @@ def words(full: FhirClient, client: FhirClient, truth: Truth) -> Words:
         {type_: tuple(dict.fromkeys(held)) for type_, held in ids.items() if held},
         truth.canary.outside(),
         tuple(sorted(truth.canary.markers)),
+        _apt(truth.canary),
         tuple(dict.fromkeys((*(parse_path(path).elements[0] for path in masked), "id", "status", "name"))),
     )
+
+
+def _apt(canary: Canary) -> dict[str, tuple[str, ...]]:
+    """Return the values of planted people by the parameters that read them."""
+    found: dict[str, list[str]] = {}
+    for marker, where in sorted(canary.markers.items()):
+        name, _, element = where.partition(" ")
+        if name.startswith(("Patient/", "RelatedPerson/")):
+            for parameter in _READ_BY.get(element, ()):
+                found.setdefault(parameter, []).append(marker)
+    return {parameter: tuple(values) for parameter, values in found.items()}
 
 
 def _planted(canary: Canary) -> list[str]:

@@ -9,7 +9,7 @@ from lab.checks.security.leaves import last_name, leaves
 from lab.checks.security.masked import Resource, values, without
 
 SHORTEST = 4
-_CODES = frozenset({"system", "use", "url", "resourceType"})
+_CODES = frozenset({"system", "use", "url", "resourceType", "valueCode"})
 _REPEATING = ("text", "extension", "contained", "meta", "contact")
 """What often repeats a datum is not asked whether the datum is visible elsewhere."""
 

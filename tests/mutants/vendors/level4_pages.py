@@ -59,7 +59,8 @@ def pages_have_gaps(app: Vendor) -> None:
     app.searches.answer = answer
 
 
-@variant("L4-29", "links are made with the host that the caller claims")
+# X-04 looks for a host that the caller wrote in any answer.
+@variant("L4-29", "links are made with the host that the caller claims", also=("X-04",))
 def links_of_the_callers_host(app: Vendor) -> None:
     sound, base = app.serve, app.base
 
