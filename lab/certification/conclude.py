@@ -12,9 +12,11 @@ from lab import __version__
 from lab.certification.document import write
 from lab.certification.evidence import cited
 from lab.certification.folder import RunFolder
+from lab.certification.least_privilege import least_privilege
 from lab.certification.policy import judge
 from lab.certification.session import Gathered
 from lab.engine.catalogue import catalogue
+from lab.journal.journal import read_journal
 from lab.model.run import Reproduce, Run, Subject
 from lab.model.target import SystemUnderTest
 from lab.model.words import Suite
@@ -72,7 +74,20 @@ def conclude(asked: Conclusion, gathered: Gathered, folder: RunFolder, duration_
         notes=tuple(gathered.notes),
     )
     write_reports(write(run, folder.document), folder.path)
+    _propose(subject, folder)
     return run
+
+
+def _propose(subject: SystemUnderTest, folder: RunFolder) -> None:
+    """Leave the smallest Permission that the application needs beside the reports, when it was watched."""
+    if not folder.application_journal.exists():
+        return
+    watched = (e for e in read_journal(folder.application_journal) if e.actor == "application")
+    proposed = least_privilege(subject, watched)
+    if proposed is not None:
+        permission, words = proposed
+        folder.minimal_permission.write_bytes(orjson.dumps(permission, option=orjson.OPT_INDENT_2))
+        folder.least_privilege.write_text(f"{words.fr}\n\n{words.en}\n", encoding="utf-8")
 
 
 def _versions() -> dict[str, str]:

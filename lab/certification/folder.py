@@ -53,6 +53,16 @@ class RunFolder:
         """What the load child left."""
         return self.path / "load"
 
+    @property
+    def minimal_permission(self) -> Path:
+        """The smallest Permission that would have let the application do what it did."""
+        return self.path / "minimal-permission.json"
+
+    @property
+    def least_privilege(self) -> Path:
+        """That proposal in plain words, in French and English."""
+        return self.path / "least-privilege.txt"
+
     def log(self, name: str) -> Path:
         """The log of one of the processes."""
         return self.path / "logs" / f"{name}.log"

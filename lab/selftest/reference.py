@@ -34,9 +34,7 @@ READING = ("read", "search-type")
 ACTIONS = (*READING, "vread", "create", "update", "delete", "history-instance")
 FULL, RESTRICTED, PULLER = "reference-full", "reference-restricted", "reference-client"
 OTHER, RESEARCH, NOTIFIER = "reference-other", "reference-research", "reference-contact"
-FULL_SCOPES = " ".join(
-    [*(f"system/{t}.cruds" for t in TYPES), *(f"system/{t}.rs" for t in HELD[len(TYPES) :])]
-)
+FULL_SCOPES = " ".join(f"system/{t}.{'cruds' if t in (*TYPES, *CONFINED) else 'rs'}" for t in HELD)
 RESTRICTED_SCOPES = " ".join(f"system/{type_}.rs" for type_ in CONFINED)
 RESEARCH_SCOPES = "system/Patient.rs system/Observation.rs system/Condition.rs"
 CONTACT_SCOPES = "system/Patient.rs system/Encounter.rs"

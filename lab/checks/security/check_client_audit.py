@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from lab.api import CLIENT, HIGH, Expect, FhirClient, Reply, Text, Truth, probe
+from lab.api import CLIENT, HIGH, Expect, FhirClient, Interaction, Reply, Text, Truth, probe
+from lab.checks.granted import granted
 from lab.checks.sample import declared
 from lab.checks.security.grant_terms import grant_terms
 from lab.checks.statement import objects, part
@@ -94,12 +95,13 @@ def audit_completeness(
 def _ask(
     grant: FhirClient, stranger: FhirClient, truth: Truth, expect: Expect
 ) -> tuple[list[_Asked], list[str]]:
-    """Send one request that each level decides on; return them, and what must not be in the audit."""
+    """Send one request that each level up to 4 decides on; return them, and what must not be in the audit."""
     terms, chance = grant_terms(truth, expect), truth.random("X-13")
     names = ["".join(chance.choices(string.ascii_lowercase, k=24)) for _ in range(6)]
     opened = terms.readable[0]
+    read = list(granted(truth, expect, Interaction.READ))
     known = [type_ for type_, codes in declared(grant).items() if "read" in codes]
-    closed = [type_ for type_ in known if type_ not in terms.readable]
+    closed = [type_ for type_ in known if type_ not in {*terms.readable, *read}]
     false = names[5]
     asked = [
         _Asked(stranger.read(opened, names[0]), f"{opened}/{names[0]}", "1", named=False),
@@ -109,10 +111,12 @@ def _ask(
             "2",
             named=False,
         ),
-        _Asked(grant.read(opened, names[2]), f"{opened}/{names[2]}", "4", named=True),
     ]
     asked += [
         _Asked(grant.read(type_, names[3]), f"{type_}/{names[3]}", "3", named=True) for type_ in closed[:1]
+    ]
+    asked += [
+        _Asked(grant.read(type_, names[2]), f"{type_}/{names[2]}", "4", named=True) for type_ in read[:1]
     ]
     token = grant.authorization().partition(" ")[2]
     return asked, [false, *([token] if token else [])]

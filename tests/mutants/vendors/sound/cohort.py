@@ -20,12 +20,16 @@ class Cohort:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.read: dict[str, tuple[Json, frozenset[str]]] = {}
 
     def members(self, group: str) -> frozenset[str]:
         """Return the active members of a Group."""
         body = self.store.current("Group", group) or {}
-        active = [member.get("entity") for member in body.get("member", []) if not member.get("inactive")]
-        return frozenset(_named(active))
+        known = self.read.get(group)
+        if known is None or known[0] is not body:  # what is stored never changes, it is replaced
+            active = [member.get("entity") for member in body.get("member", []) if not member.get("inactive")]
+            known = self.read[group] = (body, frozenset(_named(active)))
+        return known[1]
 
     def whole(self, client: Client) -> tuple[frozenset[str], ...]:
         """Return what decides whom a client sees: equal for as long as nobody has come or gone."""
