@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lab.engine.catalogue import catalogue
-from lab.model.words import Outcome
+from lab.model.words import Outcome, Severity
 from lab.selftest.mutant import Mutant
 from lab.selftest.platform import try_platform
 from lab.selftest.trial import Trial, try_client
@@ -58,7 +58,7 @@ def run_matrix(
         complaints = [
             f"{id_} is {outcome} on the unbroken pair."
             for id_, outcome in sorted(sound.items())
-            if outcome not in _GOOD
+            if outcome not in _GOOD and not _shown_elsewhere(id_, outcome, elsewhere)
         ]
         complaints += [t.defect for t in (platform.result(), client.result()) if t.defect]
         say(f"unbroken: {len(sound)} checks, {len(complaints)} complaints")
@@ -67,6 +67,13 @@ def run_matrix(
     unproven = sorted(set(catalogue()) - killers - elsewhere) if whole else []
     complaints += [f"{id_} has no mutant on trial: nothing shows that it can fail." for id_ in unproven]
     return Matrix(rows, tuple(complaints))
+
+
+def _shown_elsewhere(id_: str, outcome: Outcome, elsewhere: frozenset[str]) -> bool:
+    """Tell whether what the pair cannot show is shown by the zoo, or is a remark of low severity."""
+    if outcome is Outcome.WARNING:
+        return catalogue()[id_].severity is Severity.LOW
+    return outcome is Outcome.SKIP and id_ in elsewhere
 
 
 def _best(platform: Trial, client: Trial) -> dict[str, Outcome]:

@@ -100,6 +100,25 @@ def test_403_closes_the_type_and_drops_its_copy_without_a_retry(hospital, tmp_pa
     assert [one.status for one in hospital.asked("/fhir/Practitioner/_search")].count(403) == 1
 
 
+@pytest.mark.parametrize(("type_", "on"), [("Encounter", "/fhir/Encounter"), ("Location", "/fhir/Location")])
+def test_a_type_that_opens_again_comes_back_whole(hospital, tmp_path, type_, on):
+    async def use(poller):
+        await poller.round()
+        before = dict(poller.board.held[type_])
+        hospital.faults.append(Fault(403, on=on))
+        for _ in range(11):
+            await poller.round()
+        assert type_ in poller.board.unavailable
+        assert not poller.board.held[type_]
+        assert poller.watermark is None or type_ != "Encounter"
+        poller.client.tokens.forget(await poller.client.tokens.token())
+        for _ in range(11):
+            await poller.round()
+        assert poller.board.held[type_] == before
+
+    with_poller(hospital, tmp_path, use)
+
+
 def test_400_is_not_repeated_unchanged_and_its_outcome_is_logged(hospital, tmp_path, caplog):
     body = b'{"resourceType":"OperationOutcome","issue":[{"code":"invalid","diagnostics":"no such class"}]}'
     hospital.faults.append(Fault(400, on="/fhir/Encounter", times=99, body=body))

@@ -125,22 +125,25 @@ def _ask(
 def _wait_for(hospital: FhirClient, address: str, expect: Expect) -> None:
     """Wait until the last request is in the index, which is filled in the order of requests."""
     for _ in range(_TRIES):
-        if _events(hospital, address, expect):
+        if _found(hospital, address, expect).entries:
             return
         time.sleep(_PAUSE_S)
 
 
 def _events(hospital: FhirClient, address: str, expect: Expect) -> list[Mapping[str, Any]]:
+    return list(_found(hospital, address, expect).resources("AuditEvent"))
+
+
+def _found(hospital: FhirClient, address: str, expect: Expect) -> Reply:
     parts = urlsplit(hospital.base_url)
-    audit = f"{parts.scheme}://{parts.netloc}/audit/AuditEvent"
-    reply = hospital.get(audit, {"entity": address})
+    reply = hospital.get(f"{parts.scheme}://{parts.netloc}/audit/AuditEvent", {"entity": address})
     if reply.status != _OK or reply.type != "Bundle":
         expect.name(reply)
         expect.skip(
             f"L'audit de l'hôpital ne se lit pas (HTTP {reply.status}).",
             f"The audit of the hospital cannot be read (HTTP {reply.status}).",
         )
-    return list(reply.resources("AuditEvent"))
+    return reply
 
 
 def _details(event: Mapping[str, Any]) -> dict[str, str]:

@@ -8,6 +8,7 @@ import json
 import time
 import urllib.request
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
@@ -165,17 +166,27 @@ def assertion_serves_again(app: Vendor) -> None:
     app.assertions.check_fresh = check_fresh
 
 
-@variant("L2-16", "an assertion is remembered a moment after it was looked up")
-def remembered_too_late(app: Vendor) -> None:
-    sound, used = app.assertions.check_fresh, app.assertions.used
+@variant("L2-16", "whether an assertion was used is looked up a moment before it is remembered")
+def looked_up_too_early(app: Vendor) -> None:
+    read, sound = app.http.read, app.assertions.check_fresh
+    looked_up: ContextVar[frozenset[tuple[str, str]] | None] = ContextVar("looked_up", default=None)
+
+    async def early(head, reader, peer):
+        request = await read(head, reader, peer)
+        if request.path == "/token":
+            looked_up.set(frozenset(app.assertions.used))
+            await asyncio.sleep(0.02)
+        return request
 
     def check_fresh(claims):
-        sound(claims)
-        one = (claims["iss"], claims["jti"])
-        used.discard(one)
-        asyncio.get_running_loop().call_soon(used.add, one)
+        used, known = app.assertions.used, looked_up.get()
+        app.assertions.used = set(used if known is None else known)
+        try:
+            sound(claims)
+        finally:
+            app.assertions.used |= used
 
-    app.assertions.check_fresh = check_fresh
+    app.http.read, app.assertions.check_fresh = early, check_fresh
 
 
 @variant("L2-17", "an assertion without jti is taken")
