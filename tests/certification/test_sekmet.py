@@ -14,6 +14,9 @@ LEAKS = {"L3-09", "L3-13", "L3-23"}
 UNDECLARED_TYPES = {"SRV-CAP-06"}
 # Of two Authorization headers the first one wins, where the request should be refused.
 TWO_HEADERS = {"L2-25"}
+# Patient%2fID is served as Patient/ID; no Host is served; a subscription calls whatever address it is given;
+# a chain of 50 links is a 500; XML with a DOCTYPE and JSON with a name twice are stored.
+HOSTILE_INPUT = {"X-03", "X-04", "X-05", "X-07", "X-08", "X-09"}
 RIGHT_REFUSALS = {"L2-01", "L2-02", "L3-01", "L3-03"}
 
 
@@ -53,7 +56,7 @@ def test_sekmet_does_not_conform_and_the_report_says_why(certified):
 
 
 def test_its_three_leaks_are_found_and_nothing_is_held_against_it_that_is_not_its_fault(certified):
-    assert outcomes(certified[1], "fail") == LEAKS | UNDECLARED_TYPES | TWO_HEADERS
+    assert outcomes(certified[1], "fail") == (LEAKS | UNDECLARED_TYPES | TWO_HEADERS | HOSTILE_INPUT)
     assert not outcomes(certified[1], "error")
 
 

@@ -137,6 +137,12 @@ def deny_overrides(fhir: FhirClient, research: FhirClient, truth: Truth, expect:
 def matched_by_no_rule(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expect) -> None:
     """Create a patient without any label, or take one of no group; the confined identity must not see it."""
     server = truth.subject.server
+    confined = server.identity("restricted") if server else None
+    if confined is None or not (confined.cohort_group or confined.inside or confined.outside):
+        expect.skip(
+            "L'identité restreinte ne déclare pas de cohorte (cohort_group, ou inside et outside).",
+            "The restricted identity declares no cohort (cohort_group, or inside and outside).",
+        )
     if server is not None and not server.read_only:
         value = identifier_of(truth, "L4-37")
         with created(fhir, expect, value) as unlabelled:

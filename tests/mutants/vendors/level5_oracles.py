@@ -9,9 +9,9 @@ from tests.mutants.vendors.variant import variant
 # P-02 asks at random, and may notice whatever an answer to the restricted identity tells.
 
 
-@variant("L5-04", "one may search by the city of a masked address", also=("P-02",))
-def city_is_searched(app: Vendor) -> None:
-    allow_questions(app, lambda _, known, __, way: known.name == "address-city" and way == "search")
+@variant("L5-04", "one may search by the postal code of a masked address", also=("P-02",))
+def postal_code_is_searched(app: Vendor) -> None:
+    allow_questions(app, lambda _, known, __, way: known.name == "address-postalcode" and way == "search")
 
 
 @variant("L5-05", ":missing tells whether a masked element is there", also=("P-02",))
@@ -31,7 +31,8 @@ def list_of_values(app: Vendor) -> None:
     )
 
 
-@variant("L5-07", "one may sort by a masked element", also=("P-02",))
+# L4-28 walks sorted pages in two worlds, one of them by the date of birth.
+@variant("L5-07", "one may sort by a masked element", also=("L4-28", "P-02"))
 def masked_is_sorted(app: Vendor) -> None:
     allow_questions(app, lambda _, __, ___, way: way == "sort")
 
@@ -68,8 +69,10 @@ def change_is_searched(app: Vendor) -> None:
     allow_questions(app, lambda _, known, __, way: known.name == "_lastUpdated" and way == "search")
 
 
-# An ETag that moves is at the same time a condition that is no longer met.
-@variant("L5-17", "the ETag of a masked resource is the version of the whole", also=("L5-18", "P-02"))
+# An ETag that moves is at the same time a condition that is no longer met, and another header in two worlds.
+@variant(
+    "L5-17", "the ETag of a masked resource is the version of the whole", also=("L5-18", "L5-19", "P-02")
+)
 def etag_of_the_whole(app: Vendor) -> None:
     sound = app.masks.etag
 
