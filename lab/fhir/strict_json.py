@@ -120,6 +120,11 @@ def write(value: object, *, pretty: bool = False) -> bytes:
     return orjson.dumps(value, default=_literal, option=orjson.OPT_INDENT_2 if pretty else 0)
 
 
+def canonical(value: object) -> bytes:
+    """Return the compact JSON of a value with the members of its objects sorted: they have no order."""
+    return orjson.dumps(value, default=_literal, option=orjson.OPT_SORT_KEYS)
+
+
 def _object(pairs: list[tuple[str, Any]]) -> Json:
     value = dict(pairs)
     if len(value) != len(pairs):

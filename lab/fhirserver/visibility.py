@@ -139,10 +139,10 @@ def first_written(store: Store, type_: str, id_: str) -> int | None:
     return int(rows[0][0]) if rows else None
 
 
-def patients_of(store: Store, type_: str, id_: str) -> frozenset[str]:
-    """Return the ids of the patients that a resource is about, or was before it was deleted."""
+def patients_of(store: Store, type_: str, id_: str, time: int) -> frozenset[str]:
+    """Return the ids of the patients that a resource was about at a time, or before it was deleted then."""
     stored = store.current(type_, id_)
-    bodies = (each.body for each in store.versions(stored)) if stored else ()
+    bodies = (each.body for each in store.versions(stored) if each.updated <= time) if stored else ()
     body = next((body for body in bodies if body is not None), None)
     return frozenset() if body is None else patients(exact(body), store.context.bases)
 

@@ -14,7 +14,7 @@ from typing import Any
 from lab.fhir.interaction import Interaction
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirResponse
-from lab.fhir.strict_json import Json, exact, write
+from lab.fhir.strict_json import Json, canonical, exact, write
 from lab.gateway.mask import Mask
 
 _VERSION_HEADERS = frozenset({"etag", "last-modified"})
@@ -48,7 +48,7 @@ class Eyes:
         meta.pop("lastUpdated", None)
         if not meta:
             seen.pop("meta", None)
-        version = {} if self.parts else {"versionId": hashlib.sha256(write(seen)).hexdigest()[:20]}
+        version = {} if self.parts else {"versionId": hashlib.sha256(canonical(seen)).hexdigest()[:20]}
         given = {**version, **({"lastUpdated": time} if time else {})}
         if meta or given:
             seen["meta"] = {**given, **meta}

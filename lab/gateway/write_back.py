@@ -42,7 +42,7 @@ def write_back(stored: Json, seen: Json, sent: Json, paths: Iterable[ElementPath
             _restore_items(element, stored, result, key, hidden)
     if own:
         _restore_meta(stored, seen, result)
-    for root in roots:
+    for root in sorted(roots):
         result.update(deepcopy(_members(root, stored)))
     text = stored.get("text")
     # A narrative generated from what has changed would tell a clinician otherwise.

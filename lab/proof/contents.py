@@ -105,7 +105,7 @@ def _patient(chance: Random) -> Json:
         if chance.random() < share
     ]
     contacts = [
-        {"name": _name(chance), **_maybe(chance, 0.6, "telecom", lambda: [_telecom(chance)])} for _ in "12"
+        {"name": _name(chance), **_maybe(chance, 0.45, "telecom", lambda: [_telecom(chance)])} for _ in "12"
     ]
     mother = {"url": _MOTHER, "valueString": chance.choice(FAMILIES)}
     return {
@@ -117,7 +117,7 @@ def _patient(chance: Random) -> Json:
         **_maybe(chance, 0.8, "gender", lambda: chance.choice(["male", "female"])),
         **_maybe(chance, 0.8, "birthDate", lambda: f"19{chance.randint(5, 9)}0-0{chance.randint(1, 9)}-15"),
         **_maybe(chance, 0.7, "address", lambda: [_address(chance)]),
-        **_maybe(chance, 0.4, "contact", lambda: contacts[: chance.choice([1, 2])]),
+        **_maybe(chance, 0.6, "contact", lambda: contacts[: chance.choice([1, 2])]),
         **_maybe(chance, 0.4, "generalPractitioner", lambda: [to(chance, "Practitioner")]),
         **_maybe(chance, 0.6, "managingOrganization", lambda: to(chance, "Organization")),
     }
@@ -153,9 +153,9 @@ def _observation(chance: Random) -> Json:
     body |= _maybe(chance, 0.5, "encounter", lambda: to(chance, "Encounter"))
     body |= _maybe(chance, 0.8, "effectiveDateTime", lambda: _time(chance))
     # A patient who answers for another: what is about two patients shows only where both are shown.
-    who = "Patient" if chance.random() < 0.3 else "Practitioner"
+    who = "Patient" if chance.random() < 0.5 else "Practitioner"
     performer = {"reference": "#inside"} if "contained" in body else to(chance, who)
-    body |= _maybe(chance, 0.9 if "contained" in body else 0.4, "performer", lambda: [performer])
+    body |= _maybe(chance, 0.9 if "contained" in body else 0.7, "performer", lambda: [performer])
     body |= _maybe(chance, 0.8, "valueQuantity", lambda: _quantity(chance))
     body |= _maybe(chance, 0.2, "note", lambda: [{"text": chance.choice(FAMILIES)}])
     components = [{"code": _coded(chance), "valueQuantity": _quantity(chance)} for _ in "12"]

@@ -15,6 +15,7 @@ NETWORK = "https://lab.chu-toulouse.fr/fhir/StructureDefinition/permission-rule-
 PEER = "127.0.0.1"
 READS = ("read", "search-type", "vread", "history-instance", "history-type", "operation")
 WRITES = ("create", "update", "patch", "delete")
+_UNMASKED = 0.4
 _CLOSED = ("List",)
 """Types that are seldom opened: pools."""
 
@@ -27,6 +28,7 @@ MASKS = (
     *("Observation.encounter", "Observation.value", "Observation.performer", "Observation.status"),
     *("Observation.code", "Observation.component", "Observation.subject", "Observation.note"),
     *("Observation.category", "Observation.effective", "Observation.component.value", "Observation.focus"),
+    *("Observation.effective", "Encounter.period", "ImagingStudy.started"),
     *("Encounter.class", "Encounter.serviceProvider", "Encounter.period", "Encounter.status"),
     *("Encounter.subject", "Encounter.identifier", "Condition.code", "Condition.encounter"),
     *("Condition.recordedDate", "Condition.subject", "ImagingStudy.started", "ImagingStudy.series.modality"),
@@ -50,12 +52,18 @@ def grant(chance: Random, client_id: str, *, simple: bool = False) -> Grant:
     form = "R5" if simple or chance.random() < 0.6 else "R6"
     types = chance.sample(sorted(IDS), chance.randint(4, len(IDS)))
     types = [t for t in types if t not in _CLOSED or chance.random() < 0.4] or ["Patient"]
+    if chance.random() < 0.6:  # most of what a resource tells of another is told of these
+        types = sorted({*types, "Patient", "Observation"})
     denials = not simple and chance.random() < 0.45
     drawing = _Drawing(chance, client_id, form, simple=simple)
-    masks = _masks(chance)
-    rules = [drawing.permit(types, masks)]
+    bare = chance.random() < _UNMASKED
+    rules = [drawing.permit(types, [] if bare else _masks(chance))]
     while chance.random() < 0.35:
-        rules.append(drawing.permit(chance.sample(types, chance.randint(1, len(types))), _masks(chance)))
+        rules.append(
+            drawing.permit(
+                chance.sample(types, chance.randint(1, len(types))), [] if bare else _masks(chance)
+            )
+        )
     if denials:
         rules.append(drawing.denial(types))
         chance.shuffle(rules)
@@ -75,14 +83,21 @@ def grant(chance: Random, client_id: str, *, simple: bool = False) -> Grant:
 
 
 def _masks(chance: Random) -> list[str]:
-    if chance.random() < 0.3:
+    if chance.random() < 0.15:
         return []
-    return chance.sample(MASKS, chance.choice([1, 1, 2, 3, 5]))
+    own = [mask for mask in MASKS if mask.startswith("Patient.")]  # what other places repeat
+    return list(dict.fromkeys(chance.sample([*MASKS, *own], chance.choice([1, 2, 3, 5]))))
 
 
 def _scopes(chance: Random, types: list[str], *, simple: bool) -> str:
-    if chance.random() < 0.5:
+    drawn = chance.random()
+    if drawn < 0.4:
         return "system/*.cruds"
+    if drawn < 0.65 and not simple and "Observation" in types:
+        # A granular scope beside wide ones: what these open leads to what it narrows.
+        others = (f"system/{type_}.cruds" for type_ in types if type_ != "Observation")
+        rights = chance.choice(["rs", "cruds", "cruds"])
+        return " ".join((*others, f"system/Observation.{rights}?category=laboratory"))
     chosen = chance.sample(types, max(1, len(types) - chance.randint(0, 2)))
     scopes = [f"system/{type_}.{chance.choice(['cruds', 'cruds', 'rs', 'r', 's'])}" for type_ in chosen]
     if not simple and "Observation" in chosen and chance.random() < 0.6:
@@ -106,7 +121,7 @@ class _Drawing:
             whole = self.chance.random() < (0.8 if type_ in {"Organization", "Practitioner"} else 0.12)
             own = [self._pool()] if self.chance.random() < 0.12 else pools
             data += [{**pool, **self._type(type_)} for pool in ([{}] if whole else own)]
-        actions = [*READS, *(WRITES if self.chance.random() < 0.6 else ())]
+        actions = [*READS, *(WRITES if self.chance.random() < 0.75 else ())]
         if self.chance.random() < 0.25:
             actions = self.chance.sample(actions, self.chance.randint(3, len(actions)))
         return self._rule("permit", data, actions, masks)

@@ -3,6 +3,7 @@
 Spec: ``docs/five-levels.md``, section 4 (writes) and 5 (PUT by a client with masks); promise P5
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from lab.proof.reference.client import Client
 from lab.proof.reference.cohort import Hospital, labelled
 
 Json = dict[str, Any]
+_POOLS = frozenset({"Group", "List"})
+_WRITES = ("create", "update", "patch")
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,11 @@ def damage(client: Client, before: Snapshot, after: Snapshot) -> str:
         old, new = one.get(name), two.get(name)
         if old == new:
             continue
+        if (new or old or {})["resourceType"] in _POOLS:
+            return f"damage: {name} was written, which cohorts are made of"
         if old is not None and not client.ever_sees(before.hospital, old):
             return f"damage: {name}, which is hidden, was changed"
-        if new is not None and not client.ever_sees(after.hospital, new):
+        if new is not None and not any(client.sees(after.hospital, action, new) for action in _WRITES):
             return f"damage: {name} was written out of the view"
         if old is not None and new is not None and (lost := _lost(client, old, new)):
             return f"damage: the hidden {lost} of {name} was changed"
@@ -39,14 +44,26 @@ def damage(client: Client, before: Snapshot, after: Snapshot) -> str:
 
 
 def _lost(client: Client, old: Json, new: Json) -> str:
-    """Return the first masked path that holds other values than before."""
-    for mask in client.masks:
-        path = mask.partition(".where(")[0].split(".")
-        if path[0] != old["resourceType"] or ".where(" in mask:
+    """Return the first masked path, or label, that holds other values than before."""
+    own = [mask for mask in client.masks if mask.partition(".")[0] == old["resourceType"]]
+    for name in ("security", "tag") if own else ():
+        if old.get("meta", {}).get(name) != new.get("meta", {}).get(name):
+            return f"meta.{name}"
+    for mask in own:
+        plain, _, systems = mask.partition(".where(")
+        path = plain.split(".")
+        if systems:
+            hidden = frozenset(re.findall("'([^']+)'", systems))
+            if _of_systems(old, path[1], hidden) != _of_systems(new, path[1], hidden):
+                return mask
             continue
         if list(_values(old, path[1:])) != list(_values(new, path[1:])):
             return mask
     return ""
+
+
+def _of_systems(resource: Json, name: str, systems: frozenset[str]) -> list[Json]:
+    return [item for item in resource.get(name, ()) if item.get("system") in systems]
 
 
 def _values(node: Any, names: list[str]) -> Iterator[Any]:
@@ -64,9 +81,7 @@ def _values(node: Any, names: list[str]) -> Iterator[Any]:
 
 
 def _cohort_made(client: Client, old: Json, new: Json) -> str:
-    """Return a label that the rules choose patients by and that the client has put or taken away."""
-    if new["resourceType"] != "Patient":
-        return ""
+    """Return a label that the rules are written with and that the client has put or taken away."""
     named = {label for rule in client.rules for s in rule.selections for label in s.labels}
     changed = (label for label in sorted(named) if labelled(old, label) != labelled(new, label))
     return next(changed, "") if old else ""

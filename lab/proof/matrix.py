@@ -20,8 +20,8 @@ _USUAL = {
     1: ("admission",),
     2: ("admission", "tokens"),
     3: ("opening", "differential", "noninterference"),
-    4: ("noninterference", "differential", "completeness"),
-    5: ("noninterference", "differential", "completeness"),
+    4: ("noninterference", "completeness", "differential"),
+    5: ("completeness", "noninterference", "differential"),
 }
 _RECORDED = re.compile(r"\| `(?P<name>\w+)` \|.*\| (?P<engine>[a-z]+), part (?P<part>\d+) \|")
 Known = tuple[str, int]

@@ -1,6 +1,6 @@
 """Two worlds that one client cannot tell apart, the client, and another one beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -11,14 +11,14 @@ from lab.proof.contents import IDS
 from lab.proof.grammar.drawer import Drawer
 from lab.proof.grammar.scenes import conversation
 from lab.proof.grammar.step import Step
-from lab.proof.grammar.vocabulary import Vocabulary
+from lab.proof.grammar.vocabulary import Edges, Vocabulary
 from lab.proof.grants import Grant, grant
 from lab.proof.hospital import hospital
 from lab.proof.reference.client import RIGHT, Client
 from lab.proof.reference.cohort import Hospital
 from lab.proof.reference.searching import sensitive
 from lab.proof.twin import twin
-from lab.proof.world import OPENING, World, moment
+from lab.proof.world import OPENING, Json, World, moment
 
 _TRIES = 40
 
@@ -52,8 +52,21 @@ class Pair:
         known = [Hospital(world.current(), now, world.ended()) for world in self.worlds]
         every = [resource for hospital in known for resource in hospital.resources]
         seen = [r for hospital in known for r in hospital.resources if client.ever_sees(hospital, r)]
-        words = Vocabulary(every, seen, hidden)
+        words = Vocabulary(every, seen, hidden, self._edges(known, {_name(resource) for resource in seen}))
         return conversation(Drawer(_chance(self.seed, "scenes"), words, opened))
+
+    def _edges(self, known: Sequence[Hospital], seen: set[str]) -> Edges:
+        client = self.client
+        shown = {_name(r) for h in known for r in h.resources if client.sees_on_the_way(h, r)}
+        past = [
+            (f"{t.type}/{t.id}", number)
+            for world, hospital in zip(self.worlds, known, strict=True)
+            for t in world.timelines
+            if f"{t.type}/{t.id}" in seen
+            for number, version in enumerate(t.versions, 1)
+            if version.at < OPENING and version.body and not client.ever_sees(hospital, version.body)
+        ]
+        return Edges(shown, [name for name in _telling(known) if name not in seen], past)
 
 
 def pair(seed: str) -> Pair:
@@ -65,6 +78,17 @@ def pair(seed: str) -> Pair:
     client = Client(known[0].permission, known[0].scopes)
     one, two = (twin(_chance(seed, side), base, client) for side in ("one", "two"))
     return Pair(seed, (one, two), (known, other), tuple(skipped))
+
+
+def _name(resource: Json) -> str:
+    return f"{resource['resourceType']}/{resource['id']}"
+
+
+def _telling(known: Sequence[Hospital]) -> list[str]:
+    """Return the ``Type/id`` of what is there, or deleted, in some hospitals only; deleted ones thrice."""
+    there = [hospital.by_name.keys() for hospital in known]
+    gone = [{_name(resource) for resource in hospital.ended} for hospital in known]
+    return sorted([*(there[0] ^ there[1]), *(2 * [*(gone[0] ^ gone[1])])])
 
 
 def _compiled(chance: Random, client_id: str, skipped: list[str]) -> tuple[Grant, Policy]:

@@ -135,11 +135,14 @@ class _Twin:
         """Yield the versions of a visible resource: past contents that are hidden may be others as hidden."""
         for version in versions[:-1]:
             body = version.body
-            if body is not None and not self._sees(body):
-                other = resource(self.chance, body["resourceType"], body["id"])
-                body = body if self._sees(other) else other
-            yield replace(version, body=body)
+            hidden = body is not None and not self._sees(body)
+            yield replace(version, body=self._other_hidden(body) if body and hidden else body)
         yield versions[-1]
+
+    def _other_hidden(self, body: Json) -> Json:
+        """Return another content of a resource that is as hidden, the same one when none is found."""
+        others = (resource(self.chance, body["resourceType"], body["id"]) for _ in range(2 * _TRIES))
+        return next((other for other in others if not self._sees(other)), body)
 
     def _repainted(self, body: Json) -> Json:
         """Return a resource that looks the same and is as visible, its hidden elements others."""

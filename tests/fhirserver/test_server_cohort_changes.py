@@ -158,3 +158,27 @@ def test_the_files_of_an_export_are_closed_once_somebody_in_them_is_denied(own: 
     assert statuses() == {404}
     assert own.ask("PUT", address, after).status == 200
     assert statuses() == {200}
+
+
+@pytest.mark.parametrize(
+    ("type_", "id_", "closed"),
+    [
+        ("Observation", "of-none", False),
+        ("Observation", "of-group", True),
+        ("Organization", "plain", False),
+        ("Organization", "blue", True),
+    ],
+)
+def test_what_an_export_could_not_hold_does_not_close_it(
+    own: Hospital, type_: str, id_: str, *, closed: bool
+) -> None:
+    """What was about somebody else, or in no pool, is not in the files, wherever it is moved since."""
+    pools = frozenset({"Group/g", BLUE})
+    cohort = Cohort((pools,), frozenset({VIP}))
+    client = own.seen_through(View({"Observation": cohort, "Organization": cohort}, "v"))
+    status_url = started(client, "/$export")
+    assert ended(client, status_url).status == 200
+    moved = {"subject": {"reference": "Patient/group"}} if type_ == "Observation" else {}
+    name = f"{type_}/{id_}"
+    assert own.ask("PUT", f"/{name}", labelled({**WORLD[name], **moved}, "VIP", "BLUE")).status == 200
+    assert client.get(status_url).status == (404 if closed else 200)

@@ -40,6 +40,18 @@ def test_a_change_of_what_is_hidden_is_invisible(full, callers, patient):
     assert masked.get(f"Patient/{id_}").json()["meta"]["lastUpdated"] == seen.json()["meta"]["lastUpdated"]
 
 
+def test_the_order_of_members_makes_no_version(full, callers, patient):
+    id_, times = patient
+    masked = callers["patcher"]
+    before = masked.get(f"Patient/{id_}").headers["etag"]
+    whole = full.get(f"Patient/{id_}").json()
+    turned = {name: whole[name] for name in ("resourceType", "id", *reversed([*whole][2:]))}
+    assert full.request("PUT", f"Patient/{id_}", turned).status_code == 200
+    assert masked.get(f"Patient/{id_}").headers["etag"] == before
+    history = masked.get(f"Patient/{id_}/_history").json()
+    assert history["entry"][0]["resource"]["meta"]["lastUpdated"] == times[3]
+
+
 def test_a_poll_finds_what_changed_visibly_and_nothing_else(callers, patient):
     id_, times = patient
     masked = callers["patcher"]

@@ -5,6 +5,7 @@ import pytest
 from lab.proof.reference.client import Client
 from lab.proof.reference.cohort import Hospital
 from lab.proof.reference.masking import MASKED, SUBSETTED, masked
+from lab.proof.reference.searching import sensitive
 
 NOW = 1_777_000_000_000
 TAG = {"system": "http://lab.test/cohort", "code": "TAG-1"}
@@ -149,3 +150,8 @@ def test_a_masked_client_sees_the_time_of_the_last_change_that_it_can_see():
     client = Client({"rule": [source]}, "system/*.rs")
     looks = client.looks(hospital, "Observation/o")
     assert [look["meta"]["lastUpdated"] for look in looks] == ["1", "3"]
+
+
+@pytest.mark.parametrize("mask", ["Observation.value", "Observation.component.value", "Observation.code"])
+def test_a_composite_of_the_whole_and_its_parts_reads_both(mask):
+    assert "combo-code-value-quantity" in sensitive([mask], "Observation")

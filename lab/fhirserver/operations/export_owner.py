@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lab.fhir.cohort import Cohort
 from lab.fhir.view import View
+from lab.fhirserver.storage.membership import DEFINING
 from lab.fhirserver.storage.store import Store
 from lab.fhirserver.visibility import about_patients, first_written, named_members, patients_of
 
@@ -61,8 +62,12 @@ class Owner:
             return then.inside is None or name in then.inside
         if of != type_:
             return False
-        about = frozenset(f"Patient/{patient}" for patient in patients_of(store, of, id_))
-        return about.isdisjoint(then.denied) and (then.inside is None or about <= then.inside)
+        about = frozenset(f"Patient/{patient}" for patient in patients_of(store, of, id_, self.time))
+        if not about.isdisjoint(then.denied) or (not about and of in DEFINING):
+            return False
+        if then.inside is None:
+            return True
+        return bool(about) and about <= then.inside if about_patients(type_) else name in then.inside
 
 
 def owner(store: Store, view: View, types: Iterable[str], time: int) -> Owner:

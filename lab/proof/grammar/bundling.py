@@ -12,8 +12,8 @@ from lab.proof.grammar.drawer import JSON, Drawer
 from lab.proof.grammar.searches import encoded, include
 from lab.proof.grammar.step import Step
 
-_READS = ("read", "search", "search", "history")
-_ALL = (*_READS, "read", "create", "update", "delete")
+_READS = ("read", "plain", "plain", "search", "search", "history")
+_ALL = (*_READS, "read", "create", "create", "update", "delete", "conditional")
 
 
 def bundling(drawer: Drawer) -> Iterator[Step]:
@@ -22,7 +22,10 @@ def bundling(drawer: Drawer) -> Iterator[Step]:
     kind = chance.choice(["batch", "transaction"])
     # One entry that is not allowed refuses a transaction: those that only read are let through more often.
     kinds = _READS if chance.random() < 0.5 else _ALL
-    entries = [_entry(drawer, chance.choice(kinds)) for _ in range(chance.randint(1, 3))]
+    if kinds is _ALL:
+        drawer.turn_to("create")
+    most = chance.choice([1, 1, 2, 3]) if kind == "transaction" else chance.randint(2, 6)
+    entries = [_entry(drawer, chance.choice(kinds)) for _ in range(most)]
     body = {"resourceType": "Bundle", "type": kind, "entry": entries}
     yield drawer.step("POST", "", headers=(JSON,), body=orjson.dumps(body).decode(), kind=kind)
 
@@ -58,12 +61,14 @@ def strange(drawer: Drawer) -> Iterator[Step]:
     yield drawer.step(method, path, query, headers=accept, kind="strange")
 
 
-def _entry(drawer: Drawer, kind: str) -> dict[str, Any]:
+def _entry(drawer: Drawer, kind: str) -> dict[str, Any]:  # noqa: C901, PLR0911 - a table
     type_, chance = drawer.type(), drawer.chance
     id_ = drawer.id(type_)
     match kind:
         case "read":
             return {"request": {"method": "GET", "url": f"{type_}/{id_}"}}
+        case "plain":
+            return {"request": {"method": "GET", "url": f"{chance.choice(drawer.types)}?_count=9"}}
         case "search":
             return {"request": {"method": "GET", "url": f"{type_}?{drawer.search(type_)}"}}
         case "history":
@@ -73,11 +78,18 @@ def _entry(drawer: Drawer, kind: str) -> dict[str, Any]:
         case "update":
             request = {"method": "PUT", "url": f"{type_}/{id_}"}
             return {"resource": orjson.loads(drawer.body(type_, id_)), "request": request}
+        case "conditional":
+            url = f"{type_}?{drawer.criterion(type_)}"
+            if chance.random() < 0.5:
+                return {"request": {"method": "DELETE", "url": url}}
+            return {
+                "resource": orjson.loads(drawer.body(type_, None)),
+                "request": {"method": "PUT", "url": url},
+            }
     asked = {"method": "POST", "url": type_}
     if chance.random() < 0.3:
-        asked["ifNoneExist"] = encoded([drawer.words.parameter(chance, type_)])
+        asked["ifNoneExist"] = drawer.criterion(type_)
     made = orjson.loads(drawer.body(type_, None))
-    if "subject" in made and chance.random() < 0.3:
-        family = encoded([drawer.words.parameter(chance, "Patient")])
-        made["subject"] = {"reference": f"Patient?{family}"}
+    if "subject" in made and chance.random() < 0.4:
+        made["subject"] = {"reference": f"Patient?{drawer.criterion('Patient')}"}
     return {"resource": made, "request": asked}

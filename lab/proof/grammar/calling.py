@@ -36,7 +36,7 @@ def holder(chance: Random, id_: str) -> Holder:
     """Draw an application; most Permissions open most of what they name."""
     purpose = chance.choice(["TREAT", "TREAT", "HRESCH"])
     rules = [_permit(chance, id_, purpose) for _ in range(chance.choice([1, 1, 2]))]
-    denied = chance.random() < 0.45
+    denied = chance.random() < 0.4
     permission: Json = {
         "resourceType": "Permission",
         "id": id_,
@@ -46,7 +46,7 @@ def holder(chance: Random, id_: str) -> Holder:
         "combining": "deny-overrides" if denied else "deny-unless-permit",
         "rule": [*rules, *([_denial(chance, purpose)] if denied else [])],
     }
-    if chance.random() < 0.35:
+    if chance.random() < 0.25:
         start, end = sorted(chance.sample(DAYS, 2))
         permission["validity"] = chance.choice([{"start": start}, {"end": end}, {"start": start, "end": end}])
     return Holder(Client(permission, _scopes(chance), purpose), SCOPED)
@@ -54,13 +54,13 @@ def holder(chance: Random, id_: str) -> Holder:
 
 def _permit(chance: Random, id_: str, purpose: str) -> Json:
     actions = [*_READS, *_WRITES]
-    # Most rules leave out one or two actions: those tell which of them a request was taken for.
-    named = chance.sample(actions, chance.choice([10, 9, 9, 8, 8, 4]))
-    purposes = [purpose] if chance.random() < 0.75 else [{"TREAT": "HRESCH", "HRESCH": "TREAT"}[purpose]]
+    # Most actions are open: many calls need two or three, and one that is missing must tell.
+    named = chance.sample(actions, chance.randint(6, 9))
+    purposes = [purpose] if chance.random() < 0.88 else [{"TREAT": "HRESCH", "HRESCH": "TREAT"}[purpose]]
     return {
         "type": "permit",
         "modifierExtension": [{"url": NETWORK, "extension": [{"url": "cidr", "valueString": f"{PEER}/32"}]}],
-        "data": [_whole(type_) for type_ in chance.sample(TYPES, chance.randint(2, 5))],
+        "data": [_whole(type_) for type_ in chance.sample(TYPES, chance.randint(4, 5))],
         "activity": [
             {"actor": [{"reference": f"Device/{id_}"}], "action": _codes(named), "purpose": _codes([code])}
             for code in purposes
@@ -90,27 +90,28 @@ def _scopes(chance: Random) -> str:
         return chance.choice(
             ["system/*.cruds", "system/*.read", "system/*.write", "system/*.*", "system/*.rs"]
         )
-    scopes = {type_: _rights(chance) for type_ in chance.sample(SCOPED, chance.randint(2, 6))}
+    scopes = {type_: _rights(chance) for type_ in chance.sample(SCOPED, chance.randint(4, 7))}
     if drawn < 0.5:
         scopes["Observation"] = "rs?category=laboratory"
     return " ".join(f"system/{type_}.{rights}" for type_, rights in scopes.items())
 
 
 def _rights(chance: Random) -> str:
-    letters = "".join(letter for letter in "cruds" if chance.random() < 0.75)
+    letters = "".join(letter for letter in "cruds" if chance.random() < 0.8)
     return (
         letters
-        if letters and chance.random() < 0.7
+        if letters and chance.random() < 0.8
         else chance.choice(["read", "write", "*", "rs", "cruds", "r", "s"])
     )
 
 
 def written(chance: Random) -> Written | tuple[str, list[Written]]:
-    """Draw a request: a call, or the calls of a batch or a transaction, one in three."""
-    if chance.random() < 0.75:
+    """Draw a request: a call, or those of a batch, which are many decisions at once, or of a transaction."""
+    drawn = chance.random()
+    if drawn < 0.45:
         return _call(chance)
-    if chance.random() < 0.5:
-        return "batch", [_entry(chance, operations=True) for _ in range(chance.randint(1, 3))]
+    if drawn < 0.8:
+        return "batch", [_entry(chance, operations=True) for _ in range(chance.randint(3, 8))]
     entries = [_entry(chance, operations=False) for _ in range(chance.randint(1, 2))]
     return "transaction", [_referring(chance)] if chance.random() < 0.25 else entries
 

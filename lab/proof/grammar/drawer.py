@@ -11,11 +11,12 @@ from typing import Any
 import orjson
 
 from lab.proof.contents import IDS, resource
-from lab.proof.grammar.searches import search
+from lab.proof.grammar.searches import encoded, search
 from lab.proof.grammar.step import Step
 from lab.proof.grammar.vocabulary import Vocabulary
 
 JSON = ("content-type", "application/fhir+json")
+_SEEN, _AIMED, _ALIKE = 0.7, 0.6, 0.5
 
 
 class Drawer:
@@ -46,15 +47,35 @@ class Drawer:
 
     def id(self, type_: str) -> str:
         """Return an id that there may be, in or out of the view, or that never was."""
+        drawn = self.chance.random()
+        for share, ids in ((0.35, self.words.visible_ids(type_)), (0.65, self.words.telling_ids(type_))):
+            if ids and drawn < share:
+                return self.chance.choice(ids)
         return self.chance.choice((*IDS[type_], *IDS[type_], "nobody"))
 
     def search(self, type_: str) -> str:
         """Return the query string of a search."""
         return search(self.chance, self.words, type_, list(self.types))
 
+    def seen_id(self, type_: str) -> str:
+        """Return an id that is mostly of something visible."""
+        visible = self.words.visible_ids(type_)
+        return self.chance.choice(visible) if visible and self.chance.random() < _SEEN else self.id(type_)
+
+    def criterion(self, type_: str) -> str:
+        """Return the criteria of a write: mostly such that something hidden meets."""
+        aimed = self.chance.random() < _AIMED
+        find = self.words.hidden if aimed else self.words.parameter
+        return encoded([find(self.chance, type_)])
+
     def body(self, type_: str, id_: str | None) -> str:
-        """Return a random resource; its references lead to anybody, there or not, hidden or not."""
+        """Return a random resource: about anybody, there or not, or much like one that is visible."""
         made = resource(self.chance, type_, id_ or "x")
+        known = self.words.shown_of(type_)
+        if known and self.chance.random() < _ALIKE:
+            names = sorted(made.keys() - {"resourceType", "id", "subject", "performer", "focus", "encounter"})
+            changed = self.chance.sample(names, min(len(names), self.chance.randint(1, 3)))
+            made = {**self.chance.choice(known), **{n: made[n] for n in changed}, "id": id_ or "x"}
         if id_ is None:
             del made["id"]
         if self.chance.random() < 0.05:
@@ -66,6 +87,6 @@ class Drawer:
         chance = self.chance
         other = resource(chance, type_, "x")
         names = sorted(other.keys() - {"resourceType", "id", "meta"})
-        extra = ("address", "telecom", "identifier", "text", "subject", "meta")
+        extra = ("address", "telecom", "identifier", "text", "subject", *("meta",) * 3, *("category",) * 3)
         chosen = chance.choice([*names, *names, *extra])
         return ((chosen, other.get(chosen)),)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from lab.proof.grammar.drawer import JSON, Drawer
 from lab.proof.grammar.searches import encoded
 from lab.proof.grammar.step import Step
+from lab.proof.grammar.vocabulary import instant
 
 _ASYNC = ("prefer", "respond-async")
 
@@ -21,8 +22,12 @@ def everything(drawer: Drawer) -> Iterator[Step]:
     if chance.random() < 0.2:
         query.append(("_type", chance.choice(["Observation", "Patient,Encounter", "Condition,Practitioner"])))
     if chance.random() < 0.1:
-        query.append((chance.choice(["start", "end", "_since"]), "2026-02-01"))
-    first = drawer.step("GET", f"{type_}/{drawer.id(type_)}/$everything", encoded(query), kind="$everything")
+        query.append((chance.choice(["start", "end"]), "2026-02-01"))
+    if chance.random() < 0.15:
+        query.append(("_since", instant(chance)))
+    first = drawer.step(
+        "GET", f"{type_}/{drawer.seen_id(type_)}/$everything", encoded(query), kind="$everything"
+    )
     yield first
     if query and chance.random() < 0.5:
         yield drawer.step("GET", first.path, f"{{next:{first.number}}}", kind="$everything")
@@ -31,7 +36,7 @@ def everything(drawer: Drawer) -> Iterator[Step]:
 def lastn(drawer: Drawer) -> Iterator[Step]:
     """Ask for the last observations."""
     chance = drawer.chance
-    query = [("patient", f"Patient/{drawer.id('Patient')}")]
+    query = [("patient", f"Patient/{drawer.seen_id('Patient')}")]
     if chance.random() < 0.6:
         query.append(("max", chance.choice(["1", "2", "x"])))
     if chance.random() < 0.3:
@@ -42,12 +47,14 @@ def lastn(drawer: Drawer) -> Iterator[Step]:
 def exporting(drawer: Drawer) -> Iterator[Step]:
     """Export, ask for the status, read a file."""
     chance = drawer.chance
-    path = chance.choice(["$export", "Patient/$export", f"Group/{drawer.id('Group')}/$export"])
+    group = f"Group/{drawer.seen_id('Group')}/$export"
+    path = chance.choice(["$export", "$export", "Patient/$export", group])
     query = []
     if chance.random() < 0.5:
-        query.append(("_type", ",".join(chance.sample(drawer.types, min(2, len(drawer.types))))))
+        filled = [type_ for type_ in drawer.types if drawer.words.shows(type_)] or drawer.types
+        query.append(("_type", ",".join(chance.sample(filled, min(2, len(filled))))))
     if chance.random() < 0.15:
-        query.append(("_since", "2026-05-01T09:00:00Z"))
+        query.append(("_since", instant(chance)))
     if chance.random() < 0.15:
         type_ = drawer.type()
         query.append(("_typeFilter", f"{type_}?{drawer.search(type_)}"))
@@ -55,14 +62,15 @@ def exporting(drawer: Drawer) -> Iterator[Step]:
     yield first
     status = drawer.step("GET", f"$export-status/{{job:{first.number}}}", kind="$export-status")
     yield status
-    yield drawer.step("GET", f"{{file:{status.number}}}", kind="$export-file")
+    for place in ("first", "last"):
+        yield drawer.step("GET", f"{{{place}:{status.number}}}", kind="$export-file")
     yield drawer.step("DELETE", status.path, kind="$export-status")
 
 
 def validating(drawer: Drawer) -> Iterator[Step]:
     """Validate a resource that is sent, or one that is there."""
     type_, chance = drawer.type(), drawer.chance
-    if chance.random() < 0.5:
+    if chance.random() < 0.7:
         yield drawer.step("GET", f"{type_}/{drawer.id(type_)}/$validate", kind="$validate")
     else:
         body = drawer.body(type_, "x")

@@ -28,8 +28,20 @@ def reading(drawer: Drawer) -> Iterator[Step]:
     elif drawn < 0.28:
         yield drawer.step("GET", path, headers=(("if-none-match", chance.choice(['W/"1"', 'W/"2"', "*"])),))
     elif drawn < 0.5:
-        version = chance.choice([f"{{version:{first.number}}}", "1", "2", "3", "9"])
+        version = chance.choice([f"{{version:{first.number}}}", "1", "1", "1", "2", "3", "9"])
         yield drawer.step("GET", f"{path}/_history/{version}", kind="vread")
+
+
+def looking_back(drawer: Drawer) -> Iterator[Step]:
+    """Ask by its number for a version of something visible that is not; for any where there is none."""
+    types = [type_ for type_ in drawer.own if drawer.words.past(type_)]
+    if types:
+        type_ = drawer.chance.choice(types)
+        id_, number = drawer.chance.choice(drawer.words.past(type_))
+    else:
+        type_, number = drawer.type(), drawer.chance.choice([1, 2])
+        id_ = drawer.seen_id(type_)
+    yield drawer.step("GET", f"{type_}/{id_}/_history/{number}", kind="vread")
 
 
 def searching(drawer: Drawer) -> Iterator[Step]:
@@ -71,8 +83,8 @@ def history(drawer: Drawer) -> Iterator[Step]:
         )
     first = drawer.step("GET", path, encoded(query), kind="history")
     yield first
-    if one and chance.random() < 0.4:
-        version = chance.choice([f"{{version:{first.number}}}", "1", "2"])
+    if one and chance.random() < 0.6:
+        version = chance.choice([f"{{version:{first.number}}}", "1", "1", "2"])
         yield drawer.step("GET", f"{path}/{version}", kind="vread")
     elif query and chance.random() < 0.6:
         yield drawer.step("GET", path, f"{{next:{first.number}}}", kind="history")

@@ -12,10 +12,10 @@ from lab.proof.grammar.vocabulary import LINKS, PARAMETERS, Vocabulary
 
 Query = list[tuple[str, str]]
 _DEEPEST = 3
-_AIMS = 4
-"""How often a reference is looked for that leads somewhere."""
+_AIMED = 0.7
+"""How often a chain leads over the edge of the view, where it leads anywhere."""
 
-_AIMED = ("_id", "patient", "subject", "_security", "_tag", "_id")
+_REPEATED = ("_id", "patient", "subject", "_security", "_tag", "_id")
 
 
 def encoded(query: Query) -> str:
@@ -26,18 +26,20 @@ def encoded(query: Query) -> str:
 def search(chance: Random, words: Vocabulary, type_: str, types: list[str]) -> str:
     """Return the query string of a search of a type; chains lead mostly through ``types``."""
     query: Query = []
-    for _ in range(chance.choice([0, 0, 1, 1, 1, 1, 1, 1, 2, 3])):
+    for _ in range(chance.choice([0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 3])):
         query.append(criterion(chance, words, type_, types))
         if "." in query[-1][0] or query[-1][0].startswith("_has"):
             break  # alone, it tells more
     if query and chance.random() < 0.08:  # the same name twice, which some gateways merge
-        name = query[0][0] if chance.random() < 0.5 else chance.choice(_AIMED)
+        name = query[0][0] if chance.random() < 0.5 else chance.choice(_REPEATED)
         query.append((name, words.some_id(chance, type_ if name == "_id" else "Patient")))
-    return encoded([*query, *shape(chance, type_)])
+    return encoded([*query, *shape(chance, type_), *includes(chance, words, type_, types)])
 
 
 def criterion(chance: Random, words: Vocabulary, type_: str, types: list[str]) -> tuple[str, str]:
     """Return one criterion: own, chained or reversed."""
+    if words.hides(type_) and chance.random() < 0.2:
+        return words.secret(chance, type_)
     drawn = chance.random()
     if drawn < 0.44 and type_ in LINKS:
         return _chained(chance, words, type_, types)
@@ -54,11 +56,8 @@ def _targets(type_: str, link: str) -> list[str]:
 def _chained(
     chance: Random, words: Vocabulary, type_: str, types: list[str], depth: int = 1
 ) -> tuple[str, str]:
-    for _ in range(_AIMS if depth == 1 else 0):
-        code = chance.choice(LINKS[type_]).partition(":")[0]
-        if found := words.aimed(chance, type_, code):
-            target, name, value = found
-            return f"{code}:{target}.{name}", value
+    if depth == 1 and chance.random() < _AIMED and (aim := words.ahead(chance, type_, types)):
+        return f"{aim.link}:{aim.type}.{aim.name}", aim.value
     link = chance.choice(LINKS[type_])
     targets = _targets(type_, link)
     target = chance.choice([t for t in targets if t in types] or targets)
@@ -72,6 +71,8 @@ def _chained(
 
 
 def _reversed(chance: Random, words: Vocabulary, type_: str, types: list[str]) -> tuple[str, str]:
+    if chance.random() < _AIMED and (aim := words.behind(chance, type_, types)):
+        return f"_has:{aim.type}:{aim.link}:{aim.name}", aim.value
     sources = [
         (source, link.partition(":")[0])
         for source, links in LINKS.items()
@@ -81,8 +82,7 @@ def _reversed(chance: Random, words: Vocabulary, type_: str, types: list[str]) -
     if not sources:
         return "_id", words.some_id(chance, type_)
     source, code = chance.choice([s for s in sources if s[0] in types] or sources)
-    found = words.aimed(chance, type_, code, source) if chance.random() < 0.6 else None
-    name, value = found[1:] if found else words.parameter(chance, source)
+    name, value = words.parameter(chance, source)
     return f"_has:{source}:{code}:{name}", value
 
 
@@ -103,8 +103,6 @@ def shape(chance: Random, type_: str) -> Query:
         query.append(("_summary", chance.choice([*("true", "count", "text", "data", "false") * 4, "x"])))
     if chance.random() < 0.08:
         query.append(("_elements", chance.choice(["id", "identifier,name", "subject", "meta", "status"])))
-    while chance.random() < 0.2:
-        query.append(include(chance, type_))
     if chance.random() < 0.03:
         query.append(
             chance.choice([("_pretty", "true"), ("_format", "xml"), ("_format", "json"), ("zz", "1")])
@@ -112,12 +110,30 @@ def shape(chance: Random, type_: str) -> Query:
     return query
 
 
+def includes(chance: Random, words: Vocabulary, type_: str, types: list[str]) -> Query:
+    """Return includes, every other one over the edge of the view where a reference leads there."""
+    query: Query = []
+    while chance.random() < 0.3:
+        ahead = chance.random() < 0.5
+        find = words.ahead if ahead else words.behind
+        aim = find(chance, type_, types) if chance.random() < 0.5 else None
+        if aim is None:
+            query.append(include(chance, type_))
+        else:
+            query.append(
+                ("_include", f"{type_}:{aim.link}") if ahead else ("_revinclude", f"{aim.type}:{aim.link}")
+            )
+    return query
+
+
 def include(chance: Random, type_: str) -> tuple[str, str]:
     """Return an include, forwards or backwards, sometimes of what was included."""
-    iterate = ":iterate" if chance.random() < 0.25 else ""
+    iterate = ":iterate" if chance.random() < 0.4 else ""
     if chance.random() < 0.5:
         source = type_ if not iterate else chance.choice(sorted(LINKS))
         links = [*LINKS.get(source, ()), "*"] if chance.random() < 0.2 else list(LINKS.get(source, ("*",)))
         return f"_include{iterate}", f"{source}:{chance.choice(links)}"
-    source = chance.choice(sorted(LINKS))
-    return f"_revinclude{iterate}", f"{source}:{chance.choice(LINKS[source])}"
+    leading = [(source, link) for source in sorted(LINKS) for link in LINKS[source]]
+    aimed = [pair for pair in leading if type_ in _targets(*pair)]
+    source, link = chance.choice(aimed if aimed and not iterate else leading)
+    return f"_revinclude{iterate}", f"{source}:{link}"

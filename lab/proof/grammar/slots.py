@@ -77,7 +77,7 @@ def _value(kind: str, answer: Received | None) -> str:  # noqa: PLR0911 - a tabl
         case "job":
             place = answer.header("content-location") if answer else ""
             return place.rpartition("/")[2] or "none"
-        case "file":
+        case "first" | "last":
             output = _json(answer).get("output") or [{"url": f"{BASE}/$export-file/none/0"}]
-            return str(output[-1]["url"]).removeprefix(f"{BASE}/")
+            return str(output[0 if kind == "first" else -1]["url"]).removeprefix(f"{BASE}/")
     return "none"

@@ -3,16 +3,18 @@
 Spec: https://hl7.org/fhir/R4/search.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from lab.fhir.search_parameters import Definition, definitions
 from lab.proof.contents import CODES, FAMILIES, IDS, INS, LABELS
 from lab.proof.reference.search.fhirpath import Node, evaluate
+from lab.proof.reference.search.values import local
 from lab.proof.world import BASE, Json
 
-COMMON = ("_id", "_security", "_tag", "_lastUpdated", "_id", "_profile")
+COMMON = ("_id", "_security", "_tag", "_lastUpdated", "_lastUpdated", "_id", "_profile")
 PARAMETERS = {
     "Patient": "identifier name family given phonetic telecom phone email address address-city "
     "address-postalcode gender birthdate active deceased organization general-practitioner link",
@@ -48,22 +50,61 @@ _MODIFIERS = {
 }
 
 
-_SENSITIVE = 0.28
+_SENSITIVE = 0.4
+_AIMS = 4
+"""How many parameters of a resource are looked at for one that it has."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A reference parameter, the type at its other end, a parameter and a value of what is there."""
+
+    link: str
+    type: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Where the view ends: what of two worlds is worth asking for.
+
+    ``shown`` are the ``Type/id`` that sub-queries are shown; ``telling`` the hidden ones that one world
+    has, or has deleted, and the other one not; ``past`` the hidden versions of what is visible, by number.
+    """
+
+    shown: Collection[str]
+    telling: Sequence[str]
+    past: Sequence[tuple[str, int]]
 
 
 class Vocabulary:
     """What can be said of the resources of some worlds; looked up once for each parameter."""
 
     def __init__(
-        self, resources: Sequence[Json], visible: Sequence[Json], sensitive: Mapping[str, Sequence[str]]
+        self,
+        resources: Sequence[Json],
+        visible: Sequence[Json],
+        sensitive: Mapping[str, Sequence[str]],
+        edges: Edges,
     ) -> None:
         """Take the resources of all worlds, those visible, and the parameters to ask for more often."""
         self._sensitive = sensitive
+        self._telling: dict[str, list[str]] = {}
+        for name in edges.telling:
+            type_, _, id_ = name.partition("/")
+            self._telling.setdefault(type_, []).append(id_)
+        self._past: dict[str, list[tuple[str, int]]] = {}
+        for name, number in edges.past:
+            type_, _, id_ = name.partition("/")
+            self._past.setdefault(type_, []).append((id_, number))
+        self._shown = edges.shown
+        self._ahead: dict[str, list[tuple[str, Node]]] = {}
+        self._behind: dict[str, list[tuple[str, Node]]] = {}
         self._visible: dict[str, list[Node]] = {}
         for resource in visible:
             node = Node(resource["resourceType"], resource)
             self._visible.setdefault(node.type, []).append(node)
-        self._shown = {f"{r['resourceType']}/{r['id']}" for r in visible}
         self._of: dict[str, list[Node]] = {}
         self._named: dict[str, list[Node]] = {}
         for resource in resources:
@@ -72,9 +113,21 @@ class Vocabulary:
             self._named.setdefault(f"{node.type}/{resource['id']}", []).append(node)
         self._found: dict[tuple[str, str, bool], list[Any]] = {}
 
+    def hides(self, type_: str) -> bool:
+        """Tell whether something of a type is masked."""
+        return bool(self._sensitive.get(type_))
+
     def shows(self, type_: str) -> bool:
         """Tell whether something of a type is visible."""
         return type_ in self._visible
+
+    def visible_ids(self, type_: str) -> list[str]:
+        """Return the ids of what is visible of a type."""
+        return [node.value["id"] for node in self._visible.get(type_, ())]
+
+    def telling_ids(self, type_: str) -> Sequence[str]:
+        """Return the ids of what one world has of a type, or has deleted, and another one not."""
+        return self._telling.get(type_, ())
 
     def nodes(self, type_: str, expression: str, *, seen: bool) -> list[Any]:
         """Return the values of an expression on a type, or on what is ``seen`` of it."""
@@ -89,8 +142,8 @@ class Vocabulary:
         """Return the name of a parameter, with its modifier, and a value."""
         sensitive = self._sensitive.get(type_, ())
         if sensitive and chance.random() < _SENSITIVE:
-            code = chance.choice(sensitive)
-        elif chance.random() < 0.1:
+            return self.secret(chance, type_)
+        if chance.random() < 0.1:
             code = chance.choice(sorted(definitions(type_)))
         else:
             code = chance.choice([*PARAMETERS[type_].split(), *COMMON])
@@ -100,39 +153,90 @@ class Vocabulary:
         modifier = chance.choice(_MODIFIERS.get(definition.type, ("",))) if chance.random() < 0.15 else ""
         if code == "_id":
             return code, self.some_id(chance, type_)
+        if code == "_lastUpdated":
+            return code, f"{chance.choice(_PREFIXES)}{instant(chance)}"
         if modifier == ":missing":
             return code + modifier, chance.choice([*("true", "false", "false") * 5, "maybe"])
         many = chance.choice([1, 1, 1, 1, 2])
         values = [self._value(chance, type_, definition, modifier) for _ in range(many)]
         return code + modifier, ",".join(values)
 
-    def aimed(self, chance: Random, type_: str, code: str, source: str = "") -> tuple[str, str, str] | None:
-        """Return a type, a parameter and a value that one resource has which a reference leads to.
+    def secret(self, chance: Random, type_: str) -> tuple[str, str]:
+        """Return a criterion on what is masked of a type, by values behind the mask."""
+        named = [code for code in self._sensitive[type_] if code in PARAMETERS[type_].split()]
+        code = chance.choice(named if named and chance.random() < 0.8 else self._sensitive[type_])
+        definition = definitions(type_)[code]
+        modifier = chance.choice(_MODIFIERS.get(definition.type, ("",))) if chance.random() < 0.3 else ""
+        if modifier == ":missing":
+            return code + modifier, chance.choice(["true", "false"])
+        many = chance.choice([1, 1, 2])
+        values = [self._value(chance, type_, definition, modifier) for _ in range(many)]
+        return code + modifier, ",".join(values)
 
-        With a ``source``, it is a resource of that type which refers to one of ``type_``.
-        """
-        of = source or type_
-        bases = (self._of if source else self._visible).get(of)
-        if not bases:
+    def hidden(self, chance: Random, type_: str) -> tuple[str, str]:
+        """Return a criterion that something hidden of a type meets, or any when there is none."""
+        bases = [base for name in self._hidden_names(type_) for base in self._named[name]]
+        aim = self._aimed(chance, [("", chance.choice(bases))]) if bases else None
+        return (aim.name, aim.value) if aim else self.parameter(chance, type_)
+
+    def _hidden_names(self, type_: str) -> list[str]:
+        return [name for name in self._named if name.startswith(f"{type_}/") and name not in self._shown]
+
+    def shown_of(self, type_: str) -> list[Json]:
+        """Return what is visible of a type."""
+        return [node.value for node in self._visible.get(type_, ())]
+
+    def past(self, type_: str) -> Sequence[tuple[str, int]]:
+        """Return, of what is visible of a type, the ids and numbers of versions that are not."""
+        return self._past.get(type_, ())
+
+    def ahead(self, chance: Random, type_: str, types: Collection[str]) -> Aim | None:
+        """Return the link by which something visible leads to something hidden, and a value that this has."""
+        return self._aimed(chance, [lead for lead in self._leads(type_) if lead[1].type in types])
+
+    def behind(self, chance: Random, type_: str, types: Collection[str]) -> Aim | None:
+        """Return the link by which something hidden leads to something visible, and a value that it has."""
+        return self._aimed(chance, [lead for lead in self._backs(type_) if lead[1].type in types])
+
+    def _aimed(self, chance: Random, leads: Sequence[tuple[str, Node]]) -> Aim | None:
+        if not leads:
             return None
-        base = chance.choice(bases)
-        found = base
-        if not source:
-            led = [n.value for n in evaluate(definitions(of)[code].expression, base)]
-            names = [each.get("reference", "") for each in led if isinstance(each, dict)]
-            hidden = [name for name in names if name in self._named and name not in self._shown]
-            places = self._named.get(chance.choice(hidden or names)) if names else None
-            if not places:
-                return None
-            found = chance.choice(places)
-        known = PARAMETERS[found.type].split()
-        for asked in chance.sample(known, min(4, len(known))):
+        code, found = chance.choice(leads)
+        secret = self._sensitive.get(found.type, ())
+        known = [name for name in PARAMETERS[found.type].split() if name not in secret]
+        for asked in chance.sample(known, min(_AIMS, len(known))):
             definition = definitions(found.type).get(asked)
             nodes = evaluate(definition.expression, found) if definition and definition.expression else []
             if definition and nodes and definition.type != "composite":
                 value = _written(chance, definition.type, chance.choice(nodes).value, "")
-                return found.type, asked, value
+                return Aim(code, found.type, asked, value)
         return None
+
+    def _leads(self, type_: str) -> list[tuple[str, Node]]:
+        """Return the links from what is visible of a type to what is hidden."""
+        if type_ not in self._ahead:
+            self._ahead[type_] = [
+                (code, place)
+                for base in self._visible.get(type_, ())
+                for code, name in _links(base)
+                if name not in self._shown
+                for place in self._named.get(name, ())
+            ]
+        return self._ahead[type_]
+
+    def _backs(self, type_: str) -> list[tuple[str, Node]]:
+        """Return the links from what is hidden to what is visible of a type."""
+        if type_ not in self._behind:
+            shown = {f"{type_}/{id_}" for id_ in self.visible_ids(type_)}
+            self._behind[type_] = [
+                (code, base)
+                for name, bases in self._named.items()
+                if name not in self._shown
+                for base in bases
+                for code, led in _links(base)
+                if led in shown
+            ]
+        return self._behind[type_]
 
     def some_id(self, chance: Random, type_: str) -> str:
         """Return an id, or some."""
@@ -147,6 +251,21 @@ class Vocabulary:
         nodes = self.nodes(type_, definition.expression, seen=seen) if definition.expression else []
         node = chance.choice(nodes) if nodes and chance.random() < 0.85 else None
         return _written(chance, definition.type, node, modifier)
+
+
+def instant(chance: Random) -> str:
+    """Return a time, mostly of those at which something is written before the client asks."""
+    return chance.choice(
+        [f"2026-05-01T{chance.randint(9, 23):02}:30:00Z", "2026-05-01", "2026-05-02T06:00:00Z"]
+    )
+
+
+def _links(base: Node) -> Iterator[tuple[str, str]]:
+    """Yield each reference parameter of a resource with the ``Type/id`` that it leads to."""
+    for code in {link.partition(":")[0]: None for link in LINKS.get(base.type, ())}:
+        for node in evaluate(definitions(base.type)[code].expression, base):
+            if isinstance(node.value, dict) and (place := local(node.value.get("reference", ""))):
+                yield code, "/".join(place)
 
 
 def _written(chance: Random, kind: str, node: Any, modifier: str) -> str:
@@ -179,7 +298,8 @@ def _token(chance: Random, node: Any, modifier: str) -> str:
     system, code = coding.get("system", ""), coding.get("code", coding.get("value", "x"))
     if modifier == ":text":
         return str(coding.get("display", "lab"))
-    return chance.choice([f"{system}|{code}", f"{system}|{code}", str(code), f"{system}|", f"|{code}"])
+    both = f"{system}|{code}"
+    return chance.choice([both, both, str(code), str(code), f"{system}|", f"|{code}"])
 
 
 def _text(chance: Random, node: Any) -> str:

@@ -9,7 +9,6 @@ import orjson
 
 from lab.proof.contents import FAMILIES
 from lab.proof.grammar.drawer import JSON, Drawer
-from lab.proof.grammar.searches import encoded
 from lab.proof.grammar.step import Step
 
 
@@ -18,8 +17,7 @@ def creating(drawer: Drawer) -> Iterator[Step]:
     type_, chance = drawer.type(), drawer.chance
     headers = [JSON]
     if chance.random() < 0.3:
-        name, value = drawer.words.parameter(chance, type_)
-        headers.append(("if-none-exist", encoded([(name, value)])))
+        headers.append(("if-none-exist", drawer.criterion(type_)))
     if chance.random() < 0.2:
         headers.append(("prefer", chance.choice(["return=minimal", "return=OperationOutcome"])))
     first = drawer.step("POST", type_, headers=tuple(headers), body=drawer.body(type_, "x"), kind="create")
@@ -38,12 +36,14 @@ def creating(drawer: Drawer) -> Iterator[Step]:
 def updating(drawer: Drawer) -> Iterator[Step]:
     """Write back what was seen, changed or not; or write over what may be hidden."""
     type_, chance = drawer.type(), drawer.chance
-    id_ = drawer.id(type_)
+    back = chance.random() < 0.6
+    id_ = drawer.seen_id(type_) if back else drawer.id(type_)
     path = f"{type_}/{id_}"
-    if chance.random() < 0.5:
+    if back:
         first = drawer.step("GET", path)
         yield first
-        condition = (("if-match", f"{{etag:{first.number}}}"),) if chance.random() < 0.4 else ()
+        tag = chance.choice([f"{{etag:{first.number}}}"] * 2 + ['W/"1"', 'W/"1"', 'W/"2"'])
+        condition = (("if-match", tag),) if chance.random() < 0.5 else ()
         yield drawer.step(
             "PUT",
             path,
@@ -63,7 +63,7 @@ def updating(drawer: Drawer) -> Iterator[Step]:
 def conditional_writing(drawer: Drawer) -> Iterator[Step]:
     """Update, patch or delete by criteria."""
     type_, chance = drawer.type(), drawer.chance
-    query = encoded([drawer.words.parameter(chance, type_)])
+    query = drawer.criterion(type_)
     match chance.choice(["PUT", "PUT", "DELETE", "PATCH"]):
         case "PUT":
             body = drawer.body(type_, None if chance.random() < 0.5 else drawer.id(type_))

@@ -60,7 +60,7 @@ class Versions:
 Expected = Status | Resource | Versions | Found | Unmodelled
 
 
-def answer(asked: Asked, client: Client, hospital: Hospital) -> Expected:  # noqa: PLR0911 - a table
+def answer(asked: Asked, client: Client, hospital: Hospital) -> Expected:  # noqa: C901, PLR0911 - a table
     """Return what the request should be answered."""
     if "xml" in asked.header("accept") or ("_format", "xml") in asked.query:
         return Unmodelled("another format")
@@ -69,14 +69,18 @@ def answer(asked: Asked, client: Client, hospital: Hospital) -> Expected:  # noq
             return _search(asked, client, hospital, type_)
         case (("GET" | "HEAD"), (type_, id_)) if type_[:1].isupper() and id_[:1].isalnum():
             return _read(asked, client, hospital, f"{type_}/{id_}")
-        case (("GET" | "HEAD"), (type_, _, "_history", _)) if type_[:1].isupper():
-            return _closed(client, "vread", type_) or Unmodelled("version by its number")
+        case (("GET" | "HEAD"), (type_, id_, "_history", number)) if type_[:1].isupper():
+            return _version(asked, client, hospital, f"{type_}/{id_}", number)
         case (("GET" | "HEAD"), (type_, id_, "_history")) if type_[:1].isupper():
             return _history(asked, client, hospital, f"{type_}/{id_}")
         case "GET", (type_, "_history") if type_[:1].isupper():
             return _closed(client, "history-type", type_) or Unmodelled("versions")
         case "GET", ("_history",):
             return Status(frozenset({403}))
+        case ("PATCH", (type_, *_)) if type_[:1].isupper() and client.masks:
+            return Status(frozenset({400, 403, 415}))
+        case "GET", (type_, _, "$validate") if type_[:1].isupper() and client.masks:
+            return Status(frozenset({400, 403}))
         case (("PUT" | "PATCH" | "DELETE"), (type_, id_)) if type_[:1].isupper() and id_[:1].isalnum():
             return _write(asked, client, hospital, type_, id_)
         case (("POST" | "PUT" | "PATCH" | "DELETE"), (type_,)) if type_[:1].isupper():
@@ -119,6 +123,25 @@ def _history(asked: Asked, client: Client, hospital: Hospital, name: str) -> Exp
     if last is None or not client.sees(hospital, "history-instance", last):
         return Status(frozenset({404}))
     return Versions(tuple(reversed(client.looks(hospital, name))))
+
+
+def _version(asked: Asked, client: Client, hospital: Hospital, name: str, number: str) -> Expected:
+    type_ = name.partition("/")[0]
+    if closed := _closed(client, "vread", type_):
+        return closed
+    if client.narrows(type_, "r"):
+        return Status(frozenset({403}))
+    if client.masks or asked.query or any(asked.header(h) for h in ("if-none-match", "if-modified-since")):
+        return Unmodelled("version by its digest, or under conditions")
+    versions = hospital.versions.get(name, ())
+    last = next((version for version in reversed(versions) if version is not None), None)
+    known = number.isdigit() and 0 < int(number) <= len(versions)
+    if last is None or not known or not client.sees(hospital, "vread", last):
+        return Status(frozenset({404}))
+    version = versions[int(number) - 1]
+    if version is None:
+        return Status(frozenset({410}))
+    return Resource(version) if client.sees(hospital, "vread", version) else Status(frozenset({404}))
 
 
 def _search(asked: Asked, client: Client, hospital: Hospital, type_: str) -> Expected:

@@ -63,7 +63,7 @@ def _in_force(holder: Holder, today: str) -> bool:
 
 
 def _acts(holder: Holder, action: str, type_: str) -> bool:
-    narrowed: bool = holder.client.narrows(type_, RIGHT[action])
+    narrowed = holder.client.narrows(type_, RIGHT[action])
     return holder.client.may(action, type_) and (not narrowed or action not in _VERSIONS)
 
 

@@ -35,22 +35,18 @@ _WORDS = re.compile(r"[A-Z][A-Za-z]+(?:\.[a-z][A-Za-z]*)+")
 
 @dataclass(frozen=True)
 class Found:
-    """The matches by id and the view they were found in; ``masked`` tells that a refusal of level 5 is due.
-
-    ``spared`` tells that only chosen systems are masked: both a refusal and an answer on the view are right.
-    """
+    """The matches by id, the view they were found in, and whether a refusal of level 5 is due."""
 
     type: str
     matches: dict[str, Json]
     view: tuple[Json, ...]
     masked: bool
-    spared: bool
 
 
 def searched(client: Client, hospital: Hospital, type_: str, query: Query) -> Found | str:
     """Return what is found, or why this is not modelled."""
     criteria = [(name, value) for name, value in query if name.partition(":")[0] not in _SHAPE]
-    touched, spared = _touched(client.masks, type_, query)
+    touched = _touched(client.masks, type_, query)
     view = tuple(
         client.look_now(hospital, resource)
         for resource in hospital.resources
@@ -67,7 +63,7 @@ def searched(client: Client, hospital: Hospital, type_: str, query: Query) -> Fo
     except (KeyError, AssertionError, ValueError, TypeError, AttributeError, IndexError):
         return "beyond the slow evaluator"
     found = {r["id"]: r for r in view if r["resourceType"] == type_ and r["id"] in ids}
-    return Found(type_, found, view, touched, spared)
+    return Found(type_, found, view, touched)
 
 
 def included(found: Found, matches: Sequence[Json], name: str, value: str) -> set[str] | None:
@@ -103,43 +99,48 @@ def _leads(resource: Json, expression: str) -> Iterator[str]:
             yield "/".join(place)
 
 
-def _touched(masks: Sequence[str], type_: str, query: Query) -> tuple[bool, bool]:
-    """Tell whether a query reads what is masked, and whether only chosen systems of it are."""
-    hits = [
-        mask
+def _touched(masks: Sequence[str], type_: str, query: Query) -> bool:
+    """Tell whether a query reads what is masked."""
+    return any(
+        _reads(of, code, mask) and not _names_others(said, mask)
         for name, value in query
-        for of, code in _read(type_, name, value)
+        for of, code, said in _read(type_, name, value)
         for mask in masks
-        if _reads(of, code, mask)
-    ]
-    return bool(hits), bool(hits) and all(".where(" in mask for mask in hits)
+    )
 
 
-def _read(type_: str, name: str, value: str) -> Iterator[tuple[str, str]]:
-    """Yield the (type, parameter) along a criterion, an order or an include."""
+def _names_others(said: str, mask: str) -> bool:
+    """Tell whether a token names, in every alternative, a system other than those that a mask hides."""
+    _, _, systems = mask.partition(".where(")
+    named = [alternative.partition("|") for alternative in said.split(",")]
+    return bool(systems) and all(bar and system and f"'{system}'" not in systems for system, bar, _ in named)
+
+
+def _read(type_: str, name: str, value: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the (type, parameter, plain value) along a criterion, an order or an include."""
     if name == "_sort":
-        yield from ((type_, code.removeprefix("-")) for code in value.split(","))
+        yield from ((type_, code.removeprefix("-"), "") for code in value.split(","))
     elif name.partition(":")[0] in {"_include", "_revinclude"}:
         source, _, rest = value.partition(":")
-        yield source, rest.partition(":")[0]
+        yield source, rest.partition(":")[0], ""
     elif name.startswith("_has:"):
         _, source, code, rest = name.split(":", 3)
-        yield source, code
+        yield source, code, ""
         yield from _read(source, rest, value)
     elif "." in name:
         link, rest = name.split(".", 1)
         code, _, only = link.partition(":")
-        yield type_, code
+        yield type_, code, ""
         definition = definitions(type_).get(code)
         for target in (only,) if only else definition.targets if definition else ():
             yield from _read(target, rest, value)
     else:
         code, _, modifier = name.partition(":")
-        yield type_, code
+        yield type_, code, "" if modifier else value
         definition = definitions(type_).get(code)
         if modifier == "identifier" and definition:
-            yield from ((target, "identifier") for target in definition.targets)
-            yield from [("Patient", _LABEL)] if "Patient" in definition.targets else []
+            yield from ((target, "identifier", value) for target in definition.targets)
+            yield from [("Patient", _LABEL, "")] if "Patient" in definition.targets else []
 
 
 def sensitive(masks: Sequence[str], type_: str) -> list[str]:
@@ -157,9 +158,10 @@ def _reads(type_: str, code: str, mask: str) -> bool:
     if definition is None or path.partition(".")[0] != type_:
         return False
     read = [w for w in _WORDS.findall(definition.expression) if w.startswith(f"{type_}.")]
+    whole = not read or type_ in map(str.strip, definition.expression.split("|"))
     read += [
         f"{base}.{inner.partition('.as(')[0]}"
-        for base in (read or [type_])
+        for base in [*read, *([type_] if whole else [])]
         for component in definition.components
         for inner in component.expression.split("|")
     ]

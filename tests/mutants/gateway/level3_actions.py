@@ -220,6 +220,6 @@ def _as(patch, interaction, other) -> None:
         found = sound(request, *rest)
         if found.allow or request.interaction is not interaction:
             return found
-        return sound(replace(request, interaction=other), *rest)
+        return sound(replace(request, interaction=other, id=request.id or "x"), *rest)
 
     patch.setattr(level3_resource_type, "decide", decide)

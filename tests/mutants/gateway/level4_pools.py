@@ -90,7 +90,7 @@ def any_patient_is_enough(patch: pytest.MonkeyPatch) -> None:
     sound = visibility._inside
 
     def inside(type_, clause, now):
-        if not visibility._about_patients(type_):
+        if not visibility.about_patients(type_):
             return sound(type_, clause, now)
         pools = tuple(sorted(clause))
         one = Sql("exists (select 1 from patient_set c cross join pool_member g where c.n = r.about")

@@ -6,14 +6,19 @@ from tests.mutants.vendors.unmasking import RESTRICTED
 from tests.mutants.vendors.variant import variant
 
 
-@variant("P-02", "patients come in the order of their masked birth date unless another is asked for")
+@variant("P-02", "documents come in the order of the masked birth dates of their patients")
 def order_of_birth(app: Vendor) -> None:
     sound = app.search.sort_key
 
     def sort_key(caller, type_, text):
-        if caller.client.id != RESTRICTED or type_ != "Patient" or text:
+        if caller.client.id != RESTRICTED or type_ != "DocumentReference" or text:
             return sound(caller, type_, text)
-        return (lambda body: app.store.current(type_, body["id"])["birthDate"]), False
+
+        def born(body):
+            patient = app.store.current(*body["subject"]["reference"].split("/")) or {}
+            return patient.get("birthDate", "")
+
+        return born, False
 
     app.search.sort_key = sort_key
 
