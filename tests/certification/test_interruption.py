@@ -31,7 +31,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_for(condition, seconds=60):
+def wait_for(condition, seconds=180):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := condition():
