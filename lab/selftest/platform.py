@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from lab.authserver.rate_limit import Rate
 from lab.authserver.registry import LABORATORY_KID
 from lab.bundled import mutants
 from lab.certification.planting import Side, plant
@@ -34,8 +33,6 @@ _RUN = (
     "-c",
     "import runpy, sys; sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[2], run_name='__main__')",
 )
-PEER_RATE = Rate(per_second=20.0, burst=80)
-"""What one address may ask of the token server: more than the checks need, less than who guesses keys."""
 _SOUND = ("-m", "lab.sandbox.serve")
 
 
@@ -82,7 +79,6 @@ class _Stage:
             redaction_key=self._redaction_key,
             laboratory_secret=self._secret,
             clients=reference.clients(self._laboratory),
-            peer_rate=PEER_RATE,
         )
         log = self._folder / f"sandbox-{side}.log"
         at = stack.enter_context(sandbox(plan, log, module=module)).addresses
