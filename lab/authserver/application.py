@@ -112,9 +112,17 @@ def _refuse_network(peer: str, networks: tuple[Network, ...]) -> None:
 
 
 def _refuse_rate(server: TokenServer, who: str, rate: Rate) -> None:
-    wait = server.limits.wait(who, rate)
+    _slow_down(f"{who}: more than {rate.per_second:g} requests a second", server.limits.wait(who, rate))
+
+
+def _guesser(peer: str, client_id: str) -> str:
+    """Return who sends wrong assertions: an address, in the name of an application or of nobody known."""
+    address = address_of(peer)
+    return f"wrong assertions of {client_id or 'nobody'} from {allowance(address) if address else peer}"
+
+
+def _slow_down(reason: str, wait: float) -> None:
     if wait:
-        reason = f"{who}: more than {rate.per_second:g} requests a second"
         raise OAuthRefused("slow_down", reason, 429, rule="rate", retry_after=math.ceil(wait))
 
 
@@ -126,8 +134,11 @@ async def _authenticated(
     if form.get("client_assertion_type") != ASSERTION_TYPE:
         raise OAuthRefused("invalid_client", "client_assertion_type is not the JWT bearer type", 401)
     assertion = form.get("client_assertion", "")
+    guessed = _guesser(request.peer, "")
     try:
         by = claimed(assertion, server.registry)
+        guessed = _guesser(request.peer, by.registration.client_id)
+        _slow_down(guessed, server.limits.spent(guessed, server.wrong_rate))
         registration, kid = verify(
             assertion,
             registry=server.registry,
@@ -136,6 +147,7 @@ async def _authenticated(
             published=await server.keys.published(by.registration.client_id, by.kid),
         )
     except AssertionRefused as error:
+        _slow_down(guessed, server.limits.wait(guessed, server.wrong_rate))
         raise OAuthRefused("invalid_client", str(error), 401) from None
     if registration.certificate_bound and not certificate:
         raise OAuthRefused("invalid_client", "the application must show a client certificate", 401)

@@ -66,6 +66,13 @@ class RateLimits:
 
     def wait(self, caller: str, rate: Rate) -> float:
         """Take one request out of the caller's allowance; return 0, or the seconds until there is one."""
+        return self._wait(caller, rate, take=True)
+
+    def spent(self, caller: str, rate: Rate) -> float:
+        """Return the seconds until there is an allowance again, 0 while there is one; nothing is taken."""
+        return self._wait(caller, rate, take=False)
+
+    def _wait(self, caller: str, rate: Rate, *, take: bool) -> float:
         digest = hashlib.blake2b(caller.encode(), digest_size=4, key=self._secret).digest()
         at = _SECRET + int.from_bytes(digest) % _SLOTS * _CELL.size
         interval = 1 / rate.per_second
@@ -80,7 +87,8 @@ class RateLimits:
                 early = ahead - (rate.burst - 1) * interval
                 if early > _ROUNDING_S:
                     return early
-                _CELL.pack_into(self._map, at, now + ahead + interval)
+                if take:
+                    _CELL.pack_into(self._map, at, now + ahead + interval)
                 return 0.0
             finally:
                 if self._file >= 0:

@@ -14,6 +14,8 @@ from lab.fhir.policy import Network
 from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
 
+WRONG_RATE = Rate(per_second=0.5, burst=60)
+
 
 @dataclass(frozen=True)
 class TokenServer:
@@ -21,6 +23,8 @@ class TokenServer:
 
     ``proxies`` are the networks whose forwarding headers are believed. ``peer_rate`` bounds what one address
     may send, before anything of it is read; an IPv6 address counts as its /64. Without one there is no bound.
+    ``wrong_rate`` bounds the wrong assertions of one address in the name of one application: who guesses
+    waits, and keeps nobody out who calls from elsewhere.
     """
 
     url: str
@@ -34,6 +38,7 @@ class TokenServer:
     proxies: tuple[Network, ...] = ()
     limits: RateLimits = field(default_factory=RateLimits)
     peer_rate: Rate | None = None
+    wrong_rate: Rate = WRONG_RATE
 
     @property
     def token_url(self) -> str:

@@ -27,10 +27,11 @@ from lab.certification.load import run_load
 from lab.certification.planting import held, plant
 from lab.certification.preparation import client_of, preparation_wire
 from lab.certification.session import Gathered, Nobody, Watcher
+from lab.certification.watching import watch
 from lab.checking.canary import Canary
 from lab.checking.keys import new_key
 from lab.checking.truth import Truth
-from lab.engine.plan import CONTEXT, Context, EnginePlan, Secrets
+from lab.engine.plan import CONTEXT, Context, EnginePlan, Secrets, shareable
 from lab.engine.runner import run_checks
 from lab.fhir.client import FhirClient
 from lab.model.finding import Finding
@@ -41,9 +42,6 @@ from lab.sandbox.plan import SandboxPlan
 from lab.sandbox.stack import Sandbox, sandbox
 
 ALL_SUITES = frozenset(Suite)
-_WATCH_POLL_S = 0.2
-_UNPROVOKED_POLLS = 12
-"""Where no act is played, an application is watched for that many of its intervals."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +142,7 @@ class _Certification:
             plan = self._plan(hospital, played)
             plan = self._fill(stack, plan, canary)
             plan = self._twin(stack, plan, unfilled, around, private / "two")
-            self._folder.context.write_bytes(CONTEXT.dump_json(_shareable(plan.context), indent=1))
+            self._folder.context.write_bytes(CONTEXT.dump_json(shareable(plan.context), indent=1))
             self._check(plan)
             self._load(plan)
 
@@ -169,23 +167,9 @@ class _Certification:
         client = self._subject.client
         if hospital is None or client is None or not planning.watched(self._subject, self._options.suites):
             return ()
-        stage = Text(fr="Observation de l'application", en="Watching the application")
-        if self._subject.start is None:  # somebody else starts it, and must know where the hospital is
-            address = f"({hospital.addresses.fhir_base_url}, client_id {client.client_id})"
-            stage = stage.extended(address, address)
-        self._watcher.stage(stage)
-        begun = time.monotonic()
-        least = 0.0 if self._acts else min(client.watch_s, _UNPROVOKED_POLLS * client.poll_interval_s)
-        while (elapsed := time.monotonic() - begun) < client.watch_s:
-            if hospital.acts_complete.is_set() and elapsed >= least:
-                break
-            self._watcher.advance(elapsed, client.watch_s)
-            time.sleep(_WATCH_POLL_S)
-        if not hospital.acts_complete.is_set():
-            self._gathered.notes.append(
-                f"The watch ended after {client.watch_s:.0f} s before every act was played: "
-                "raise client.watch_s, or let the application pull more often."
-            )
+        self._gathered.notes += watch(
+            client, hospital, self._watcher, self._acts, by_us=bool(self._subject.start)
+        )
         return self._acts
 
     def _freeze(self) -> None:
@@ -201,23 +185,13 @@ class _Certification:
 
     def _plan(self, hospital: Sandbox | None, played: tuple[str, ...]) -> EnginePlan:
         at = hospital.addresses if hospital else None
-        addresses = (
-            {
-                "fhir": at.fhir_base_url,
-                "token": at.token_url,
-                "decoy": at.decoy_url,
-                "backend": at.backend_url,
-            }
-            if at
-            else {}
-        )
         return EnginePlan(
             context=Context(
                 checks=self._gathered.checks,
                 subject=self._subject,
                 seed=self._options.seed,
                 groups=at.groups if at else {},
-                hospital=addresses,
+                hospital=at.public if at else {},
                 acts=played,
                 artefacts=found_in(self._subject),
                 requests=self._options.requests,
@@ -315,12 +289,3 @@ class _Certification:
                 promise, self._subject.server, plan, self._folder, truth, lambda share: progress(share, 1)
             )
         )
-
-
-def _shareable(context: Context) -> Context:
-    """Return the context without the client secrets that the manifest holds."""
-    server = context.subject.server
-    if server is None:
-        return context
-    identities = tuple(replace(identity, client_secret="") for identity in server.identities)
-    return replace(context, subject=replace(context.subject, server=replace(server, identities=identities)))

@@ -4,7 +4,7 @@ With the context and the journals a run can be judged again offline; the secrets
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
 
@@ -78,3 +78,12 @@ class EnginePlan:
 
 PLAN: TypeAdapter[EnginePlan] = TypeAdapter(EnginePlan)
 CONTEXT: TypeAdapter[Context] = TypeAdapter(Context)
+
+
+def shareable(context: Context) -> Context:
+    """Return the context without the client secrets that the manifest holds."""
+    server = context.subject.server
+    if server is None:
+        return context
+    identities = tuple(replace(identity, client_secret="") for identity in server.identities)
+    return replace(context, subject=replace(context.subject, server=replace(server, identities=identities)))

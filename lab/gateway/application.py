@@ -17,6 +17,7 @@ from lab.authserver.state import StateUnavailableError
 from lab.authserver.tokens import Grant, Tokens
 from lab.backends.backend import Backend
 from lab.fhir.client_certificate import thumbprint
+from lab.fhir.element_path import ElementPath
 from lab.fhir.forwarding import caller
 from lab.fhir.http import AsgiApplication, HttpRequest, Receive, Scope, Send, head_of, read_whole, send_answer
 from lab.fhir.policy import Network
@@ -29,6 +30,7 @@ from lab.gateway.answered import patient_ids
 from lab.gateway.auditing import check, trace
 from lab.gateway.decision import answer as answer_of
 from lab.gateway.decision import refuse, too_many
+from lab.gateway.declared import declared
 from lab.gateway.paging import limited
 from lab.gateway.passage import Passage
 from lab.gateway.serving import Service
@@ -132,7 +134,8 @@ async def _pass(gateway: Gateway, request: HttpRequest, passage: Passage) -> Non
         return
     if request.path == f"{PREFIX}/metadata":
         passage.parsed = parsed = _parsed(gateway, request)
-        passage.answer = await gateway.backend.answer(parsed, View(binding="public"))
+        answer = await gateway.backend.answer(parsed, View(binding="public"))
+        passage.answer = declared(answer, _masks_of(gateway, request))
         return
     if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
         raise FhirError(404, "not-found", "Nothing is served here.")
@@ -169,6 +172,14 @@ async def _played_to(script: Script, stage: Stage, service: Service, passage: Pa
             _played(script, act, passage)
             passage.answer = changed
     script.given(patient_ids(passage.answer))
+
+
+def _masks_of(gateway: Gateway, request: HttpRequest) -> tuple[ElementPath, ...]:
+    """Return the masks of who asks for what everybody may ask for; none without a token in force."""
+    _, _, registration = level2_application.decide(
+        request.header("authorization"), gateway.tokens, gateway.registry
+    )
+    return registration.policy.masks if registration else ()
 
 
 def _application(

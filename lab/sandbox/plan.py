@@ -138,3 +138,13 @@ class Addresses:
     groups: Mapping[str, tuple[str, ...]]
     process: int
     audit_url: str = ""
+
+    @property
+    def public(self) -> dict[str, str]:
+        """Return, by name, the addresses that checks may call."""
+        return {
+            "fhir": self.fhir_base_url,
+            "token": self.token_url,
+            "decoy": self.decoy_url,
+            "backend": self.backend_url,
+        }

@@ -5,16 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lab.engine.catalogue import catalogue
-from lab.model.words import Outcome, Severity
+from lab.model.words import Outcome
 from lab.selftest.mutant import Mutant
 from lab.selftest.platform import try_platform
 from lab.selftest.trial import Trial, try_client
 
-WEAKNESSES = {
-    "L2-31": "wrong assertions are not slowed down unless the sandbox is given a peer rate.",
-    "L5-28": "its CapabilityStatement names the search parameters of masked elements.",
-}
-"""What the probes rightly hold against our own gateway, still to be mended; said at each self-test."""
 _GOOD = frozenset({Outcome.PASS, Outcome.OMIT})
 
 
@@ -63,27 +58,15 @@ def run_matrix(
         complaints = [
             f"{id_} is {outcome} on the unbroken pair."
             for id_, outcome in sorted(sound.items())
-            if outcome not in _GOOD and not _shown_elsewhere(id_, outcome, elsewhere)
+            if outcome not in _GOOD and not (outcome is Outcome.SKIP and id_ in elsewhere)
         ]
         complaints += [t.defect for t in (platform.result(), client.result()) if t.defect]
-        for id_ in sorted(WEAKNESSES.keys() & sound.keys()):
-            if sound[id_] not in _GOOD:
-                say(f"known weakness of the platform: {id_} is {sound[id_]}: {WEAKNESSES[id_]}")
         say(f"unbroken: {len(sound)} checks, {len(complaints)} complaints")
         rows = tuple(pool.map(lambda mutant: _row(mutant, seed, sound, say, alone=alone), mutants))
     killers = {row.mutant.killed_by for row in rows}
     unproven = sorted(set(catalogue()) - killers - elsewhere) if whole else []
     complaints += [f"{id_} has no mutant on trial: nothing shows that it can fail." for id_ in unproven]
     return Matrix(rows, tuple(complaints))
-
-
-def _shown_elsewhere(id_: str, outcome: Outcome, elsewhere: frozenset[str]) -> bool:
-    """Tell whether what the pair cannot show is shown by the zoo, or is a remark of low severity."""
-    if id_ in WEAKNESSES:
-        return True
-    if outcome is Outcome.WARNING:
-        return catalogue()[id_].severity is Severity.LOW
-    return outcome is Outcome.SKIP and id_ in elsewhere
 
 
 def _best(platform: Trial, client: Trial) -> dict[str, Outcome]:

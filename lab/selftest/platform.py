@@ -103,12 +103,7 @@ class _Stage:
                 subject=reference.at(at),
                 seed=self._seed,
                 groups={**at.groups, **canary.groups},
-                hospital={
-                    "fhir": at.fhir_base_url,
-                    "token": at.token_url,
-                    "decoy": at.decoy_url,
-                    "backend": at.backend_url,
-                },
+                hospital=at.public,
                 canary=canary,
             ),
             secrets=Secrets(

@@ -7,11 +7,14 @@ import uuid
 from urllib.parse import urlencode
 
 import jwt
-from assertion_bench import EC_KEY, RSA_KEY, assertion, claims
+import pytest
+from assertion_bench import EC_KEY, RSA_KEY, assertion, claims, registry
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from token_bench import serving
 
 from lab.authserver.application import ASSERTION_TYPE
+from lab.authserver.rate_limit import Rate
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 ERRORS = {
@@ -41,6 +44,16 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
 )
 HEADER_NAMES = ("alg", "kid", "typ", "jku", "jwk", "x5c", "x5u", "crit", "b64", "cty", "zip", "enc", "p2c")
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory):
+    """A token server that judges every assertion: who guesses is slowed down elsewhere."""
+    folder = tmp_path_factory.mktemp("tokens")
+    with serving(folder, registry(), wrong_rate=Rate(1e6, 1_000_000)) as running:
+        yield running
+
+
 CLAIM_NAMES = ("iss", "sub", "aud", "exp", "jti", "iat", "nbf", "scope", "client_id")
 
 

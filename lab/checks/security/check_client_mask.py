@@ -3,22 +3,18 @@
 Source: five-levels reference, L5-01, L5-13, L5-29 and P4 (losing visible data is a patient-safety defect).
 """
 
-import json
-from collections.abc import Mapping
-
-from lab.api import CLIENT, CRITICAL, HIGH, Expect, FhirClient, Reply, Text, Truth, parse_path, probe
+from lab.api import CLIENT, CRITICAL, HIGH, Expect, FhirClient, Text, Truth, parse_path, probe
 from lab.checks.sample import match_ids
-from lab.checks.security.compartment import patients_of
 from lab.checks.security.grant_terms import GrantTerms, grant_terms
 from lab.checks.security.likeness import answered
+from lab.checks.security.lossless import compared
 from lab.checks.security.masked import Resource
-from lab.checks.security.secret_values import leaked, leaked_in, secrets
-from lab.checks.security.visible import lost_or_changed
-from lab.checks.statement import objects, part
+from lab.checks.security.secret_values import leaked, secrets
+from lab.checks.security.sweep import tells_nothing
+from lab.checks.statement import part
 
 _PATIENTS = 20
 _PAGE = 200
-_COMPARED = 20
 _MAX_TYPES = 12
 _OK = 200
 _UNKNOWN_PARAMETER = 400
@@ -94,10 +90,7 @@ def same_datum_elsewhere(grant: FhirClient, hospital: FhirClient, truth: Truth, 
         if reply.status == _UNKNOWN_PARAMETER:
             reply = grant.search(type_, _count=_PAGE)
         expect.status(reply, 200)
-        for resource in reply.resources():
-            hidden = {text for patient in patients_of(resource) for text in secret_of.get(patient, ())}
-            place = leaked_in(hidden, resource)
-            expect.that(not place, expected="no masked value", seen=f"one in {place}", evidence=[reply])
+        tells_nothing(reply, secret_of, expect)
 
 
 @probe(
@@ -119,26 +112,8 @@ def same_datum_elsewhere(grant: FhirClient, hospital: FhirClient, truth: Truth, 
 def over_masking(grant: FhirClient, hospital: FhirClient, truth: Truth, expect: Expect) -> None:
     """Compare, element by element, what the application gets with what the hospital holds."""
     terms = grant_terms(truth, expect)
-    compared = 0
-    for type_ in terms.readable[:_MAX_TYPES]:
-        page = grant.search(type_, _count=_COMPARED)
-        ids = match_ids(page, type_)
-        if not ids:
-            continue
-        source = hospital.search(type_, {"_id": ",".join(ids), "_count": len(ids)})
-        served, held = _exactly(page, type_), _exactly(source, type_)
-        for id_ in ids:
-            if id_ not in held or id_ not in served:
-                continue
-            compared += 1
-            place = lost_or_changed(held[id_], served[id_], terms.masked)
-            expect.that(
-                not place,
-                expected="what the hospital holds, the masks apart",
-                seen=f"{type_}.{place} lost or changed",
-                evidence=[page, source],
-            )
-    if not compared:
+    types = terms.readable[:_MAX_TYPES]
+    if not sum(compared(grant, hospital, type_, terms.masked, expect) for type_ in types):
         expect.skip(
             "L'application ne reçoit aucune ressource que l'hôpital puisse confirmer.",
             "The application gets no resource that the hospital could confirm.",
@@ -168,14 +143,3 @@ def _secrets_of_patients(
             "No patient of the cohort has a masked value to look for elsewhere.",
         )
     return known
-
-
-def _exactly(reply: Reply, type_: str) -> Mapping[str, Resource]:
-    """Return the resources by id, decimals as they are written: 1.10 is not 1.1."""
-    try:
-        whole = json.loads(reply.text, parse_float=str)
-    except (ValueError, RecursionError):
-        return {}
-    entries = objects(whole.get("entry")) if isinstance(whole, dict) else []
-    resources = [part(entry, "resource") for entry in entries]
-    return {str(found.get("id")): found for found in resources if found.get("resourceType") == type_}

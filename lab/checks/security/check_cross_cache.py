@@ -82,7 +82,7 @@ def shared_cache(fhir: FhirClient, restricted: FhirClient, cohort: Cohort, expec
     severity=MEDIUM,
     role=SERVER,
     requirements=("five-levels@X-15",),
-    title=Text(fr="CORS", en="CORS"),
+    title=Text(fr="Partage entre origines (CORS)", en="CORS"),
     failure=Text(
         fr="Le serveur autorise la page de n'importe quel site : il répète son Origin.",
         en="The server allows the page of any site: it repeats its Origin.",

@@ -30,7 +30,7 @@ Parameters = dict[str, object]
     severity=HIGH,
     role=SERVER,
     requirements=("five-levels@L3-16",),
-    title=Text(fr="POST _search", en="POST _search"),
+    title=Text(fr="Recherche par POST _search", en="POST _search"),
     failure=Text(
         fr="Une recherche par POST obtient ce que la même par GET n'obtient pas.",
         en="A search by POST gets what the same search by GET does not.",

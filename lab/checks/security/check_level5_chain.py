@@ -70,7 +70,7 @@ def chained(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expe
     severity=HIGH,
     role=SERVER,
     requirements=("five-levels@L5-09",),
-    title=Text(fr="_filter, _content, _text, _query", en="_filter, _content, _text, _query"),
+    title=Text(fr="Recherche en plein texte ou par filtre libre", en="_filter, _content, _text, _query"),
     failure=Text(
         fr="Une recherche en texte libre ou par _filter trouve une ressource par un élément masqué.",
         en="A search by free text or by _filter finds a resource by a masked element.",

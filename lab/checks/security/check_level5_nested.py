@@ -49,7 +49,7 @@ def contained(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Ex
     severity=CRITICAL,
     role=SERVER,
     requirements=("five-levels@L5-12",),
-    title=Text(fr="Extensions", en="Extensions"),
+    title=Text(fr="Donnée masquée dans une extension", en="Extensions"),
     failure=Text(
         fr="Une extension (birthPlace, birthTime, nom de naissance de la mère...) répète la valeur d'un "
         "élément masqué.",

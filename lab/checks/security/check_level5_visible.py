@@ -3,24 +3,22 @@
 Source: five-levels reference, L5-13, L5-29 and P4 (losing visible data is a patient-safety defect).
 """
 
-import json
 from collections.abc import Iterator
 
 from lab.api import HIGH, SERVER, Cohort, Expect, FhirClient, Reply, Text, Truth, probe
-from lab.checks.sample import declared, match_ids
-from lab.checks.security.compartment import patients_of, referred
+from lab.checks.sample import declared
+from lab.checks.security.compartment import referred
 from lab.checks.security.concealing import concealed, known, masking, told
 from lab.checks.security.leaves import nodes
 from lab.checks.security.likeness import answered
+from lab.checks.security.lossless import compared
 from lab.checks.security.masked import Resource
 from lab.checks.security.restriction import Restriction
-from lab.checks.security.secret_values import leaked_in, secrets
-from lab.checks.security.visible import lost_or_changed
-from lab.checks.statement import objects, part
+from lab.checks.security.secret_values import secrets
+from lab.checks.security.sweep import tells_nothing
 
 _TYPES = 12
 _PAGE, _PAGES = 100, 3
-_COMPARED = 20
 
 
 @probe(
@@ -53,11 +51,7 @@ def same_datum_elsewhere(fhir: FhirClient, restricted: FhirClient, truth: Truth,
         answered(reply, expect)
         value = told(planted, reply)
         expect.that(not value, expected="no masked value anywhere", seen=value, evidence=[reply])
-        for resource in reply.resources():
-            # What is not planted may stand in the data of another patient for a reason of its own.
-            hidden = {text for patient in patients_of(resource) for text in secret_of.get(patient, ())}
-            place = leaked_in(hidden, resource)
-            expect.that(not place, expected="no masked value", seen=f"one in {place}", evidence=[reply])
+        tells_nothing(reply, secret_of, expect)
 
 
 @probe(
@@ -81,24 +75,11 @@ def over_masking(
 ) -> None:
     """Compare, element by element, what the restricted identity finds with what is held."""
     limits = masking(truth, expect)
-    inside, compared = set(cohort.inside), 0
-    for type_ in _searchable(fhir, limits):
-        page = restricted.search(type_, _count=_COMPARED)
-        ids = match_ids(page, type_)
-        if not ids:
-            continue
-        source = fhir.search(type_, {"_id": ",".join(ids), "_count": len(ids)})
-        served, held = _exactly(page, type_), _exactly(source, type_)
-        for id_ in (one for one in ids if one in held and one in served and _plain(held[one], inside)):
-            compared += 1
-            place = lost_or_changed(held[id_], served[id_], limits.masked)
-            expect.that(
-                not place,
-                expected="what is held, the masks apart",
-                seen=f"{type_}.{place} lost or changed",
-                evidence=[page, source],
-            )
-    if not compared:
+    inside = set(cohort.inside)
+    if not sum(
+        compared(restricted, fhir, type_, limits.masked, expect, lambda held: _plain(held, inside))
+        for type_ in _searchable(fhir, limits)
+    ):
         expect.skip(
             "L'identité restreinte ne reçoit aucune ressource que l'identité complète puisse confirmer.",
             "The restricted identity gets no resource that the full identity could confirm.",
@@ -122,14 +103,3 @@ def _searchable(fhir: FhirClient, limits: Restriction) -> list[str]:
 def _open(fhir: FhirClient, restricted: FhirClient, limits: Restriction) -> Iterator[Reply]:
     for type_ in _searchable(fhir, limits):
         yield from restricted.pages(restricted.search(type_, _count=_PAGE), _PAGES)
-
-
-def _exactly(reply: Reply, type_: str) -> dict[str, Resource]:
-    """Return the resources by id, decimals as they are written: 1.10 is not 1.1."""
-    try:
-        whole = json.loads(reply.text, parse_float=str)
-    except (ValueError, RecursionError):
-        return {}
-    entries = objects(whole.get("entry")) if isinstance(whole, dict) else []
-    resources = [part(entry, "resource") for entry in entries]
-    return {str(found.get("id")): found for found in resources if found.get("resourceType") == type_}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lab.proof.grammar.drawer import JSON, Drawer
 from lab.proof.grammar.searches import encoded
 from lab.proof.grammar.step import Step
-from lab.proof.grammar.vocabulary import instant
+from lab.proof.grammar.written import instant
 
 _ASYNC = ("prefer", "respond-async")
 

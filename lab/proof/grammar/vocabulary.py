@@ -9,10 +9,11 @@ from random import Random
 from typing import Any
 
 from lab.fhir.search_parameters import Definition, definitions
-from lab.proof.contents import CODES, FAMILIES, IDS, INS, LABELS
+from lab.proof.contents import IDS
+from lab.proof.grammar.written import PREFIXES, instant, written
 from lab.proof.reference.search.fhirpath import Node, evaluate
 from lab.proof.reference.search.values import local
-from lab.proof.world import BASE, Json
+from lab.proof.world import Json
 
 COMMON = ("_id", "_security", "_tag", "_lastUpdated", "_lastUpdated", "_id", "_profile")
 PARAMETERS = {
@@ -38,8 +39,6 @@ LINKS = {
     "Group": ("member", "member:Patient"),
     "List": ("item", "item:Patient", "patient"),
 }
-_DATES = ("2026-01-12", "2026-02", "2026", "2026-03-11T12:30:00+01:00", "1970-05-15", "2026-05-01", "x")
-_PREFIXES = ("", "", "", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 _MODIFIERS = {
     "string": (":exact", ":contains", ":missing"),
     "token": (":not", ":text", ":missing", ":missing", ":not", ":text", ":of-type"),
@@ -154,7 +153,7 @@ class Vocabulary:
         if code == "_id":
             return code, self.some_id(chance, type_)
         if code == "_lastUpdated":
-            return code, f"{chance.choice(_PREFIXES)}{instant(chance)}"
+            return code, f"{chance.choice(PREFIXES)}{instant(chance)}"
         if modifier == ":missing":
             return code + modifier, chance.choice([*("true", "false", "false") * 5, "maybe"])
         many = chance.choice([1, 1, 1, 1, 2])
@@ -208,7 +207,7 @@ class Vocabulary:
             definition = definitions(found.type).get(asked)
             nodes = evaluate(definition.expression, found) if definition and definition.expression else []
             if definition and nodes and definition.type != "composite":
-                value = _written(chance, definition.type, chance.choice(nodes).value, "")
+                value = written(chance, definition.type, chance.choice(nodes).value, "")
                 return Aim(code, found.type, asked, value)
         return None
 
@@ -250,14 +249,7 @@ class Vocabulary:
         seen = chance.random() < (0.9 if definition.code in self._sensitive.get(type_, ()) else 0.3)
         nodes = self.nodes(type_, definition.expression, seen=seen) if definition.expression else []
         node = chance.choice(nodes) if nodes and chance.random() < 0.85 else None
-        return _written(chance, definition.type, node, modifier)
-
-
-def instant(chance: Random) -> str:
-    """Return a time, mostly of those at which something is written before the client asks."""
-    return chance.choice(
-        [f"2026-05-01T{chance.randint(9, 23):02}:30:00Z", "2026-05-01", "2026-05-02T06:00:00Z"]
-    )
+        return written(chance, definition.type, node, modifier)
 
 
 def _links(base: Node) -> Iterator[tuple[str, str]]:
@@ -266,54 +258,3 @@ def _links(base: Node) -> Iterator[tuple[str, str]]:
         for node in evaluate(definitions(base.type)[code].expression, base):
             if isinstance(node.value, dict) and (place := local(node.value.get("reference", ""))):
                 yield code, "/".join(place)
-
-
-def _written(chance: Random, kind: str, node: Any, modifier: str) -> str:
-    match kind:
-        case "token":
-            return _token(chance, node, modifier)
-        case "string":
-            text = _text(chance, node)
-            return text[: chance.choice([1, 3, 40])] if chance.random() < 0.4 else text
-        case "date":
-            text = node if isinstance(node, str) else (node or {}).get("start", chance.choice(_DATES))
-            return chance.choice(_PREFIXES) + chance.choice([text, text[:7], text[:10]])
-        case "quantity" | "number":
-            number = node.get("value", 5) if isinstance(node, dict) else chance.randint(0, 9)
-            return f"{chance.choice(_PREFIXES)}{number}{chance.choice(['', '', '||g/dL'])}"
-        case "reference":
-            return _reference(chance, node, modifier)
-    return str(node) if isinstance(node, str) else "http://x"
-
-
-def _token(chance: Random, node: Any, modifier: str) -> str:
-    if isinstance(node, bool):
-        return str(node).lower()
-    if isinstance(node, str):
-        return node
-    coding = node or chance.choice(
-        [{"code": c} for c in CODES] + [{"system": s, "code": c} for s, c in LABELS]
-    )
-    coding = chance.choice(coding["coding"]) if coding.get("coding") else coding
-    system, code = coding.get("system", ""), coding.get("code", coding.get("value", "x"))
-    if modifier == ":text":
-        return str(coding.get("display", "lab"))
-    both = f"{system}|{code}"
-    return chance.choice([both, both, str(code), str(code), f"{system}|", f"|{code}"])
-
-
-def _text(chance: Random, node: Any) -> str:
-    if isinstance(node, dict):
-        texts = [v for value in node.values() for v in (value if isinstance(value, list) else [value])]
-        texts = [text for text in texts if isinstance(text, str)]
-        return chance.choice(texts) if texts else "x"
-    return node if isinstance(node, str) else chance.choice(FAMILIES)
-
-
-def _reference(chance: Random, node: Any, modifier: str) -> str:
-    if modifier == ":identifier":
-        return f"{INS}|ins-{chance.randint(0, 9)}"
-    type_ = chance.choice(["Patient", "Patient", "Encounter", "Practitioner", "Organization"])
-    named = f"{type_}/{chance.choice(IDS[type_])}"
-    literal = node.get("reference", named) if isinstance(node, dict) else named
-    return chance.choice([literal, literal, literal.partition("/")[2], f"{BASE}/{literal}"])

@@ -1,0 +1,34 @@
+"""Watch the application pull until every act was played to it, or its time is over."""
+
+import time
+
+from lab.certification.session import Watcher
+from lab.model.target import ClientRole
+from lab.model.text import Text
+from lab.sandbox.stack import Sandbox
+
+_POLL_S = 0.2
+_UNPROVOKED_POLLS = 12
+"""Where no act is played, an application is watched for that many of its intervals."""
+
+
+def watch(
+    client: ClientRole, hospital: Sandbox, watcher: Watcher, acts: tuple[str, ...], *, by_us: bool
+) -> list[str]:
+    """Watch; return what the reader of the report must know of it. ``by_us``: the laboratory started it."""
+    stage = Text(fr="Observation de l'application", en="Watching the application")
+    if not by_us:  # somebody else starts it, and must know where the hospital is
+        address = f"({hospital.addresses.fhir_base_url}, client_id {client.client_id})"
+        stage = stage.extended(address, address)
+    watcher.stage(stage)
+    begun = time.monotonic()
+    least = 0.0 if acts else min(client.watch_s, _UNPROVOKED_POLLS * client.poll_interval_s)
+    while (elapsed := time.monotonic() - begun) < client.watch_s:
+        if hospital.acts_complete.is_set() and elapsed >= least:
+            break
+        watcher.advance(elapsed, client.watch_s)
+        time.sleep(_POLL_S)
+    if hospital.acts_complete.is_set():
+        return []
+    note = f"The watch ended after {client.watch_s:.0f} s before every act was played: "
+    return [note + "raise client.watch_s, or let the application pull more often."]
