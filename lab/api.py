@@ -31,7 +31,7 @@ from lab.checking.neighbour import NEIGHBOUR_ADDRESS
 from lab.checking.smart import SmartEndpoint
 from lab.checking.truth import Truth
 from lab.checking.twins import Answers, Twins, difference
-from lab.fhir.client import FhirClient, Outgoing, no_token
+from lab.fhir.client import MAX_PAGES, FhirClient, Outgoing, no_token
 from lab.fhir.cohort import Cohort as TypeCohort
 from lab.fhir.compartments import compartment
 from lab.fhir.element_path import ElementPath, parse_path
@@ -56,6 +56,7 @@ __all__ = [
     "CRITICAL",
     "HIGH",
     "LOW",
+    "MAX_PAGES",
     "MAY",
     "MEDIUM",
     "NEIGHBOUR_ADDRESS",

@@ -3,12 +3,11 @@
 Source: five-levels reference, L4-05, P2 and P4 (losing visible data is a patient-safety defect).
 """
 
-from lab.api import CLIENT, CRITICAL, Expect, FhirClient, Reply, Text, Truth, probe
+from lab.api import CLIENT, CRITICAL, MAX_PAGES, Expect, FhirClient, Reply, Text, Truth, probe
 from lab.checks.granted import members, unknown_in
-from lab.checks.sample import match_ids
 from lab.checks.security.grant_terms import grant_terms
+from lab.checks.security.listing import lists_exactly
 
-_PAGE = 200
 _AT_ONCE = 150
 _MAX_QUESTIONS = 10
 _OK = 200
@@ -44,7 +43,8 @@ def unfiltered_search(grant: FhirClient, hospital: FhirClient, truth: Truth, exp
     unknown = {type_: names for type_, cohort in confined.items() if (names := unknown_in(cohort, truth))}
     known = {t: tuple(sorted(members(c, truth))) for t, c in confined.items() if t not in unknown}
     if "Patient" in known:
-        _patients(grant, known["Patient"], expect)
+        patients = frozenset(known["Patient"])
+        lists_exactly(grant, patients, lambda found: found - patients, MAX_PAGES, expect)
     uncounted = [
         type_
         for type_, patients in known.items()
@@ -61,25 +61,6 @@ def unfiltered_search(grant: FhirClient, hospital: FhirClient, truth: Truth, exp
             f"Ces types de la cohorte n'ont pas pu être comptés : {', '.join(uncounted)}.",
             f"These types of the cohort could not be counted: {', '.join(uncounted)}.",
         )
-
-
-def _patients(grant: FhirClient, patients: tuple[str, ...], expect: Expect) -> None:
-    pages = list(grant.pages(grant.search("Patient", _count=_PAGE)))
-    expect.status(pages[0], _OK)
-    found = {id_ for page in pages for id_ in match_ids(page, "Patient")}
-    extra, lost = found - set(patients), set(patients) - found
-    cut = pages[-1].link("next") is not None
-    if cut and not extra:
-        expect.skip(
-            f"La liste des patients dépasse {len(pages)} pages : le rappel n'a pas pu être mesuré.",
-            f"The list of patients is longer than {len(pages)} pages: the recall could not be measured.",
-        )
-    expect.that(
-        not extra and not lost,
-        expected=f"the {len(patients)} patients of the cohort",
-        seen=f"{len(found)} patients, {len(extra)} too many, {len(lost)} lost",
-        evidence=pages[:3],
-    )
 
 
 def _others(
