@@ -14,6 +14,9 @@ from lab.checks.statement import statement
 
 _MARK = "urn:ietf:rfc:3986"
 _REFUSED = (403, 404, 405)
+_TRIED = 8
+Copy = tuple[str, dict[str, Any]]
+"""A type and a resource of it to send."""
 
 
 @probe(
@@ -63,7 +66,8 @@ def type_out_of_scope(fhir: FhirClient, restricted: FhirClient, truth: Truth, ex
 )
 def write_with_read_scopes(fhir: FhirClient, restricted: FhirClient, truth: Truth, expect: Expect) -> None:
     """Create; then try to change and delete a resource that the full identity made for that, and removes."""
-    type_, copy = _copy_to_write(fhir, restriction(truth, expect), expect)
+    copies = _copies_to_write(fhir, restricted, restriction(truth, expect), expect)
+    type_, copy = copies[0]
     mark = f"urn:uuid:lab-{truth.random('L3-03').getrandbits(48):012x}"
     copy["identifier"] = [{"system": _MARK, "value": mark}]
     created = restricted.write("POST", type_, copy)
@@ -77,16 +81,31 @@ def write_with_read_scopes(fhir: FhirClient, restricted: FhirClient, truth: Trut
     )
     server = truth.subject.server
     if server and not server.read_only:
-        _change_and_delete(fhir, restricted, type_, copy, expect)
+        type_, id_, copy = _made(fhir, copies, expect)
+        _change_and_delete(fhir, restricted, (type_, id_), copy, expect)
+
+
+def _made(fhir: FhirClient, copies: list[Copy], expect: Expect) -> tuple[str, str, dict[str, Any]]:
+    """Create the first copy that the application takes; return its type, its id and what was sent."""
+    replies = []
+    for type_, copy in copies:
+        replies.append(fhir.write("POST", type_, copy))
+        id_ = replies[-1].resource.get("id") or _id_in_location(replies[-1], type_)
+        if replies[-1].status == 201 and isinstance(id_, str) and id_:
+            return type_, id_, copy
+    expect.name(*replies)
+    expect.skip(
+        "L'identité complète n'a pu créer aucune copie à modifier et supprimer "
+        f"({', '.join(type_ for type_, _ in copies)}).",
+        "The full identity could create no copy to be changed and deleted "
+        f"({', '.join(type_ for type_, _ in copies)}).",
+    )
 
 
 def _change_and_delete(
-    fhir: FhirClient, restricted: FhirClient, type_: str, copy: dict[str, Any], expect: Expect
+    fhir: FhirClient, restricted: FhirClient, named: tuple[str, str], copy: dict[str, Any], expect: Expect
 ) -> None:
-    mine = fhir.write("POST", type_, copy)
-    id_ = mine.resource.get("id") or _id_in_location(mine, type_)
-    if mine.status != 201 or not isinstance(id_, str) or not id_:
-        return
+    type_, id_ = named
     before = fhir.read(type_, id_)
     attempts = (
         restricted.write("PUT", f"{type_}/{id_}", {**copy, "id": id_}),
@@ -104,8 +123,13 @@ def _change_and_delete(
     )
 
 
-def _copy_to_write(fhir: FhirClient, limits: Restriction, expect: Expect) -> tuple[str, dict[str, Any]]:
-    """Return a type declared writable that the identity may not write, with a resource to send."""
+def _copies_to_write(
+    fhir: FhirClient, restricted: FhirClient, limits: Restriction, expect: Expect
+) -> list[Copy]:
+    """Return types declared writable that the identity may not write, each with a resource to send.
+
+    Those that the identity sees come first: what is outside its cohort could not be written for that alone.
+    """
     writable = [type_ for type_, codes in declared(fhir).items() if {"create", "search-type"} <= codes]
     if not writable:
         expect.omit(
@@ -113,10 +137,15 @@ def _copy_to_write(fhir: FhirClient, limits: Restriction, expect: Expect) -> tup
             "The CapabilityStatement declares the create interaction on no type.",
         )
     only_read = [t for t in writable if not any(limits.opens(t, right) for right in "cud")]
-    for type_ in sorted(only_read, key=lambda t: (limits.closes(t), t)):
-        for resource in fhir.search(type_, _count=1).resources(type_, mode="match"):
-            left_out = {"id", "meta", "text", "identifier"}
-            return type_, {name: value for name, value in resource.items() if name not in left_out}
+    seen: list[Copy] = []
+    unseen: list[Copy] = []
+    for type_ in sorted(only_read, key=lambda t: (limits.closes(t), t))[:_TRIED]:
+        visible = restricted.search(type_, _count=1) if limits.opens(type_, "s") else None
+        found = list(visible.resources(type_, mode="match")) if visible else []
+        held = found or list(fhir.search(type_, _count=1).resources(type_, mode="match"))
+        (seen if found else unseen).extend((type_, _copy(resource)) for resource in held[:1])
+    if seen or unseen:
+        return [*seen, *unseen]
     expect.skip(
         f"Aucun type déclaré en création ({', '.join(writable)}) n'est à la fois non vide et fermé en "
         "écriture à "
@@ -125,6 +154,11 @@ def _copy_to_write(fhir: FhirClient, limits: Restriction, expect: Expect) -> tup
         "the "
         "restricted identity.",
     )
+
+
+def _copy(resource: dict[str, Any]) -> dict[str, Any]:
+    left_out = {"id", "meta", "text", "identifier"}
+    return {name: value for name, value in resource.items() if name not in left_out}
 
 
 def _found_only_by_full(fhir: FhirClient, types: tuple[str, ...], expect: Expect) -> tuple[str, str]:
