@@ -14,6 +14,7 @@ from lab.cli import (
     init,
     policy,
     report,
+    requirements,
     sandbox,
     security,
     selftest,
@@ -51,6 +52,7 @@ def _options(
 certify.register(app)
 report.register(app)
 checks.register(app)
+requirements.register(app)
 sandbox.register(app)
 server.register(app)
 selftest.register(app)
