@@ -44,6 +44,7 @@ def page(run: Mapping[str, Any]) -> Row:
         ),
         "untested": [row for row in run["requirements"] if not row["checks"]],
         "load": load,
+        "vendor": run.get("vendor_findings", []),
         "exchanges": [
             _exchange(exchange, anchor, run["findings"], checks)
             for exchange, anchor in zip(run["exchanges"], exchange_anchors, strict=True)

@@ -27,6 +27,7 @@ from lab.certification.load import run_load
 from lab.certification.planting import held, plant
 from lab.certification.preparation import client_of, preparation_wire
 from lab.certification.session import Gathered, Nobody, Watcher
+from lab.certification.vendor_checks import run_vendors_own
 from lab.certification.watching import watch
 from lab.checking.canary import Canary
 from lab.checking.keys import new_key
@@ -145,6 +146,8 @@ class _Certification:
             self._folder.context.write_bytes(CONTEXT.dump_json(shareable(plan.context), indent=1))
             self._check(plan)
             self._load(plan)
+            self._gathered.digests |= self._folder.journal_digests()
+            run_vendors_own(plan, self._folder, private / "own", self._gathered, self._watcher)
 
     def _hospital(self, stack: ExitStack, private: Path) -> Sandbox | None:
         if not planning.needs_sandbox(self._subject):

@@ -70,8 +70,9 @@ def conclude(asked: Conclusion, gathered: Gathered, folder: RunFolder, duration_
         planned=planned,
         reported=len(findings),
         unreachable=gathered.unreachable is not None,
-        reproduce=Reproduce(asked.command, _versions(), _digests(subject)),
+        reproduce=Reproduce(asked.command, _versions(), {**_digests(subject), **gathered.digests}),
         notes=tuple(gathered.notes),
+        vendor_findings=tuple(gathered.vendor_findings),
     )
     write_reports(write(run, folder.document), folder.path)
     _propose(subject, folder)

@@ -52,6 +52,7 @@ def document(run: Run) -> dict[str, Any]:
         "unreachable": run.unreachable,
         "reproduce": dataclasses.asdict(run.reproduce),
         "notes": run.notes,
+        "vendor_findings": [dataclasses.asdict(finding) for finding in run.vendor_findings],
     }
 
 

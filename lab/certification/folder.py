@@ -1,5 +1,6 @@
 """The folder of one run: where each of its files stands."""
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -49,6 +50,11 @@ class RunFolder:
         return self.path / "journal" / "preparation.jsonl"
 
     @property
+    def vendor_journal(self) -> Path:
+        """Every request that a check of the vendor sent."""
+        return self.path / "journal" / "vendor-checks.jsonl"
+
+    @property
     def load(self) -> Path:
         """What the load child left."""
         return self.path / "load"
@@ -62,6 +68,15 @@ class RunFolder:
     def least_privilege(self) -> Path:
         """That proposal in plain words, in French and English."""
         return self.path / "least-privilege.txt"
+
+    def journal_digests(self) -> dict[str, str]:
+        """Return the SHA-256 of the journals that checks are judged on, as far as they are there."""
+        files = (self.application_journal, self.laboratory_journal)
+        return {
+            f"journal/{file.name}": hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in files
+            if file.is_file()
+        }
 
     def log(self, name: str) -> Path:
         """The log of one of the processes."""

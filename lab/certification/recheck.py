@@ -1,5 +1,6 @@
 """Judge a run again, offline, from its journals: the same findings, byte for byte, or the checks changed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,12 +45,22 @@ def recheck(folder: RunFolder, log: Path) -> tuple[Finding, ...]:
 
 
 def differences(folder: RunFolder, findings: tuple[Finding, ...]) -> list[str]:
-    """Return one line per finding that is not what the run document says."""
-    recorded: dict[str, Any] = {f["check"]: f for f in read(folder.document)["findings"]}
-    lines = []
+    """Return one line per journal and per finding that is not what the run document says."""
+    document = read(folder.document)
+    recorded: dict[str, Any] = {f["check"]: f for f in document["findings"]}
+    lines = _altered(folder, document["reproduce"]["digests"])
     for finding in findings:
         before = recorded.pop(finding.check.id, None)
         was = before["outcome"] if before else "absent"
         if before is None or (was, before["message"]["en"]) != (finding.outcome, finding.message.en):
             lines.append(f"{finding.check.id}: {was} -> {finding.outcome}: {finding.message.en}")
     return lines + [f"{id_}: {before['outcome']} -> absent" for id_, before in recorded.items()]
+
+
+def _altered(folder: RunFolder, dated: Mapping[str, str]) -> list[str]:
+    now = folder.journal_digests()
+    return [
+        f"{name}: not what was recorded during the run (its SHA-256 differs)"
+        for name, digest in dated.items()
+        if name.startswith("journal/") and now.get(name) != digest
+    ]

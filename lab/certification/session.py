@@ -6,6 +6,7 @@ from typing import Protocol
 from lab.model.finding import Finding
 from lab.model.load import LoadResult
 from lab.model.text import Text
+from lab.model.vendor_finding import VendorFinding
 
 
 class Watcher(Protocol):
@@ -45,6 +46,8 @@ class Gathered:
     findings: list[Finding] = field(default_factory=list)
     load: list[LoadResult] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    vendor_findings: list[VendorFinding] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
     unreachable: Text | None = None
     interrupted: Text | None = None
     defect: Text | None = None

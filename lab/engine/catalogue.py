@@ -1,13 +1,9 @@
-"""Every check there is: found by folder, ours first, then those that installed packages add.
-
-A package adds checks by an entry point of the group ``lab.checks`` that names a package of check files.
-"""
+"""Every check there is, found by folder. Those of a vendor are apart: see ``vendor_lane.py``."""
 
 import importlib
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import entry_points
 from types import ModuleType
 
 from lab.checking.declare import card_of
@@ -23,8 +19,7 @@ class CatalogueError(ValueError):
 @cache
 def check_modules() -> tuple[ModuleType, ...]:
     """Return every module that may hold checks, in name order."""
-    roots = [OURS, *sorted(point.value for point in entry_points(group="lab.checks"))]
-    return tuple(module for root in roots for module in _modules(root))
+    return tuple(_modules(OURS))
 
 
 @cache

@@ -16,6 +16,7 @@ from lab.engine.catalogue import check_modules
 from lab.engine.plan import PLAN, EnginePlan
 from lab.engine.plugin import Laboratory
 from lab.engine.replay import ReplayWire
+from lab.engine.vendor_lane import VendorLane, vendor_files
 from lab.engine.wire import LiveWire
 from lab.journal.journal import Journal, read_journal
 from lab.journal.redact import Redactor
@@ -34,8 +35,9 @@ def main() -> int:
         said.write(orjson.dumps(event) + b"\n")
 
     wire = _wire(plan)
+    lane = VendorLane if plan.vendor_checks else Laboratory
     try:
-        code = pytest.main(_arguments(), plugins=[Laboratory(plan, wire, emit)])
+        code = pytest.main(_arguments(plan), plugins=[lane(plan, wire, emit)])
     finally:
         wire.close()
     emit({"event": "end", "code": int(code)})
@@ -52,9 +54,10 @@ def _wire(plan: EnginePlan) -> LiveWire | ReplayWire:
     return LiveWire(journal, redactor, plan.secrets.laboratory_secret, hospital)
 
 
-def _arguments() -> list[str]:
+def _arguments(plan: EnginePlan) -> list[str]:
     ini = files("lab.engine") / "pytest.ini"
-    modules = [str(module.__file__) for module in check_modules()]
+    ours = [] if plan.vendor_checks else [str(module.__file__) for module in check_modules()]
+    modules = [*ours, *map(str, vendor_files(plan.vendor_checks))]
     options = [
         "-c",
         str(ini),
@@ -62,6 +65,7 @@ def _arguments() -> list[str]:
         "--import-mode=importlib",
         "-p",
         "no:cacheprovider",
+        "--continue-on-collection-errors",
         "-q",
         "-s",
     ]

@@ -65,7 +65,8 @@ class EnginePlan:
     """``application_journal`` is read, ``own_journal`` is written, or read back when ``replay`` is set.
 
     ``application_journal`` is empty when the application was not watched, ``application_output`` (a file)
-    when the laboratory did not start it.
+    when the laboratory did not start it. ``vendor_checks`` is a folder of checks of the vendor, which are
+    then run in place of ours.
     """
 
     context: Context
@@ -74,6 +75,7 @@ class EnginePlan:
     own_journal: str
     replay: bool = False
     application_output: str = ""
+    vendor_checks: str = ""
 
 
 PLAN: TypeAdapter[EnginePlan] = TypeAdapter(EnginePlan)

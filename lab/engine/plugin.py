@@ -42,14 +42,23 @@ class Laboratory(Personas):
     def pytest_pycollect_makeitem(self, collector: pytest.Module, name: str, obj: object) -> object:
         """Make an item of each planned check that the module itself defines, and of nothing else."""
         card = card_of(obj)
-        planned = card is not None and card.id in self._order
-        if not planned or getattr(obj, "__module__", "") != collector.obj.__name__:
+        if card is None or getattr(obj, "__module__", "") != collector.obj.__name__ or not self._wanted(card):
             return []
         return pytest.Function.from_parent(collector, name=name)
 
+    def _wanted(self, card: Check) -> bool:
+        return card.id in self._order
+
+    def _place(self, card: Check) -> tuple[int, str]:
+        return self._order.get(card.id, len(self._order)), card.id
+
+    def _named(self, card: Check) -> dict[str, Any]:
+        """Return how a finding names its check."""
+        return {"check": card.id}
+
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         """Run checks in the planned order."""
-        items.sort(key=lambda item: self._order[_card(item).id])
+        items.sort(key=lambda item: self._place(_card(item)))
 
     # --- outcomes ---------------------------------------------------------------------------------------
 
@@ -76,7 +85,7 @@ class Laboratory(Personas):
             self._emit(
                 {
                     "event": "finding",
-                    "check": card.id,
+                    **self._named(card),
                     "outcome": outcome,
                     "message": {"fr": message.fr, "en": message.en},
                     "evidence": named[:_MAX_EVIDENCE] or self._wire.sent[-_MAX_EVIDENCE:],

@@ -47,7 +47,7 @@ def run_checks(plan: EnginePlan, log: Path, on_finding: Callable[[Finding], None
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=_environment(),
+            env=environment(),
             cwd=log.parent,
             start_new_session=True,
         )
@@ -82,7 +82,8 @@ def run_checks(plan: EnginePlan, log: Path, on_finding: Callable[[Finding], None
     return Report(tuple(findings), unreachable)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return what a check may know of the variables of the caller: nothing that changes a finding."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 

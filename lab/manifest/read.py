@@ -96,7 +96,21 @@ def _subject(data: dict[str, Any], path: Path, digest: str) -> SystemUnderTest:
         client=_client(data["client"], folder, path) if Role.CLIENT in roles else None,
         server=_server(data["server"], path, _owned(about, path)) if Role.SERVER in roles else None,
         load=LoadPromise(**data["load"]) if "load" in data else None,
+        own_checks=_own_checks(about, folder, path),
     )
+
+
+def _own_checks(about: dict[str, Any], folder: Path, path: Path) -> str:
+    """Return the folder of the checks that the vendor adds; they are no part of the verdict."""
+    if "own_checks" not in about:
+        return ""
+    checks = folder / about["own_checks"]
+    if not any(checks.glob("check_*.py")):
+        raise ManifestError(
+            f"{path}: application.own_checks {checks} holds no file check_*.py: correct the path, or "
+            "leave the key out (docs/vendor-checks.md)."
+        )
+    return str(checks)
 
 
 def _owned(about: dict[str, Any], path: Path) -> frozenset[str]:

@@ -6,6 +6,7 @@ from lab.model.exchange import Exchange
 from lab.model.finding import Finding
 from lab.model.load import LoadResult
 from lab.model.requirement import Requirement
+from lab.model.vendor_finding import VendorFinding
 from lab.model.verdict import Verdict
 from lab.model.words import Outcome, Role
 
@@ -44,6 +45,7 @@ class RequirementResult:
 class Run:
     """The run document; ``exchanges`` holds only those that findings cite, bodies shortened.
 
+    ``vendor_findings`` are what the vendor's own checks said, and no part of the verdict.
     ``unreachable`` tells that the application did not answer, or stopped answering midway.
     """
 
@@ -65,3 +67,4 @@ class Run:
     unreachable: bool
     reproduce: Reproduce
     notes: tuple[str, ...] = ()
+    vendor_findings: tuple[VendorFinding, ...] = ()

@@ -26,8 +26,9 @@ class ClientRole:
     ``permission`` is the FHIR Permission as JSON data; ``library`` are, by reference, the resources that it
     imports or names. Without ``jwks`` the laboratory makes a key pair and
     gives the private key to the application by ``{key_file}``. The hooks are optional: ``state_url`` answers
-    which patients it holds, ``page_url`` the page that it shows to people, ``artefacts`` are files and
-    folders (relative to the manifest) of what it is delivered as.
+    which patients it holds, ``page_url`` the page that it shows to people, ``echo_url`` a resource as it holds
+    it, ``sink_url`` what it passes on; ``artefacts`` are files and folders (relative to the manifest) of what
+    it is delivered as.
     """
 
     client_id: str
@@ -40,6 +41,8 @@ class ClientRole:
     library: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     state_url: str = ""
     page_url: str = ""
+    echo_url: str = ""
+    sink_url: str = ""
     artefacts: tuple[str, ...] = ()
 
 
@@ -128,3 +131,4 @@ class SystemUnderTest:
     client: ClientRole | None = None
     server: ServerRole | None = None
     load: LoadPromise | None = None
+    own_checks: str = ""

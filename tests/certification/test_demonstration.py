@@ -78,6 +78,15 @@ def test_recheck_notices_evidence_that_was_changed(demonstration, lab, tmp_path)
     again = lab("recheck", str(copy))
     assert again.returncode == 1
     assert "CLI-AUT-01: pass -> fail" in again.stdout
+    assert "journal/application.jsonl: not what was recorded during the run" in again.stdout
+
+
+def test_the_checks_of_the_vendor_are_shown_and_count_for_nothing(demonstration, document):
+    own = {finding["check"]: finding["outcome"] for finding in document["vendor_findings"]}
+    assert own == {"OWN-01": "pass", "OWN-02": "pass"}
+    assert not own.keys() & {finding["check"] for finding in document["findings"]}
+    assert "OWN-01" in (demonstration[1] / "report.html").read_text()
+    assert (demonstration[1] / "journal" / "vendor-checks.jsonl").read_text().count("in-progress") >= 1
 
 
 def test_the_report_elsewhere_has_the_same_bytes(demonstration, lab, tmp_path):

@@ -79,6 +79,14 @@ def full_run() -> dict[str, Any]:
             "digests": {"manifest": "9f86d081" * 8, "population": "2c26b46b" * 8},
         },
         "notes": ["The application was started by the laboratory from its manifest.", "Backend: embedded."],
+        "vendor_findings": [
+            {
+                "check": "OWN-01",
+                "title": {"fr": "Le tableau suit les mutations", "en": "The board follows transfers"},
+                "outcome": "warning",
+                "message": {"fr": "Un séjour sans lieu.", "en": "A stay without a place."},
+            }
+        ],
     }
 
 
@@ -95,6 +103,7 @@ def sound_run() -> dict[str, Any]:
         "planned": 1,
         "reported": 1,
         "notes": [],
+        "vendor_findings": [],
         "reproduce": {"command": "lab conformance app.toml", "versions": {}, "digests": {}},
     }
     run["verdict"] = {
@@ -137,6 +146,7 @@ def hostile_run() -> dict[str, Any]:
     run["load"][0]["thresholds"][0]["expression"] = HOSTILE
     run["load"][0]["routes"][0]["name"] = HOSTILE
     run["load"][1]["invalid_reason"] = text
+    run["vendor_findings"][0] |= {"check": HOSTILE, "title": text, "message": text}
     run["notes"] = [HOSTILE, "x" * 300_000]
     run["reproduce"] = {"command": HOSTILE, "versions": {HOSTILE: HOSTILE}, "digests": {HOSTILE: HOSTILE}}
     run["exchanges"].append(

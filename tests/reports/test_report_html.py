@@ -62,7 +62,7 @@ def test_policy_allows_the_style_of_the_page_and_nothing_else(html: str) -> None
 
 
 def test_sections_stand_in_the_order_of_the_design(html: str) -> None:
-    wanted = ["verdict", "priorities", "levels", "requirements", "load", "evidence", "reproduce"]
+    wanted = ["verdict", "priorities", "levels", "requirements", "load", "vendor", "evidence", "reproduce"]
     assert re.findall(r'<section id="(\w+)">', html) == wanted
 
 
