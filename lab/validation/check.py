@@ -12,7 +12,11 @@ from lab.validation import fast
 from lab.validation.deep import deep_findings, invariants_not_checked
 from lab.validation.french import number_rules
 from lab.validation.overlay import Overlay, fr_core
-from lab.validation.profile_invariants import invariant_findings, invariants_not_programmed
+from lab.validation.profile_invariants import (
+    invariant_findings,
+    invariants_not_programmed,
+    invariants_undecided,
+)
 from lab.validation.profiles import Profile
 from lab.validation.report import Finding, NotChecked, Report
 from lab.validation.walk import Visit, base_type, walk
@@ -24,6 +28,7 @@ LIMITS = (
     NotChecked("extension", "context", "out-of-scope"),
     NotChecked("reference", "targetProfile", "out-of-scope"),
 )
+Json = dict[str, Any]
 # What a resource says of itself is repeated only when it looks like the canonical of a definition.
 _CANONICAL = re.compile(r"(https?://[\w.\-]+(/[\w.\-]+)*|urn:oid:[0-9.]+)(\|[\w.\-]+)?", re.ASCII)
 _HIDDEN = "***"
@@ -137,15 +142,16 @@ class _Coverage:
             self.skip("binding", visit.path, "text-only")
         elif "resourceType" in visit.value:
             for canonical in _claimed(visit, claims):
-                self._claim(canonical, overlay)
+                self._claim(canonical, overlay, visit.value)
 
-    def _claim(self, canonical: str, overlay: Overlay) -> None:
+    def _claim(self, canonical: str, overlay: Overlay, resource: Json) -> None:
         profile = overlay.find(canonical)
         if profile is None:
             self.skip("profile", _shown(canonical), "not-loaded")
         else:
             self.checked[profile.canonical] = None
             self._skipped |= dict.fromkeys(overlay.left_out(profile)) | _not_programmed(profile)
+            self._skipped |= dict.fromkeys(invariants_undecided(profile, resource))
 
     def _extension(self, visit: Visit, overlay: Overlay) -> None:
         url = visit.value.get("url")

@@ -1,4 +1,4 @@
-"""The invariants that FR Core and the vital signs of R4 state in FHIRPath, programmed one by one.
+"""The invariants of profiles: those of FR Core and of vital signs are programmed, the engine has the rest.
 
 Spec: https://hl7.fr/ig/fhir/core/2.2.0/StructureDefinition-fr-core-patient-ins.html and
 https://hl7.org/fhir/R4/observation-vitalsigns.html
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from lab.validation import fhirpath
 from lab.validation.profiles import Invariant, Profile
 from lab.validation.report import Finding, NotChecked
 
@@ -30,15 +31,33 @@ def invariant_findings(profile: Profile, resource: Json, path: str) -> Iterator[
         _, holds = HOLDS[invariant.key]
         if not holds(resource):
             yield Finding(path, invariant.key, invariant.severity, profile.canonical, invariant.element)
+    yield from fhirpath.broken(profile, evaluated(profile), resource, path)
 
 
 def invariants_not_programmed(profile: Profile) -> Iterator[NotChecked]:
-    """Yield the invariants of a profile that nobody programmed."""
-    keys = {invariant.key for invariant in programmed(profile)}
-    for invariant in profile.invariants:
-        if invariant.key not in keys:
+    """Yield the invariants of a profile that nobody programmed and that the engine cannot evaluate."""
+    done = evaluated(profile)
+    for invariant in _others(profile):
+        if invariant not in done:
             detail = f"{invariant.element}: {invariant.expression}"
             yield NotChecked("invariant", invariant.key, "not-programmed", detail)
+
+
+def invariants_undecided(profile: Profile, resource: Json) -> Iterator[NotChecked]:
+    """Yield the invariants on which the engine failed for this resource."""
+    yield from fhirpath.undecided(evaluated(profile), resource)
+
+
+@cache
+def evaluated(profile: Profile) -> tuple[Invariant, ...]:
+    """Return the invariants of a profile that the engine evaluates."""
+    return fhirpath.evaluated(profile, _others(profile))
+
+
+@cache
+def _others(profile: Profile) -> tuple[Invariant, ...]:
+    keys = {invariant.key for invariant in programmed(profile)}
+    return tuple(dict.fromkeys(one for one in profile.invariants if one.key not in keys))
 
 
 @cache

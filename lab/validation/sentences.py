@@ -106,6 +106,7 @@ _REASONS = {
     "no-such-resource": Text("aucune ressource de ce type", "no resource of that type"),
     "not-asked": Text("non demandé", "not asked for"),
     "not-covered": Text("type de R4 hors de la couverture", "a type of R4 that is not covered"),
+    "not-evaluated": Text("le moteur FHIRPath a échoué", "the FHIRPath engine failed"),
     "not-loaded": Text("définition non chargée : donnez son guide", "not loaded: give its guide"),
     "not-programmed": Text("règle non programmée", "the rule is not programmed"),
     "out-of-reach": Text("invérifiable dans la ressource seule", "cannot be known from the resource alone"),
