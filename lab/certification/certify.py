@@ -15,17 +15,18 @@ from pathlib import Path
 
 from lab.authserver.registry import LABORATORY_KID
 from lab.certification import planning
-from lab.certification.application import UnreachableError
+from lab.certification.application import Running, UnreachableError
 from lab.certification.artefacts import found_in
 from lab.certification.conclude import Conclusion, conclude
 from lab.certification.filling import empty
 from lab.certification.filling import fill as fill_application
 from lab.certification.folder import RunFolder, new_folder
-from lab.certification.impostors import PROBES, meet_impostors
+from lab.certification.impostors import MEETINGS, meet_impostors
 from lab.certification.instance import Surroundings, launch
 from lab.certification.load import run_load
 from lab.certification.planting import held, plant
 from lab.certification.preparation import client_of, preparation_wire
+from lab.certification.resuming import RESUMES, note_restart, resume
 from lab.certification.session import Gathered, Nobody, Watcher
 from lab.certification.vendor_checks import run_vendors_own
 from lab.certification.watching import watch
@@ -136,9 +137,10 @@ class _Certification:
             unfilled = self._subject
             self._watcher.stage(Text(fr="Démarrage de l'application", en="Starting the application"))
             log = self._folder.log("application")
-            self._subject, canary = launch(stack, unfilled, around, private / "one", log)
+            self._subject, canary, process = launch(stack, unfilled, around, private / "one", log)
             played = self._watch(hospital)
-            self._freeze()
+            restarted = self._restart(hospital, process)
+            self._freeze(restarted)
             self._deceive(unfilled, around, private / "impostors")
             plan = self._plan(hospital, played)
             plan = self._fill(stack, plan, canary)
@@ -147,7 +149,8 @@ class _Certification:
             self._check(plan)
             self._load(plan)
             self._gathered.digests |= self._folder.journal_digests()
-            run_vendors_own(plan, self._folder, private / "own", self._gathered, self._watcher)
+            if Suite.CONFORMANCE in self._options.suites:
+                run_vendors_own(plan, self._folder, private / "own", self._gathered, self._watcher)
 
     def _hospital(self, stack: ExitStack, private: Path) -> Sandbox | None:
         if not planning.needs_sandbox(self._subject):
@@ -175,16 +178,30 @@ class _Certification:
         )
         return self._acts
 
-    def _freeze(self) -> None:
+    def _restart(self, hospital: Sandbox | None, process: Running | None) -> float | None:
+        """Kill the application and start it again, when its manifest allows it; return when it was killed."""
+        client = self._subject.client
+        if hospital is None or client is None or process is None or not client.restartable:
+            return None
+        if RESUMES not in self._gathered.checks:
+            return None
+        self._watcher.stage(Text(fr="Arrêt brutal et reprise", en="Killed, and started again"))
+        killed = round(time.monotonic() - hospital.addresses.started, 4)
+        resume(process, client)
+        return killed
+
+    def _freeze(self, restarted: float | None) -> None:
         """Keep the hospital's journal as it is now: the application goes on pulling while it is called."""
         if self._folder.hospital_journal.exists():
             shutil.copyfile(self._folder.hospital_journal, self._folder.application_journal)
+            note_restart(self._folder.application_journal, restarted)
 
     def _deceive(self, unfilled: SystemUnderTest, around: Surroundings, private: Path) -> None:
         """Start the application in front of impostors of the hospital; what it does joins its journal."""
-        if around.hospital is not None and PROBES & set(self._gathered.checks):
+        checks = self._gathered.checks
+        if around.hospital is not None and MEETINGS & set(checks):
             self._watcher.stage(Text(fr="Face à un faux hôpital", en="In front of a false hospital"))
-            meet_impostors(unfilled, around, private, self._folder, self._redaction_key)
+            meet_impostors(unfilled, around, private, self._folder, self._redaction_key, checks)
 
     def _plan(self, hospital: Sandbox | None, played: tuple[str, ...]) -> EnginePlan:
         at = hospital.addresses if hospital else None
@@ -244,7 +261,7 @@ class _Certification:
         if not planning.needs_twin(unfilled, plan.context.checks) or server is None:
             return plan
         self._watcher.stage(Text(fr="Démarrage de la seconde instance", en="Starting the second instance"))
-        second, _ = launch(stack, unfilled, around, folder, self._folder.log("application-two"), "two")
+        second, _, _ = launch(stack, unfilled, around, folder, self._folder.log("application-two"), "two")
         if second.server is None:
             return plan
         access = planning.of_twin(plan.secrets.access, second.server)

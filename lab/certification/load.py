@@ -8,8 +8,7 @@ from lab.certification.preparation import assertions, load_target, preparation_w
 from lab.checking.truth import Truth
 from lab.engine.plan import EnginePlan
 from lab.engine.wire import LiveWire
-from lab.load.catalogue import profiles
-from lab.load.error import LoadError
+from lab.load.catalogue import scenario_named
 from lab.load.plan import LoadPlan, Persona, build
 from lab.load.runner import run
 from lab.model.load import LoadResult
@@ -27,18 +26,14 @@ def run_load(
     """Build the plan of the promised profile, run it and judge it.
 
     Raises:
-        LoadError: the profile is unknown, or the load could not be played for a reason of ours.
+        LoadError: a profile or figure is unknown, or the load could not be played for a reason of ours.
         UnreachableError: the application gave no token.
     """
-    known = {profile.name: profile for profile in profiles().values()}
-    if promise.profile not in known:
-        raise LoadError(
-            f"Unknown load profile {promise.profile!r}: choose one of {', '.join(sorted(known))}."
-        )
+    profile = scenario_named(promise.profile).profile(promise.assumptions)
     with preparation_wire(plan, folder) as wire:
         target = load_target(server, plan, wire, truth)
         load = build(
-            known[promise.profile],
+            profile,
             target,
             duration_s=promise.duration_s,
             scale=promise.scale,

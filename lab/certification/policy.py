@@ -77,11 +77,22 @@ def _status(
     if unseen or invalid or partial.en:
         return Status.INCOMPLETE, _incomplete(unseen, invalid, partial)
     shown = sum(f.outcome in {Outcome.PASS, Outcome.WARNING} for f in findings)
-    if not shown:
+    if not shown and not load:
         return Status.INCOMPLETE, Text(fr="Rien n'a été démontré.", en="Nothing was shown.")
-    return Status.CONFORMS, Text(
+    return Status.CONFORMS, _granted(shown, planned) if shown else _borne(load)
+
+
+def _granted(shown: int, planned: int) -> Text:
+    return Text(
         fr=f"Aucune exigence obligatoire n'est en défaut : {shown} vérifications démontrées sur {planned}.",
         en=f"No mandatory requirement is broken: {shown} checks shown out of {planned}.",
+    )
+
+
+def _borne(load: Sequence[LoadResult]) -> Text:
+    names = ", ".join(result.profile for result in load)
+    return Text(
+        fr=f"La charge est tenue, sans fuite : {names}.", en=f"The load is borne, without a leak: {names}."
     )
 
 

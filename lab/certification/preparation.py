@@ -1,6 +1,6 @@
 """Prepare the application as a server: fill it when its manifest asks, find out what a load can ask of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,6 +22,11 @@ from lab.load.plan import Persona, Target, TokenRequest
 from lab.model.target import Identity, ServerRole
 
 _READABLE = 20
+_CHART = (
+    *("Encounter", "Observation", "Patient", "Condition", "AllergyIntolerance"),
+    *("MedicationRequest", "DiagnosticReport", "DocumentReference"),
+)
+"""What makes the chart of a patient; the first of them that the application holds is what is polled."""
 _LEAST_SECRET = 6
 
 
@@ -60,8 +65,10 @@ def load_target(server: ServerRole, plan: EnginePlan, wire: LiveWire, truth: Tru
 
 
 def _target(server: ServerRole, plan: EnginePlan, fhir: FhirClient, truth: Truth) -> Target:
-    types = [type_ for type_ in ("Encounter", "Observation", "Patient") if fhir.search(type_, _count=1).ids]
+    types = [type_ for type_ in _CHART if fhir.search(type_, _count=1).ids]
     main = types[0] if types else "Patient"
+    patients = fhir.search("Patient", _count=_READABLE).ids if "Patient" in types else ()
+    about = _about(patients, types, fhir)
     page = fhir.search(main, _count=_READABLE)
     restricted = server.identity("restricted")
     cohort = find_cohort(restricted, fhir, truth) if restricted else None
@@ -74,12 +81,20 @@ def _target(server: ServerRole, plan: EnginePlan, fhir: FhirClient, truth: Truth
         readable=tuple(page.ids[:_READABLE]),
         polled=(f"{main}?_lastUpdated=ge{{since}}&_count=50",),
         searched=(f"{main}?_count=20",),
+        charts=tuple((one, *(f"{type_}?patient={one}&_count=20" for type_ in about)) for one in patients),
+        wide=(f"{main}?_count=1000",),
         outside=tuple(f"Patient/{id_}" for id_ in cohort.outside[:_READABLE]) if cohort else (),
         denied_type=_denied_type(restricted, types),
         masked=tuple(f"Patient/{id_}" for id_ in cohort.inside[:_READABLE]) if cohort else (),
         masked_values=_masked_values(restricted, fhir, cohort.inside[:_READABLE]) if cohort else (),
         refused_source=server.refused_source or None,
     )
+
+
+def _about(patients: Sequence[str], types: list[str], fhir: FhirClient) -> list[str]:
+    """Return the types that the application finds by their patient: what a chart is made of."""
+    asked = {type_: {"patient": one} for type_ in types if type_ != "Patient" for one in patients[:1]}
+    return [type_ for type_, by in asked.items() if fhir.search(type_, by, _count=1).status == 200]
 
 
 def _persona(identity: Identity, access: Access) -> Persona:

@@ -12,6 +12,7 @@ from lab.cli import (
     data,
     doctor,
     init,
+    load,
     policy,
     report,
     requirements,
@@ -57,6 +58,7 @@ sandbox.register(app)
 server.register(app)
 selftest.register(app)
 init.register(app)
+load.register(app)
 doctor.register(app)
 validate.register(app)
 data.register(app)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lab.load.error import LoadError
 from lab.load.histogram import total
+from lab.load.people import OPENING
 from lab.load.record import Cell, Key
 from lab.model.load import Threshold
 
@@ -44,10 +45,14 @@ class Gate:
 
     def judge(self, cells: Mapping[Key, Cell]) -> Threshold:
         """Return the threshold with its value, or not met when nothing was measured."""
-        chosen = {key: cell for key, cell in cells.items() if self.route in ("all", key.route)}
+        chosen = {key: cell for key, cell in cells.items() if self._is_about(key.route)}
         value, samples = self._measure(chosen)
         met = value is not None and _OPERATORS[self.operator](value, self.limit)
         return Threshold(self.expression, value, met, samples)
+
+    def _is_about(self, route: str) -> bool:
+        """Tell whether a route counts; all of them are all requests, and an opening is several."""
+        return route == self.route or (self.route == "all" and route != OPENING)
 
     def _measure(self, cells: Mapping[Key, Cell]) -> tuple[float | None, int]:
         requests = sum(cell.count for cell in cells.values())

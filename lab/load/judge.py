@@ -7,6 +7,7 @@ from pathlib import Path
 from lab.load.bound import upper_bound
 from lab.load.gates import parse
 from lab.load.histogram import total
+from lab.load.people import OPENING, PEOPLE
 from lab.load.plan import LoadPlan
 from lab.load.record import Cell, Key, Recording, read
 from lab.model.load import LoadResult, Route, Second
@@ -31,7 +32,7 @@ def judge(plan: LoadPlan, recording: Recording) -> LoadResult:
     reason = invalidity(plan, recording)
     cells = recording.cells
     outcomes: Counter[str] = Counter()
-    for key, cell in cells.items():
+    for key, cell in _requests(cells).items():
         outcomes[key.outcome] += cell.count
     return LoadResult(
         profile=plan.profile,
@@ -57,7 +58,7 @@ def invalidity(plan: LoadPlan, recording: Recording) -> Text | None:
     """Return why the figures cannot be trusted, for causes on the generator's side only; None if they can."""
     planned = len(plan.arrivals)
     reason = Text(fr="", en="")
-    if not planned:
+    if not planned and not plan.sessions:
         return Text(fr="Aucune requête n'était prévue.", en="No request was planned.")
     if not recording.complete:
         reason = reason.extended(
@@ -69,8 +70,8 @@ def invalidity(plan: LoadPlan, recording: Recording) -> Text | None:
             fr=f"{recording.dropped} requêtes n'ont pas pu partir : {plan.slots} étaient déjà en attente.",
             en=f"{recording.dropped} requests could not leave: {plan.slots} were already in flight.",
         )
-    ratio = 100 * _achieved_rate(plan, recording) * plan.duration_s / planned
-    if recording.complete and ratio < 100 * ACHIEVED_RATIO:
+    ratio = 100 * _achieved_rate(plan, recording) * plan.duration_s / max(planned, 1)
+    if planned and recording.complete and ratio < 100 * ACHIEVED_RATIO:
         reason = reason.extended(
             fr=f"Débit atteint : {_decimal(ratio)} % du débit visé (99 % exigés).",
             en=f"Rate achieved: {ratio:.1f} % of the target (99 % required).",
@@ -105,9 +106,16 @@ def _route(name: str, cells: Mapping[Key, Cell]) -> Route:
 def _series(plan: LoadPlan, cells: Mapping[Key, Cell]) -> tuple[Second, ...]:
     planned = Counter(int(arrival.at) for arrival in plan.arrivals)
     seconds: defaultdict[int, dict[Key, Cell]] = defaultdict(dict)
-    for key, cell in cells.items():
+    for key, cell in _requests(cells).items():
         seconds[key.second][key] = cell
+        if plan.sessions and key.route == PEOPLE:
+            planned[key.second] += cell.count  # what people send is nobody's plan
     return tuple(_second(t, planned[t], seconds[t]) for t in range(max(planned, default=-1) + 1))
+
+
+def _requests(cells: Mapping[Key, Cell]) -> Mapping[Key, Cell]:
+    """Return the cells of requests: an opening is measured whole, beside its requests."""
+    return {key: cell for key, cell in cells.items() if key.route != OPENING}
 
 
 def _second(t: int, planned: int, cells: Mapping[Key, Cell]) -> Second:

@@ -9,6 +9,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,14 +20,16 @@ from locust import User, events, task
 from lab.load.arrival import Arrival
 from lab.load.error import LoadError
 from lab.load.judge import SAMPLES_FILE
+from lab.load.people import OPENING, Opening
 from lab.load.plan import LoadPlan
-from lab.load.record import Key, Recorder
+from lab.load.record import Key, Outcome, Recorder
 from lab.load.session import Session
 from lab.load.verify import Answer, verify
 from lab.load.wire import Wire
 
 FLUSH_S = 1.0
 DEFECT_EXIT = 3
+_WORST_FIRST: tuple[Outcome, ...] = ("error", "leak", "refusal", "ok")
 
 PLAN = LoadPlan.from_json(sys.stdin.buffer.read())
 LOG = logging.getLogger("lab.load")
@@ -64,6 +67,7 @@ class Player:
         gc.freeze()  # the plan stays for good: scanning it again would only delay arrivals
         self.origin = time.perf_counter()
         flusher = gevent.spawn(self.flush_regularly)
+        people = [gevent.spawn(self.live, session) for session in PLAN.sessions]
         for arrival in PLAN.arrivals:
             while (wait := arrival.at - self.now()) > 0:
                 gevent.sleep(wait)
@@ -71,6 +75,7 @@ class Player:
                 RECORDER.drop()
             else:
                 pool.spawn(self.send, arrival)
+        gevent.joinall(people)
         pool.join()
         flusher.kill()
         self.wire.close()
@@ -79,10 +84,28 @@ class Player:
         LOG.info("Schedule error p99: %.2f ms", RECORDER.lag.percentile(99) or 0)
         RECORDER.flush(at=self.now(), complete=True)
 
-    def send(self, arrival: Arrival) -> None:
+    def live(self, session: tuple[Opening, ...]) -> None:
+        """Be one person: pause, open a chart, wait for all of it, until the run is over."""
+        for opening in session:
+            gevent.sleep(opening.think_s)
+            begun = self.now()
+            if begun >= PLAN.duration_s or self.defect is not None:
+                return
+            sent = [
+                gevent.spawn(self.send, replace(one, at=begun), planned=False) for one in opening.requests
+            ]
+            outcomes = [answer.value for answer in gevent.joinall(sent)]
+            if None not in outcomes:
+                worst = min(outcomes, key=_WORST_FIRST.index)
+                took = self.now() - begun
+                key = Key(int(begun), OPENING, 0, worst, "" if worst == "ok" else "part of it failed")
+                RECORDER.sample(key, intended_s=took, service_s=took)
+
+    def send(self, arrival: Arrival, *, planned: bool = True) -> Outcome | None:
         """Send one request and record it; latency counts from the instant it was due."""
         sent = self.now()
-        RECORDER.depart(intended=arrival.at, real=sent)
+        if planned:  # a person is never late: what people send is not in the schedule
+            RECORDER.depart(intended=arrival.at, real=sent)
         try:
             with gevent.Timeout(PLAN.timeout_s):
                 answer = self.session.answer(arrival)
@@ -90,7 +113,7 @@ class Player:
             answer = Answer(0, failure="timeout")
         except Exception as error:  # noqa: BLE001 - a defect of ours must end the run, not one greenlet
             self.defect = error
-            return
+            return None
         done = self.now()
         outcome, reason = verify(arrival.expect, answer)
         key = Key(int(arrival.at), arrival.route, answer.status, outcome, reason)
@@ -103,6 +126,7 @@ class Player:
             exception=RequestFailure(reason) if reason else None,
             context={},
         )
+        return outcome
 
     def flush_regularly(self) -> None:
         """Leave on file what came so far, for a run that does not reach its end."""

@@ -12,7 +12,9 @@ import orjson
 from lab.load.arrival import TOKEN, Arrival, Expect
 from lab.load.error import LoadError
 from lab.load.gates import parse
-from lab.load.routes import DENIALS, Route
+from lab.load.people import Opening, People, sessions
+from lab.load.routes import DENIALS, Route, charts
+from lab.load.shape import FLAT, Shape
 from lab.load.target import Persona, Target, TokenRequest
 from lab.model.text import Text
 
@@ -49,7 +51,9 @@ class Share:
 class Profile:
     """A traffic of the hospital: ``rate`` requests/s at x1, mixed by weight, and what it must meet.
 
-    ``denial_share`` of all requests are expected denials, spread evenly over the levels the target offers.
+    ``shape`` says how the rate goes over the run, which lasts ``duration_s`` unless asked otherwise;
+    ``people`` open charts besides, with pauses. ``denial_share`` of the scheduled requests are expected
+    denials, spread evenly over the levels the target offers.
     """
 
     id: str
@@ -60,6 +64,9 @@ class Profile:
     thresholds: tuple[str, ...]
     denials: tuple[Route, ...] = DENIALS
     denial_share: float = 0.04
+    shape: Shape = FLAT
+    duration_s: float = 60.0
+    people: People | None = None
 
     def __post_init__(self) -> None:
         """Refuse a threshold that cannot be read, at once and not after the run."""
@@ -69,10 +76,11 @@ class Profile:
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """Everything the generator needs; the arrivals are ordered by time.
+    """Everything the generator needs; the arrivals are ordered by time, there is a session for each person.
 
-    ``rate`` is in requests/s, scale included. ``slots`` caps the requests in flight: it holds a server that
-    never answers until ``timeout_s``, so that only a generator too slow for its plan drops a request.
+    ``rate`` is in requests/s, scale included and at factor 1 of the shape. ``slots`` caps the requests in
+    flight: it holds a server that never answers until ``timeout_s``, so that only a generator too slow for
+    its plan drops a request.
     """
 
     profile: str
@@ -89,6 +97,7 @@ class LoadPlan:
     slots: int
     timeout_s: float = TIMEOUT_S
     body_cap: int = BODY_CAP
+    sessions: tuple[tuple[Opening, ...], ...] = ()
 
     @property
     def tokens_needed(self) -> dict[str, int]:
@@ -112,24 +121,30 @@ class LoadPlan:
         data["thresholds"] = tuple(data["thresholds"])
         data["personas"] = tuple(_persona(item) for item in data["personas"])
         data["arrivals"] = tuple(_arrival(item) for item in data["arrivals"])
+        data["sessions"] = tuple(
+            tuple(Opening(one["think_s"], tuple(map(_arrival, one["requests"]))) for one in session)
+            for session in data["sessions"]
+        )
         return cls(**data)
 
 
 def build(profile: Profile, target: Target, *, duration_s: float, scale: float, seed: int) -> LoadPlan:
     """Return the schedule of a profile against a target.
 
-    Arrivals are a Poisson process conditioned on its count: uniform instants, sorted. The count is therefore
-    exactly the rate times the duration, and the mix is exact too, so that runs of one length compare.
+    Arrivals are a Poisson process of the profile's shape, conditioned on its count. The count is therefore
+    exactly the area under the shape, and the mix is exact too, so that runs of one length compare.
 
     Raises:
         LoadError: the target offers nothing that the profile could send.
     """
     random = Random(f"{profile.id}:{seed}")  # noqa: S311 - a reproducible schedule, no secret
     rate = profile.rate * scale
-    count = round(rate * duration_s)
+    count = round(rate * profile.shape.mean * duration_s)
     ways = [choices for choices, n in _deck(profile, target, count) for _ in range(n)]
     random.shuffle(ways)
-    instants = sorted(round(random.uniform(0, duration_s), 6) for _ in ways)
+    instants = profile.shape.instants(len(ways), duration_s, random)
+    people = profile.people
+    opened = charts(target) if people else ()
     return LoadPlan(
         profile=profile.id,
         title=profile.title,
@@ -143,7 +158,8 @@ def build(profile: Profile, target: Target, *, duration_s: float, scale: float, 
         personas=target.personas,
         arrivals=tuple(replace(random.choice(ways[i]), at=at) for i, at in enumerate(instants)),
         # Half as much again, because arrivals come in clusters.
-        slots=min(MOST_SLOTS, max(FEWEST_SLOTS, math.ceil(1.5 * rate * TIMEOUT_S))),
+        slots=min(MOST_SLOTS, max(FEWEST_SLOTS, math.ceil(1.5 * rate * profile.shape.highest * TIMEOUT_S))),
+        sessions=sessions(people, opened, duration_s, scale, random) if people else (),
     )
 
 

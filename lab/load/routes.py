@@ -32,6 +32,31 @@ def read(target: Target) -> tuple[Arrival, ...]:
     )
 
 
+def charts(target: Target) -> tuple[tuple[Arrival, ...], ...]:
+    """Return each way of opening the chart of a patient: what is asked at once, by one persona."""
+    return tuple(
+        tuple(Arrival("chart", path, persona.name, _of_chart(path), source=persona.source) for path in chart)
+        for persona in target.unrestricted
+        for chart in target.charts
+    )
+
+
+def chart(target: Target) -> tuple[Arrival, ...]:
+    """Ask one thing of the chart of a patient: the Patient, or what one search finds about that patient."""
+    return tuple(arrival for opened in charts(target) for arrival in opened)
+
+
+def page(target: Target) -> tuple[Arrival, ...]:
+    """Ask for one very large page, as an extraction does."""
+    return _ordinary("page", target, target.wide, BUNDLE)
+
+
+def wide(target: Target) -> tuple[Arrival, ...]:
+    """Ask for too much: a large page of everything. A server may serve it, refuse it or ask for patience."""
+    served_or_not = Expect(statuses=(200, 400, 403, 413, 422, 429))
+    return _ordinary("wide", target, target.wide, served_or_not)
+
+
 def metadata(target: Target) -> tuple[Arrival, ...]:
     """Read the capability statement."""
     return _ordinary("metadata", target, ("metadata",), Expect((200,), required='"CapabilityStatement"'))
@@ -112,6 +137,10 @@ def _restricted(route: str, target: Target, paths: tuple[str, ...], expect: Expe
         for path in paths
         for persona in target.restricted
     )
+
+
+def _of_chart(path: str) -> Expect:
+    return BUNDLE if "?" in path else Expect((200,), required=_id(path))
 
 
 def _data(target: Target) -> tuple[str, ...]:

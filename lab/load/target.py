@@ -41,6 +41,8 @@ class Target:
 
     ``readable``: references an unrestricted persona may read (``Patient/pat-000001``).
     ``polled`` and ``searched``: searches it may make; ``{since}`` in them becomes the start of the run.
+    ``charts``: for some patients, the paths that opening the chart of one asks at once.
+    ``wide``: searches that a greedy application makes: very large pages, everything included.
     ``outside``: references a restricted persona must not be able to read.
     ``denied_type``: a resource type outside its scopes.
     ``masked``: paths it may read although elements of the answer are withheld (default: ``searched``).
@@ -54,6 +56,8 @@ class Target:
     readable: tuple[str, ...] = ()
     polled: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
+    charts: tuple[tuple[str, ...], ...] = ()
+    wide: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     denied_type: str | None = None
     masked: tuple[str, ...] = ()

@@ -28,7 +28,8 @@ class ClientRole:
     gives the private key to the application by ``{key_file}``. The hooks are optional: ``state_url`` answers
     which patients it holds, ``page_url`` the page that it shows to people, ``echo_url`` a resource as it holds
     it, ``sink_url`` what it passes on; ``artefacts`` are files and folders (relative to the manifest) of what
-    it is delivered as.
+    it is delivered as. ``bulk_above`` is the agreed number of resources above which it exports, 0 for none. ``restartable``
+    says that it may be killed and started again, and resumes its work.
     """
 
     client_id: str
@@ -43,6 +44,8 @@ class ClientRole:
     page_url: str = ""
     echo_url: str = ""
     sink_url: str = ""
+    bulk_above: int = 0
+    restartable: bool = False
     artefacts: tuple[str, ...] = ()
 
 
@@ -110,11 +113,12 @@ class ServerRole:
 
 @dataclass(frozen=True)
 class LoadPromise:
-    """The load that the application promises to bear."""
+    """The load that the application promises to bear; ``assumptions`` replace figures of the profile."""
 
     profile: str = "steady-poll"
     duration_s: float = 20.0
     scale: float = 1.0
+    assumptions: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

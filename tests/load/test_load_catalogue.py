@@ -10,9 +10,11 @@ from lab.load.error import LoadError
 PROFILE = """
 from lab.load.plan import Profile, Share
 from lab.load.routes import poll
+from lab.load.scenario import Scenario
 from lab.model.text import Text
 TITLE = Text(fr="un", en="one")
-ONE = Profile("{id}", "one", TITLE, rate=1, mix=(Share(1, poll),), thresholds=("errors == 0",))
+ONE = Profile("{id}", "{name}", TITLE, rate=1, mix=(Share(1, poll),), thresholds=("errors == 0",))
+SCENARIO = Scenario(lambda figures: ONE, TITLE)
 """
 
 
@@ -37,13 +39,20 @@ def test_the_ordinary_day_is_what_its_arithmetic_says():
 
 
 def test_one_more_file_is_one_more_profile(package):
-    (package / "b.py").write_text(PROFILE.format(id="P92"))
-    (package / "a.py").write_text(PROFILE.format(id="P93"))
+    (package / "b.py").write_text(PROFILE.format(id="P92", name="one"))
+    (package / "a.py").write_text(PROFILE.format(id="P93", name="two"))
     assert list(profiles(package.name)) == ["P92", "P93"]
 
 
 def test_two_profiles_of_one_id_are_refused(package):
-    (package / "a.py").write_text(PROFILE.format(id="P91"))
-    (package / "b.py").write_text(PROFILE.format(id="P91"))
-    with pytest.raises(LoadError, match="Two load profiles are called P91"):
+    (package / "a.py").write_text(PROFILE.format(id="P91", name="one"))
+    (package / "b.py").write_text(PROFILE.format(id="P91", name="two"))
+    with pytest.raises(LoadError, match="Two load profiles have the id P91"):
+        profiles(package.name)
+
+
+def test_two_profiles_of_one_name_are_refused(package):
+    (package / "a.py").write_text(PROFILE.format(id="P91", name="one"))
+    (package / "b.py").write_text(PROFILE.format(id="P92", name="one"))
+    with pytest.raises(LoadError, match="Two load profiles are called one"):
         profiles(package.name)

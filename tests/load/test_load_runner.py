@@ -13,6 +13,7 @@ from lab.load.catalogue import profiles
 from lab.load.error import LoadError
 from lab.load.histogram import total
 from lab.load.judge import recheck
+from lab.load.people import People
 from lab.load.plan import build
 from lab.load.record import read
 from lab.load.runner import run
@@ -174,3 +175,36 @@ def test_a_defect_of_the_generator_is_said_and_never_blamed_on_the_server(tmp_pa
         broken = replace(made, arrivals=tuple(replace(arrival, route="token") for arrival in made.arrivals))
         with pytest.raises(LoadError, match=r"exit code 3: .*Persona anyone cannot ask for a token"):
             run(broken, tmp_path)
+
+
+def test_people_open_charts_one_after_the_other_and_are_measured_whole(tmp_path):
+    with hospital() as server:
+        server.latency_s = 0.05
+        target = replace(server.open_target(), charts=(("Patient/pat-000001", "Encounter?_count=20"),))
+        profile = replace(profiles()["P05"], rate=1.0, people=People(count=6, think_s=0.4))
+        made = build(profile, target, duration_s=3.0, scale=1.0, seed=5)
+        result = run(made, tmp_path)
+    assert result.valid, result.invalid_reason
+    routes = {route.name: route for route in result.routes}
+    opened, asked = routes["chart-opening"], routes["chart"]
+    assert asked.count == 2 * opened.count
+    assert 15 <= opened.count <= 6 * 3.0 / 0.4
+    assert opened.p50 >= 50  # both at once: the time of one, not of two
+    assert opened.p50 < 100
+    assert result.requests == asked.count + len(made.arrivals)  # an opening is no request
+    assert sum(second.achieved for second in result.series) == result.requests
+    assert recheck(tmp_path) == result
+
+
+def test_people_who_wait_send_less(tmp_path):
+    """The closed part of a load: a slow server is asked less, which open arrivals never do."""
+    counts = []
+    for latency_s in (0.0, 0.6):
+        with hospital() as server:
+            server.latency_s = latency_s
+            target = replace(server.open_target(), charts=(("Patient/pat-000001",),))
+            profile = replace(profiles()["P05"], rate=2.0, people=People(count=5, think_s=0.3))
+            result = run(build(profile, target, duration_s=3.0, scale=1.0, seed=5), tmp_path / str(latency_s))
+        routes = {route.name: route.count for route in result.routes}
+        counts.append(routes["chart-opening"])
+    assert counts[1] < 0.6 * counts[0]

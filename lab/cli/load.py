@@ -1,0 +1,207 @@
+"""``lab load APP.toml``, ``lab load list`` and ``lab load show``: hospital load on an application."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import typer
+from rich.table import Table
+
+from lab.cli.certify import Live, Manifest, Out, Patients, Seed, summary
+from lab.cli.console import err, language, out, say
+from lab.cli.default_command import WithDefault
+from lab.cli.exit_codes import USAGE
+from lab.model.text import Text
+from lab.model.words import Suite
+
+if TYPE_CHECKING:
+    from lab.certification.folder import RunFolder
+    from lab.model.target import LoadPromise, SystemUnderTest
+
+Name = Annotated[str, typer.Argument(metavar="PROFILE", help="The name or the id of a profile.")]
+Replaced = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FIGURE=NUMBER", help="Replace an assumption (repeatable)."),
+]
+
+
+class _Group(WithDefault):
+    default: ClassVar[str] = "run"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command group."""
+    group = typer.Typer(help="Hospital load.", no_args_is_help=True, cls=_Group)
+    group.command("run")(run)
+    group.command("list")(list_)
+    group.command("show")(show)
+    app.add_typer(group, name="load")
+
+
+def run(  # noqa: PLR0913 - the options of a command line
+    manifest: Manifest,
+    *,
+    profile: Annotated[str, typer.Option(help="The profile; see `lab load list`.")] = "",
+    scale: Annotated[str, typer.Option(help="x1, x10, x100 or any number of times the hospital.")] = "",
+    duration: Annotated[float, typer.Option(min=0, max=86_400, help="Seconds; 0 as the profile says.")] = 0,
+    replaced: Replaced = None,
+    out_: Out = Path("runs"),
+    seed: Seed = 2023,
+    patients: Patients = 1000,
+) -> None:
+    """Load an application as the hospital does, and judge that alone."""
+    from lab.certification.certify import Options, certify  # noqa: PLC0415
+    from lab.load.error import LoadError  # noqa: PLC0415
+    from lab.manifest import ManifestError, read_manifest  # noqa: PLC0415
+
+    try:
+        subject = read_manifest(manifest)
+        promise = _promise(subject, profile, scale, duration, _figures(replaced or []))
+    except (ManifestError, LoadError, ValueError) as error:
+        err.print(f"[bold red]✗[/] {error}", soft_wrap=True)
+        raise typer.Exit(USAGE) from None
+    words = [f"lab load {manifest.name} --profile {promise.profile} --scale {promise.scale:g}"]
+    words += [f"--duration {promise.duration_s:g}", *(f"--set {one}" for one in replaced or ())]
+    load = frozenset({Suite.LOAD})
+    options = Options(
+        out=out_,
+        seed=seed,
+        patients=patients,
+        suites=load,
+        asked=load,
+        command=" ".join([*words, f"--seed {seed}", f"--patients {patients}"]),
+    )
+    with Live() as live:
+        folder = certify(replace(subject, load=promise), options, live)
+    _tell(folder)
+    raise typer.Exit(summary(folder))
+
+
+def list_() -> None:
+    """List the profiles."""
+    from lab.load.catalogue import profiles  # noqa: PLC0415
+
+    table = Table("id", "", "", "requests/s", "s", box=None, pad_edge=False)
+    for profile in profiles().values():
+        highest = profile.rate * profile.shape.highest
+        rate = f"{profile.rate * profile.shape.mean:.1f}" + (
+            f" (≤ {highest:.0f})" if profile.shape.highest != profile.shape.mean else ""
+        )
+        people = f" + {profile.people.count:.0f} people" if profile.people else ""
+        table.add_row(
+            profile.id, profile.name, say(profile.title), rate + people, f"{profile.duration_s:.0f}"
+        )
+    out.print(table)
+
+
+def show(name: Name, replaced: Replaced = None) -> None:
+    """Show one profile: its arithmetic, what it assumes, its shape, its thresholds."""
+    from lab.load.catalogue import scenario_named  # noqa: PLC0415
+    from lab.load.error import LoadError  # noqa: PLC0415
+
+    try:
+        scenario = scenario_named(name)
+        profile = scenario.profile(_figures(replaced or []))
+    except (LoadError, ValueError) as error:
+        err.print(f"[bold red]✗[/] {error}", soft_wrap=True)
+        raise typer.Exit(USAGE) from None
+    out.print(f"[bold]{profile.id} {profile.name}[/] {say(profile.title)}")
+    out.print(say(scenario.arithmetic), soft_wrap=True, markup=False)
+    figures = _figures(replaced or [])
+    for figure, assumed in scenario.assumptions.items():
+        value = figures.get(figure, assumed.value)
+        out.print(f"  {figure} = {value:g}  {say(assumed.meaning)}", soft_wrap=True, markup=False)
+    low, high = (profile.rate * factor for factor in (profile.shape.mean, profile.shape.highest))
+    out.print(f"{say(_MEAN)} {low:.1f}, {say(_HIGHEST)} {high:.1f}, {profile.duration_s:.0f} s")
+    out.print(_drawn(profile.shape.at, high), markup=False)
+    for threshold in profile.thresholds:
+        out.print(f"  {threshold}", markup=False)
+
+
+def _promise(
+    subject: "SystemUnderTest", profile: str, scale: str, duration: float, figures: dict[str, float]
+) -> "LoadPromise":
+    """Return the promise of the manifest with what the command line says otherwise.
+
+    Raises:
+        ValueError: the application is no server, or the scale is none.
+        LoadError: the profile or a figure of it is unknown.
+    """
+    from lab.load.catalogue import scenario_named  # noqa: PLC0415
+    from lab.model.target import LoadPromise  # noqa: PLC0415
+
+    if subject.server is None:
+        message = "A load is sent to a server, and this application is a client only: give it a [server]."
+        raise ValueError(message)
+    own = subject.load or LoadPromise()
+    assumptions = {**(own.assumptions if profile in {"", own.profile} else {}), **figures}
+    chosen = scenario_named(profile or own.profile).profile(assumptions)
+    return LoadPromise(
+        profile=chosen.name,
+        duration_s=duration or (chosen.duration_s if profile else own.duration_s),
+        scale=_scale(scale) if scale else own.scale,
+        assumptions=assumptions,
+    )
+
+
+def _drawn(factor: Callable[[float], float], highest: float) -> str:
+    """Return the shape over the run as one line of bars, highest full."""
+    shares = [(number + 0.5) / _WIDTH for number in range(_WIDTH)]
+    top = max(factor(share) for share in shares)
+    bars = "".join(_BARS[round(factor(share) / top * (len(_BARS) - 1))] for share in shares)
+    return f"  {bars} {highest:.0f}/s"
+
+
+def _scale(text: str) -> float:
+    try:
+        scale = float(text.removeprefix("x"))
+    except ValueError:
+        scale = 0.0
+    if not 0 < scale <= _LARGEST:
+        message = f"--scale is x1, x10, x100 or a number above 0, {_LARGEST} at most, not {text!r}."
+        raise ValueError(message)
+    return scale
+
+
+def _figures(replaced: list[str]) -> dict[str, float]:
+    figures = {}
+    for text in replaced:
+        name, _, value = text.partition("=")
+        try:
+            figures[name] = float(value)
+        except ValueError:
+            message = f"--set is FIGURE=NUMBER, such as flows=700, not {text!r}."
+            raise ValueError(message) from None
+    return figures
+
+
+def _tell(folder: "RunFolder") -> None:
+    """Print what was measured of each profile."""
+    from lab.certification.document import read  # noqa: PLC0415
+
+    tongue = language()
+    for result in read(folder.document)["load"]:
+        out.print(f"\n[bold]{result['profile']}[/] {result['title'][tongue]}")
+        rates = f"{result['achieved_rate']:.1f} / {result['target_rate']:.1f}"
+        out.print(
+            f"{result['requests']} requests, {rates} /s, {result['errors']} errors, {result['leaks']} leaks"
+        )
+        table = Table("", "n", "p50", "p95", "p99", "p95 service (ms)", box=None, pad_edge=False)
+        for route in result["routes"]:
+            figures = (route["p50"], route["p95"], route["p99"], route["service_p95"])
+            table.add_row(
+                route["name"], str(route["count"]), *(f"{v:.1f}" if v is not None else "–" for v in figures)
+            )
+        out.print(table)
+        for one in result["thresholds"]:
+            sign = "[green]✔[/]" if one["met"] else "[bold red]✗[/]"
+            value = "no sample" if one["value"] is None else f"{one['value']:.4g}"
+            out.print(f"  {sign} {one['expression']}: {value} ({one['samples']})")
+
+
+_LARGEST = 1_000
+_WIDTH = 60
+_BARS = " ▁▂▃▄▅▆▇█"
+_MEAN = Text(fr="requêtes/s : moyenne", en="requests/s: mean")
+_HIGHEST = Text(fr="pointe", en="peak")

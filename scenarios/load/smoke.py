@@ -1,0 +1,29 @@
+"""P01 smoke: twenty seconds that show that everything works together; for continuous integration.
+
+Two requests a second: no load, one of each kind.
+"""
+
+from lab.load.plan import Profile, Share
+from lab.load.routes import chart, metadata, poll, read, search, token
+from lab.load.scenario import Assumption, Figures, Scenario
+from lab.model.text import Text
+
+
+def _profile(figures: Figures) -> Profile:
+    return Profile(
+        id="P01",
+        name="smoke",
+        title=Text(fr="Contrôle : tout marche ensemble", en="Smoke: everything works together"),
+        rate=figures["rate"],
+        duration_s=20.0,
+        mix=tuple(Share(1, route) for route in (poll, read, search, chart, token, metadata)),
+        thresholds=("errors == 0", "leaks == 0", "all: p95 < 1s"),
+        denial_share=0.05,
+    )
+
+
+SCENARIO = Scenario(
+    make=_profile,
+    arithmetic=Text(fr="2 requêtes/s, une de chaque sorte.", en="2 requests/s, one of each kind."),
+    assumptions={"rate": Assumption(2, Text("requêtes par seconde", "requests a second"))},
+)
