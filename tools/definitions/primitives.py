@@ -35,6 +35,7 @@ _URI = _text(r"\S+")
 
 PRIMITIVES: dict[str, Schema] = {
     "boolean": {"type": "boolean"},
+    "integer64": _text(r"[+-]?[0-9]+"),  # of R5; in JSON a string
     "integer": {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1},
     "positiveInt": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     "unsignedInt": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},

@@ -4,7 +4,7 @@ Spec: https://hl7.org/fhir/R4/elementdefinition.html
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from tools.definitions import references
 from tools.definitions.codes import NotExpandableError, bound, expand
@@ -22,14 +22,15 @@ _SAID_BY_STRUCTURE = {"ele-1", "sqty-1"}
 _CODED = {"code", "Coding", "CodeableConcept"}
 
 
-def schema(source: Source, types: Iterable[str]) -> Json:
+def schema(source: Source, types: Iterable[str], said: Container[str] = INVARIANTS) -> Json:
     """Return the JSON Schema (2020-12) of every resource whose type is one of ``types``.
 
     Next to the standard keywords stand ``rule``, the name of what is checked where the keyword does not say
     it, ``element``, the element that the rule is about, and ``notChecked``: the required bindings and the
-    invariants of severity error that are left to other means.
+    invariants of severity error that are left to other means. ``said`` are the keys of invariants that mean
+    in this version what is programmed.
     """
-    generator = _Generator(source, tuple(types))
+    generator = _Generator(source, tuple(types), said)
     definitions = generator.definitions()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -44,8 +45,9 @@ def schema(source: Source, types: Iterable[str]) -> Json:
 
 
 class _Generator:
-    def __init__(self, source: Source, types: tuple[str, ...]) -> None:
+    def __init__(self, source: Source, types: tuple[str, ...], said: Container[str]) -> None:
         self.source = source
+        self.said = said
         self.types = types
         self.all_types = source.resource_types()
         self.open_bindings: dict[str, str] = {}
@@ -163,7 +165,8 @@ class _Generator:
         keys = {
             c["key"] for c in element.get("constraint", ()) if c["severity"] == "error"
         } - _SAID_BY_STRUCTURE
-        said = {key for key in keys & INVARIANTS.keys() if (element["path"], key) not in HOMONYMS}
+        known = {key for key in keys & INVARIANTS.keys() if key in self.said}
+        said = {key for key in known if (element["path"], key) not in HOMONYMS}
         self.open_invariants |= keys - said
         return sorted(said)
 
