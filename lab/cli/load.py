@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from lab.cli.certify import Live, Manifest, Out, Patients, Seed, summary
@@ -197,7 +198,9 @@ def _tell(folder: "RunFolder") -> None:
         for one in result["thresholds"]:
             sign = "[green]✔[/]" if one["met"] else "[bold red]✗[/]"
             value = "no sample" if one["value"] is None else f"{one['value']:.4g}"
-            out.print(f"  {sign} {one['expression']}: {value} ({one['samples']})")
+            sure = [f"{end:.4g}" if end is not None else "–" for end in (one["low"], one["high"])]
+            between = f" [{' … '.join(sure)}]" if sure != ["–", "–"] else ""
+            out.print(f"  {sign} {escape(one['expression'])}: {value}{escape(between)} ({one['samples']})")
 
 
 _LARGEST = 1_000

@@ -1,7 +1,7 @@
 """The grammar of thresholds and their judgement; a threshold without a sample is never met.
 
-``[route:] aggregate operator value[unit]``, for example ``poll: p95 < 100ms``, ``all: error_rate < 0.1%``
-or ``leaks == 0``. The route defaults to ``all``.
+``[route:] aggregate operator value[unit] [min samples]``, for example ``poll: p95 < 100ms``, ``leaks == 0``
+or ``all: p99 < 1s min 200``. The route defaults to ``all``; with fewer samples than the minimum it is not met.
 """
 
 import operator
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lab.load.error import LoadError
 from lab.load.histogram import total
+from lab.load.interval import Interval, of_percentile, of_share
 from lab.load.people import OPENING
 from lab.load.record import Cell, Key
 from lab.model.load import Threshold
@@ -28,7 +29,7 @@ _COUNTS = ("requests", "errors", "leaks", "refusals")
 _OUTCOMES = {"errors": "error", "leaks": "leak", "refusals": "refusal"}
 _GRAMMAR = re.compile(
     r"(?:(?P<route>[\w-]+)\s*:)?\s*(?P<aggregate>\w+(?:\.\d+)?)\s*(?P<operator><=|>=|==|<|>)\s*"
-    r"(?P<limit>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|%|)"
+    r"(?P<limit>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|%|)(?:\s+min\s+(?P<least>\d+))?"
 )
 
 
@@ -42,36 +43,44 @@ class Gate:
     operator: str
     limit: float
     unit: str
+    least: int = 1
 
     def judge(self, cells: Mapping[Key, Cell]) -> Threshold:
-        """Return the threshold with its value, or not met when nothing was measured."""
+        """Return the threshold with its value, or not met when nothing, or too little, was measured."""
         chosen = {key: cell for key, cell in cells.items() if self._is_about(key.route)}
-        value, samples = self._measure(chosen)
-        met = value is not None and _OPERATORS[self.operator](value, self.limit)
-        return Threshold(self.expression, value, met, samples)
+        value, samples, (low, high) = self._measure(chosen)
+        met = value is not None and samples >= self.least and _OPERATORS[self.operator](value, self.limit)
+        return Threshold(self.expression, value, met, samples, low, high)
 
     def _is_about(self, route: str) -> bool:
         """Tell whether a route counts; all of them are all requests, and an opening is several."""
         return route == self.route or (self.route == "all" and route != OPENING)
 
-    def _measure(self, cells: Mapping[Key, Cell]) -> tuple[float | None, int]:
+    def _measure(self, cells: Mapping[Key, Cell]) -> tuple[float | None, int, Interval]:
+        """Return the value in the unit of the gate, the samples that it rests on, and how sure it is."""
         requests = sum(cell.count for cell in cells.values())
+        if not requests:
+            return None, 0, (None, None)
         if self.aggregate.startswith("p"):
-            # A server that answers nothing right has no latency: it must not look fast.
-            served = any(key.outcome != "error" for key in cells)
-            latency = total(cell.intended for cell in cells.values()).percentile(float(self.aggregate[1:]))
-            value = latency * _PER_MS[self.unit] if served and latency is not None else None
-            return value, requests if served else 0
+            return self._percentile(cells, requests)
         if self.aggregate == "error_rate":
-            return (
-                (_outcomes(cells, "error") / requests * _PER_ONE[self.unit], requests)
-                if requests
-                else (None, 0)
-            )
+            errors, per = _outcomes(cells, "error"), _PER_ONE[self.unit]
+            low, high = of_share(errors, requests)
+            return errors / requests * per, requests, (low * per, high * per)
         # "No leak" is only shown by answers that were probed for one.
         samples = _outcomes(cells, "refusal", "leak") if self.aggregate == "leaks" else requests
         counted = requests if self.aggregate == "requests" else _outcomes(cells, _OUTCOMES[self.aggregate])
-        return (float(counted), samples) if samples else (None, 0)
+        return (float(counted) if samples else None), samples, (None, None)
+
+    def _percentile(self, cells: Mapping[Key, Cell], requests: int) -> tuple[float | None, int, Interval]:
+        # A server that answers nothing right has no latency: it must not look fast.
+        latencies = total(cell.intended for cell in cells.values())
+        rank, per = float(self.aggregate[1:]), _PER_MS[self.unit]
+        latency = latencies.percentile(rank)
+        if latency is None or all(key.outcome == "error" for key in cells):
+            return None, 0, (None, None)
+        low, high = (None if one is None else one * per for one in of_percentile(latencies, rank))
+        return latency * per, requests, (low, high)
 
 
 def parse(expression: str) -> Gate:
@@ -94,6 +103,7 @@ def parse(expression: str) -> Gate:
         operator=match["operator"],
         limit=float(match["limit"]),
         unit=match["unit"],
+        least=int(match["least"] or 1),
     )
 
 

@@ -7,12 +7,17 @@ from lab.model.text import Text
 
 @dataclass(frozen=True)
 class Threshold:
-    """One judged threshold; ``value`` is None when there was no sample (which never meets it)."""
+    """One judged threshold; ``value`` is None when there was no sample (which never meets it).
+
+    The true value lies between ``low`` and ``high`` at 95 %; None where that cannot be said.
+    """
 
     expression: str
     value: float | None
     met: bool
     samples: int
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)

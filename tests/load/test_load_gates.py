@@ -1,5 +1,8 @@
 """The grammar of thresholds, and what is measured for each."""
 
+import math
+from random import Random
+
 import pytest
 
 from lab.load.error import LoadError
@@ -80,3 +83,34 @@ def test_no_leak_is_shown_by_refusals_only():
 def test_an_unreadable_threshold_is_refused_with_an_example(expression):
     with pytest.raises(LoadError, match=r"expected 'route: aggregate operator value'"):
         parse(expression)
+
+
+def test_too_few_samples_do_not_meet_it():
+    enough, short = (parse(f"poll: p50 < 100ms min {least}").judge(MEASURED) for least in (100, 101))
+    assert (enough.met, short.met) == (True, False)
+    assert short.value == enough.value
+
+
+def test_the_interval_of_a_percentile_holds_the_true_one():
+    """Of many runs of 400 samples, about 95 % say an interval that holds the true p90."""
+    chance = Random(7)  # noqa: S311 - a simulation
+    true, held = 0.1 * -math.log(0.1) * 1000, 0
+    for _ in range(300):
+        cell = Cell()
+        for _ in range(400):
+            cell.intended.add(chance.expovariate(10))
+        told = parse("poll: p90 < 1s").judge({Key(0, "poll", 200, "ok", ""): cell})
+        held += told.low <= true / 1000 <= told.high
+    assert 0.92 <= held / 300 <= 0.99
+
+
+def test_few_samples_say_nothing_of_the_far_end():
+    told = parse("poll: p95 < 100ms").judge(cells(("poll", "ok", 20, 10)))
+    assert told.high is None
+    assert told.low == pytest.approx(20, rel=0.01)
+
+
+def test_the_interval_of_an_error_rate():
+    told = parse("read: error_rate < 10%").judge(MEASURED)
+    assert told.low == pytest.approx(0.18, abs=0.02)
+    assert told.high == pytest.approx(5.45, abs=0.05)  # Wilson, 1 of 100
