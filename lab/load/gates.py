@@ -1,7 +1,7 @@
 """The grammar of thresholds and their judgement; a threshold without a sample is never met.
 
 ``[route:] aggregate operator value[unit] [min samples]``, for example ``poll: p95 < 100ms``, ``leaks == 0``
-or ``all: p99 < 1s min 200``. The route defaults to ``all``; with fewer samples than the minimum it is not met.
+or ``all: p99 < 1s min 200``. The route defaults to ``all``; with fewer samples than asked it is not met.
 """
 
 import operator
