@@ -41,9 +41,11 @@ from lab.fhir.policy import Policy, PolicyError
 from lab.fhir.reply import Reply
 from lab.fhir.scopes import Scopes, parse_scopes
 from lab.model.exchange import Exchange
+from lab.model.platform import Platform
 from lab.model.text import Text
 from lab.model.words import Expectation, Role, Severity
 from lab.validation import defects
+from lab.validation.check import check as validate
 
 MAY, SHALL, SHOULD = Expectation.MAY, Expectation.SHALL, Expectation.SHOULD
 CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
@@ -76,6 +78,7 @@ __all__ = [
     "Lookout",
     "Narrowed",
     "Outgoing",
+    "Platform",
     "Policy",
     "PolicyError",
     "Reply",
@@ -96,4 +99,5 @@ __all__ = [
     "parse_scopes",
     "probe",
     "status_of",
+    "validate",
 ]

@@ -40,7 +40,7 @@ def capabilities(
 ) -> FhirResponse:
     """Answer what the server does; ``performed`` are the interactions it runs. The ETag is a digest."""
     urls = tuple(sorted(server.security_urls.items()))
-    body = _statement(request.base_url, urls, tuple(sorted(performed)))
+    body = written_statement(request.base_url, urls, tuple(sorted(performed)))
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
     if tag in request.headers.get("if-none-match", ""):
         return FhirResponse(304, b"", (("etag", tag),))
@@ -49,7 +49,10 @@ def capabilities(
 
 
 @lru_cache(maxsize=8)
-def _statement(base_url: str, urls: tuple[tuple[str, str], ...], performed: tuple[Interaction, ...]) -> bytes:
+def written_statement(
+    base_url: str, urls: tuple[tuple[str, str], ...], performed: tuple[Interaction, ...]
+) -> bytes:
+    """Return the CapabilityStatement of a server at that address that runs those interactions."""
     rest: dict[str, Any] = {
         "mode": "server",
         "documentation": _RULES,

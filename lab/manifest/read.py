@@ -23,6 +23,7 @@ from lab.fhir.policy import PolicyError
 from lab.fhir.scopes import ScopeError, parse_scopes
 from lab.manifest.json_files import JsonFileError, read_library, read_object
 from lab.manifest.loopback import is_loopback
+from lab.manifest.platforms import read_platform
 from lab.model.target import (
     IDENTITIES,
     ClientRole,
@@ -94,7 +95,7 @@ def _subject(data: dict[str, Any], path: Path, digest: str) -> SystemUnderTest:
         digest=digest,
         start=_start(data["start"], folder, path) if "start" in data else None,
         client=_client(data["client"], folder, path) if Role.CLIENT in roles else None,
-        server=_server(data["server"], path, _owned(about, path)) if Role.SERVER in roles else None,
+        server=_server(data["server"], folder, path, _owned(about, path)) if Role.SERVER in roles else None,
         load=LoadPromise(**data["load"]) if "load" in data else None,
         own_checks=_own_checks(about, folder, path),
     )
@@ -154,7 +155,7 @@ def _client(data: dict[str, Any], folder: Path, path: Path) -> ClientRole:
     return ClientRole(**{**data, **parts})
 
 
-def _server(data: dict[str, Any], path: Path, owned: frozenset[str]) -> ServerRole:
+def _server(data: dict[str, Any], folder: Path, path: Path, owned: frozenset[str]) -> ServerRole:
     for key in sorted({"base_url", "token_url", "upstream_url"} & data.keys()):
         if not is_loopback(data[key]) and urlsplit(data[key]).hostname not in owned:
             raise ManifestError(
@@ -175,7 +176,28 @@ def _server(data: dict[str, Any], path: Path, owned: frozenset[str]) -> ServerRo
         raise ManifestError(f"{path}: server.token_url is missing: an identity is issued by the application.")
     if data.get("seed_patients") and data.get("read_only", True):
         raise ManifestError(f"{path}: server.seed_patients needs server.read_only = false.")
-    return ServerRole(**{**data, "identities": identities, "networks": tuple(data.get("networks", ()))})
+    parts: dict[str, Any] = {"identities": identities, "networks": tuple(data.get("networks", ()))}
+    if "certified_capability" in data:
+        parts["certified_capability"] = _certified(data["certified_capability"], folder, path)
+    if "platform" in data:
+        try:
+            parts["platform"] = read_platform(data["platform"], folder)
+        except JsonFileError as error:
+            raise ManifestError(f"{path}: server.platform: {error}") from None
+    return ServerRole(**{**data, **parts})
+
+
+def _certified(name: str, folder: Path, path: Path) -> dict[str, Any]:
+    try:
+        found = read_object(folder / name)
+    except JsonFileError as error:
+        raise ManifestError(f"{path}: server.certified_capability: {error}") from None
+    if found.get("resourceType") != "CapabilityStatement":
+        raise ManifestError(
+            f"{path}: server.certified_capability: {name} is no CapabilityStatement. Give what "
+            "[base]/metadata answered when the application was last certified."
+        )
+    return found
 
 
 def _check_networks(data: dict[str, Any], path: Path) -> None:

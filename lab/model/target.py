@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lab.model.platform import Platform
 from lab.model.words import Role
 
 
@@ -24,12 +25,12 @@ class ClientRole:
     """The application as a client of the hospital: its grant, which is the least it needs.
 
     ``permission`` is the FHIR Permission as JSON data; ``library`` are, by reference, the resources that it
-    imports or names. Without ``jwks`` the laboratory makes a key pair and
-    gives the private key to the application by ``{key_file}``. The hooks are optional: ``state_url`` answers
-    which patients it holds, ``page_url`` the page that it shows to people, ``echo_url`` a resource as it holds
-    it, ``sink_url`` what it passes on; ``artefacts`` are files and folders (relative to the manifest) of what
-    it is delivered as. ``bulk_above`` is the agreed number of resources above which it exports, 0 for none. ``restartable``
-    says that it may be killed and started again, and resumes its work.
+    imports or names. Without ``jwks`` the laboratory makes a key pair and gives the private key to the
+    application by ``{key_file}``. The hooks are optional: ``state_url`` answers which patients it holds,
+    ``page_url`` the page that it shows to people, ``echo_url`` a resource as it holds it, ``sink_url`` what
+    it passes on, ``jwks_url`` its public keys; ``artefacts`` are files and folders (relative to the manifest)
+    of what it is delivered as. ``bulk_above`` is the agreed number of resources above which it exports, 0 for
+    none. ``restartable`` says that it may be killed and started again, and resumes its work.
     """
 
     client_id: str
@@ -45,6 +46,7 @@ class ClientRole:
     echo_url: str = ""
     sink_url: str = ""
     bulk_above: int = 0
+    jwks_url: str = ""
     restartable: bool = False
     artefacts: tuple[str, ...] = ()
 
@@ -92,6 +94,8 @@ class ServerRole:
     (``{fixture}``); empty, none do. ``networks`` are those that it lets in, ``trusted_proxy`` the address
     whose X-Forwarded-For it believes, ``upstream_url`` what stands behind it and must not answer anybody,
     ``exposure`` the status that each path gives a refused address where it is not 403.
+    ``certified_capability`` is its CapabilityStatement when it was last certified, empty when none is given.
+    ``platform`` is what the hospital asks of the types that it exposes.
     """
 
     base_url: str
@@ -105,6 +109,8 @@ class ServerRole:
     trusted_proxy: str = ""
     upstream_url: str = ""
     exposure: Mapping[str, int] = field(default_factory=dict)
+    certified_capability: Mapping[str, Any] = field(default_factory=dict)
+    platform: Platform | None = None
 
     def identity(self, name: str) -> Identity | None:
         """Return the identity of that name."""

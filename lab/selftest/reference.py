@@ -5,12 +5,21 @@ It is also a client: its grant is tested as a vendor's would be.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+import orjson
 
 from lab.checking.canary import COHORT, CONTACT, OPPOSED
 from lab.checking.canary import OTHER as OTHER_COHORT
 from lab.checking.keys import KeyPair
 from lab.fhir.permission_form import permission
+from lab.fhir.response import FhirResponse
+from lab.fhirserver.capabilities import written_statement
+from lab.fhirserver.dispatch import PERFORMED
+from lab.gateway.declared import declared
+from lab.manifest.platforms import read_platform
 from lab.model.target import ClientRole, Identity, ServerRole, SystemUnderTest
 from lab.model.words import Role
 from lab.sandbox.neighbour import neighbour
@@ -29,12 +38,15 @@ CONFINED = (
     "Group",
 )
 REFERENTIALS = ("Organization", "Location", "Practitioner", "PractitionerRole", "ImagingStudy")
-HELD = (*dict.fromkeys((*TYPES, *CONFINED, "Condition", "Composition", "Bundle", *REFERENTIALS)),)
+EMPTY = "Basic"
+"""A type of which the sandbox holds nothing: a deletion that goes too far does no harm there."""
+WRITTEN = (*dict.fromkeys((*TYPES, *CONFINED, EMPTY)),)
+HELD = (*dict.fromkeys((*WRITTEN, "Condition", "Composition", "Bundle", *REFERENTIALS)),)
 READING = ("read", "search-type")
-ACTIONS = (*READING, "vread", "create", "update", "delete", "history-instance")
+ACTIONS = (*READING, "vread", "create", "update", "patch", "delete", "history-instance", "operation")
 FULL, RESTRICTED, PULLER = "reference-full", "reference-restricted", "reference-client"
 OTHER, RESEARCH, NOTIFIER = "reference-other", "reference-research", "reference-contact"
-FULL_SCOPES = " ".join(f"system/{t}.{'cruds' if t in (*TYPES, *CONFINED) else 'rs'}" for t in HELD)
+FULL_SCOPES = " ".join(f"system/{t}.{'cruds' if t in WRITTEN else 'rs'}" for t in HELD)
 RESTRICTED_SCOPES = " ".join(f"system/{type_}.rs" for type_ in CONFINED)
 RESEARCH_SCOPES = "system/Patient.rs system/Observation.rs system/Condition.rs"
 CONTACT_SCOPES = "system/Patient.rs system/Encounter.rs"
@@ -126,6 +138,8 @@ def subject() -> SystemUnderTest:
             refused_source="127.0.0.2",
             canary="api",
             networks=("127.0.0.1/32",),
+            certified_capability=_certified(),
+            platform=read_platform("chu-toulouse", Path()),
         ),
     )
 
@@ -137,6 +151,14 @@ def at(addresses: Addresses) -> SystemUnderTest:
     if server is None:
         raise TypeError(unbound)
     return replace(unbound, server=replace(server, base_url=addresses.fhir_base_url))
+
+
+@cache
+def _certified() -> dict[str, Any]:
+    """Return what the gateway declares as it is here: a mutant may declare something else."""
+    body = written_statement("", (), tuple(sorted(PERFORMED)))
+    statement: dict[str, Any] = orjson.loads(declared(FhirResponse(200, body), ()).body)
+    return statement
 
 
 def _without_the_opposed() -> dict[str, Any]:

@@ -7,11 +7,14 @@ import pytest
 from hostile_server import server_checks, serving, trying
 
 FHIR = {"Content-Type": "application/fhir+json"}
-CODES = ("read", "vread", "search-type", "create", "update", "delete")
+CODES = ("read", "vread", "search-type", "create", "update", "patch", "delete", "history-instance")
+OPTIONS = ("updateCreate", "readHistory", "conditionalCreate", "conditionalUpdate")
 PATIENT_TYPE = {
     "type": "Patient",
     "interaction": [{"code": code} for code in CODES],
     "versioning": "versioned-update",
+    **dict.fromkeys(OPTIONS, True),
+    "conditionalDelete": "single",
     "searchParam": [
         {"name": "identifier", "type": "token"},
         {"name": "birthdate", "type": "date"},
@@ -26,11 +29,12 @@ ENCOUNTER_TYPE = {
 STATEMENT = {
     "resourceType": "CapabilityStatement",
     "fhirVersion": {"is": "4.0.1"},
+    "format": ["json", "xml", 5],
     "rest": [
         {
             "mode": "server",
             "resource": [PATIENT_TYPE, ENCOUNTER_TYPE, {"type": 5}, {"type": ["Patient"]}, "Group", None],
-            "interaction": [{"code": "transaction"}],
+            "interaction": [{"code": "transaction"}, {"code": "batch"}],
         },
         {"mode": ["server"], "resource": {}},
         "rest",

@@ -29,3 +29,11 @@ def test_nobody_in_particular_is_told_everything(callers):
     anonymous = callers["masked"].request("GET", "metadata", headers={"Authorization": ""})
     wrong = callers["masked"].request("GET", "metadata", headers={"Authorization": "Bearer no-such"})
     assert anonymous.json() == wrong.json() == callers["full"].get("metadata").json()
+
+
+def test_writes_by_criteria_are_declared_to_nobody_as_they_are_refused_to_all(callers):
+    for name in ("full", "masked"):
+        for resource in callers[name].get("metadata").json()["rest"][0]["resource"]:
+            assert resource["conditionalUpdate"] is False
+            assert resource["conditionalDelete"] == "not-supported"
+    assert callers["full"].request("DELETE", "Patient?identifier=x").status_code == 403

@@ -87,6 +87,8 @@ def test_the_bundled_manifests_are_good(checkout):
         ('version = "1"', 'version = "1"\nhosts = ["10.1.2.3"]', "go together"),
         ('version = "1"', 'version = "1"\ni_own_this_system = true', "go together"),
         ('/fhir"\n', '/fhir"\nnetworks = ["10.3."]\n', "Expected a CIDR"),
+        ('/fhir"\n', '/fhir"\ncertified_capability = "absent.json"\n', "cannot read"),
+        ('/fhir"\n', '/fhir"\ncertified_capability = "permission.json"\n', "is no CapabilityStatement"),
         ('/fhir"\n', '/fhir"\ncanary = "api"\n', "needs server.read_only = false"),
         ('/fhir"\n', '/fhir"\nupstream_url = "http://10.9.9.9/fhir"\n', "only this machine is attacked"),
         ('permission.json"\n', 'permission.json"\nartefacts = ["absent"]\n', "correct the path"),
@@ -100,6 +102,14 @@ def test_each_mistake_gets_one_sentence(write, old, new, sentence):
     assert sentence in str(caught.value)
     assert "APP.toml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_was_declared_when_last_certified_is_read(write, tmp_path):
+    was = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}
+    (tmp_path / "metadata.json").write_text(json.dumps(was))
+    named = GOOD.replace('/fhir"\n', '/fhir"\ncertified_capability = "metadata.json"\n')
+    assert read_manifest(write(named)).server.certified_capability == was
+    assert not read_manifest(write(GOOD)).server.certified_capability
 
 
 IMPORTING = {
