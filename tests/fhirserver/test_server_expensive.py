@@ -46,6 +46,7 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
         ("/Patient?_has:Observation:patient:" + "_has:Observation:has-member:" * 30 + "code=x", 400),
         ("/Observation?_id=" + ",".join(f"o{n}" for n in range(10_000)), 400),
         ("/Observation?code=" + ",".join(f"c{n}" for n in range(10_000)), 400),
+        ("/Observation?_id=" + "a" * 1_000_000, 200),
         ("/Patient?_revinclude=Observation:patient", 400),
         ("/Patient?_revinclude:iterate=Observation:has-member&_revinclude=Observation:patient", 400),
         ("/Observation?_count=1000&_include:iterate=Observation:has-member", 200),

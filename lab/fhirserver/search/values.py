@@ -27,16 +27,16 @@ def alternatives(value: str) -> list[str]:
 
 
 def split(value: str, separator: str) -> list[str]:
-    """Return the parts between separators that no backslash escapes, still escaped."""
-    parts = [""]
-    escaped = False
-    for character in value:
+    """Return the parts between separators that no backslash escapes, still escaped, in one pass."""
+    parts = []
+    start, escaped = 0, False
+    for place, character in enumerate(value):
         if character == separator and not escaped:
-            parts.append("")
+            parts.append(value[start:place])
+            start = place + 1
             continue
-        parts[-1] += character
         escaped = character == "\\" and not escaped
-    return parts
+    return [*parts, value[start:]]
 
 
 def unescape(value: str) -> str:
