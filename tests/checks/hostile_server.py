@@ -9,8 +9,11 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from lab.checking.cohort import Cohort
 from lab.checking.declare import card_of
 from lab.checking.expect import Expect, Failed, NotApplicable, NotShown, Told
+from lab.checking.keys import new_key
+from lab.checking.smart import SmartEndpoint
 from lab.checking.truth import Truth
 from lab.engine.catalogue import check_modules
 from lab.engine.wire import LiveWire
@@ -81,7 +84,8 @@ def trying(base_url: str, folder: Path) -> Iterator[Callable[[str], End]]:
 
     def run(id_: str) -> End:
         check, expect = server_checks()[id_], Expect()
-        parts = {"fhir": client, "anonymous": client, "expect": expect, "truth": truth}
+        parts = {"fhir": client, "anonymous": client, "restricted": client, "expect": expect, "truth": truth}
+        parts |= {"cohort": Cohort(("a",), ("b",)), "endpoint": _endpoint(base_url, wire)}
         try:
             check(**{name: parts[name] for name in inspect.signature(check).parameters})
         except Told as told:
@@ -93,3 +97,7 @@ def trying(base_url: str, folder: Path) -> Iterator[Callable[[str], End]]:
     finally:
         wire.close()
         journal.close()
+
+
+def _endpoint(base_url: str, wire: LiveWire) -> SmartEndpoint:
+    return SmartEndpoint(f"{base_url}/token", "lab", "system/*.rs", new_key("k").private, "k", wire)

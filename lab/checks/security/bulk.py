@@ -17,6 +17,8 @@ from lab.checks.statement import objects
 _ASYNC = {"Prefer": "respond-async", "Accept": "application/fhir+json"}
 _NDJSON = {"Accept": "application/fhir+ndjson"}
 _ACCEPTED, _OK = 202, 200
+_AGAIN = frozenset({_ACCEPTED, 429})
+"""Not ready yet, and asked too often: the job goes on in both cases."""
 _POLLS = 12
 _FILES = 4
 
@@ -55,7 +57,7 @@ def export(client: FhirClient, path: str, polls: int = _POLLS) -> Export:
         return Export(kickoff)
     for _ in range(polls):
         reply = client.get(location, headers={"Accept": "application/json"})
-        if reply.status != _ACCEPTED:
+        if reply.status not in _AGAIN:
             done = reply.status == _OK
             return Export(kickoff, location, reply if done else None, _files(client, reply) if done else ())
     return Export(kickoff, location)
