@@ -9,9 +9,13 @@ class NotBundledError(FileNotFoundError):
     """A part that this installation does not have."""
 
 
-def example() -> Path:
-    """Return the folder of the bundled example application."""
-    return _find("examples", "tableau_urgences")
+EXAMPLES = ("tableau_urgences", "entrepot_recherche")
+"""The first one reads, shows and serves; the second one exports and writes."""
+
+
+def example(name: str = EXAMPLES[0]) -> Path:
+    """Return the folder of a bundled example application."""
+    return _find("examples", name)
 
 
 def mutants() -> Path:

@@ -6,6 +6,7 @@ Specs: RFC 6749 section 4.4 (token), RFC 7662 (introspection), RFC 7009 (revocat
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lab.authserver.conduct import granted as opened
 from lab.authserver.registry import LABORATORY_KID, Registration
 from lab.authserver.server import OAuthRefused, TokenServer
 from lab.fhir.scopes import ScopeError, parse_scopes
@@ -39,16 +40,21 @@ def token(server: TokenServer, form: Form, caller: Authenticated) -> dict[str, o
     granted = asked.within(registration.scopes)
     if not granted:
         raise OAuthRefused("invalid_scope", "nothing of the scope is registered for the application")
+    probing = caller.kid == LABORATORY_KID
+    conduct = None if probing else server.conducts.get(registration.client_id)
+    granted = opened(granted, conduct)
+    lifetime = conduct.lifetime_s if conduct and conduct.lifetime_s else server.tokens.lifetime_s
     issued = server.tokens.issue(
         registration.client_id,
         granted,
-        probing=caller.kid == LABORATORY_KID,
+        probing=probing,
+        lifetime_s=lifetime,
         certificate=caller.certificate if registration.certificate_bound else "",
     )
     return {
         "access_token": issued,
         "token_type": "bearer",
-        "expires_in": server.tokens.lifetime_s,
+        "expires_in": lifetime,
         "scope": str(granted),
     }
 

@@ -17,6 +17,8 @@ from lab.fhir.response import FhirResponse
 from lab.journal.redact import Redactor
 from lab.model.exchange import Decision
 
+_OK = 200
+
 
 @dataclass
 class Passage:
@@ -39,6 +41,7 @@ def record(server: TokenServer, passage: Passage) -> None:
     facts: dict[str, object] = {"received": int(time.time()), "peer": request.peer}
     if assertion:
         facts["assertion"] = assertion
+    conduct = None if ours else server.conducts.get(passage.client)
     if passage.decision is not None and not passage.decision.allow:
         facts["refused"] = passage.decision.reason
     server.journal.record(
@@ -55,6 +58,7 @@ def record(server: TokenServer, passage: Passage) -> None:
         response_headers=server.redactor.headers(answer.headers),
         response_body=server.redactor.body(answer.body, "application/json"),
         latency_ms=round((time.monotonic() - passage.begun) * 1000, 3),
+        act=conduct.act if conduct and answer.status == _OK else None,
         decision=passage.decision,
         facts=facts,
     )

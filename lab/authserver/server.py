@@ -5,6 +5,7 @@ Spec: RFC 6749 section 5.2
 
 from dataclasses import dataclass, field
 
+from lab.authserver.conduct import Conduct
 from lab.authserver.key_ring import KeyRing
 from lab.authserver.rate_limit import Rate, RateLimits
 from lab.authserver.registry import Registry
@@ -24,7 +25,7 @@ class TokenServer:
     ``proxies`` are the networks whose forwarding headers are believed. ``peer_rate`` bounds what one address
     may send, before anything of it is read; an IPv6 address counts as its /64. Without one there is no bound.
     ``wrong_rate`` bounds the wrong assertions of one address in the name of one application: who guesses
-    waits, and keeps nobody out who calls from elsewhere.
+    waits, and keeps nobody out who calls from elsewhere. ``conducts`` are, by application, what acts change.
     """
 
     url: str
@@ -39,6 +40,7 @@ class TokenServer:
     limits: RateLimits = field(default_factory=RateLimits)
     peer_rate: Rate | None = None
     wrong_rate: Rate = WRONG_RATE
+    conducts: dict[str, Conduct] = field(default_factory=dict)
 
     @property
     def token_url(self) -> str:

@@ -53,15 +53,25 @@ class Tokens:
         self._lock = threading.Lock()
         self.lifetime_s = lifetime_s
 
-    def issue(self, client_id: str, scopes: Scopes, *, probing: bool = False, certificate: str = "") -> str:
+    def issue(
+        self,
+        client_id: str,
+        scopes: Scopes,
+        *,
+        probing: bool = False,
+        certificate: str = "",
+        lifetime_s: int = 0,
+    ) -> str:
         """Return a new token for the application, bound to a client certificate when one is given.
+
+        ``lifetime_s`` is its own lifetime, where it is not that of all the others.
 
         Raises:
             StateUnavailableError: the token cannot be kept.
         """
         token = secrets.token_urlsafe(32)
         now = self._clock()
-        grant = Grant(client_id, scopes, now + self.lifetime_s, probing, now, certificate)
+        grant = Grant(client_id, scopes, now + (lifetime_s or self.lifetime_s), probing, now, certificate)
         digest = _digest(token)
         values = (digest, client_id, str(scopes), now, grant.expires, probing, certificate)
         with self._lock:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -42,16 +43,50 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return text
 
 
+@dataclass
+class Running:
+    """An application that the laboratory started; it can be killed, and started again as it was."""
+
+    start: Start
+    values: Mapping[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes]"
+
+    def wait_ready(self) -> None:
+        """Wait until the application answers.
+
+        Raises:
+            UnreachableError: it ended before it was ready, or took too long.
+        """
+        url = fill(self.start.ready_url, self.values)
+        _wait_ready(self.process, url, self.start.ready_timeout_s, self.log)
+
+    def restart(self) -> None:
+        """Kill the application as a fault would, without a warning, and start it again.
+
+        Raises:
+            UnreachableError: it cannot be started again, or is not ready in time.
+        """
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = _process(self.start, self.values, self.log)
+        self.wait_ready()
+
+
 @contextmanager
-def running(start: Start, values: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def running(start: Start, values: Mapping[str, str], log: Path) -> Iterator[Running]:
     """Run the application for the length of the block, ready when the block begins.
 
     Raises:
         UnreachableError: it ended before it was ready, or took too long.
     """
-    with started(start, values, log) as process:
-        _wait_ready(process, fill(start.ready_url, values), start.ready_timeout_s, log)
-        yield process
+    application = Running(start, values, log, _process(start, values, log))
+    try:
+        application.wait_ready()
+        yield application
+    finally:
+        _stop(application.process, start.stop_timeout_s)
 
 
 @contextmanager
@@ -61,12 +96,21 @@ def started(start: Start, values: Mapping[str, str], log: Path) -> Iterator["sub
     Raises:
         UnreachableError: its command cannot be run.
     """
+    process = _process(start, values, log)
+    try:
+        yield process
+    finally:
+        _stop(process, start.stop_timeout_s)
+
+
+def _process(start: Start, values: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
+    """Start the application; its output goes to the log."""
     command = [fill(part, values) for part in start.command]
     environment = {**os.environ, **{name: fill(text, values) for name, text in start.environment.items()}}
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         try:
-            process = subprocess.Popen(  # noqa: S603 - the manifest's own command, without a shell
+            return subprocess.Popen(  # noqa: S603 - the manifest's own command, without a shell
                 command,
                 cwd=start.directory,
                 env=environment,
@@ -81,10 +125,6 @@ def started(start: Start, values: Mapping[str, str], log: Path) -> Iterator["sub
                 fr=f"L'application ne peut être lancée ({said}) : corriger start.command dans le manifeste.",
                 en=f"The application cannot be started ({said}): correct start.command in the manifest.",
             ) from None
-    try:
-        yield process
-    finally:
-        _stop(process, start.stop_timeout_s)
 
 
 def _wait_ready(process: "subprocess.Popen[bytes]", url: str, timeout_s: float, log: Path) -> None:

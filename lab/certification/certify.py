@@ -23,16 +23,15 @@ from lab.certification.filling import fill as fill_application
 from lab.certification.folder import RunFolder, new_folder
 from lab.certification.impostors import MEETINGS, meet_impostors
 from lab.certification.instance import Surroundings, launch
-from lab.certification.load import run_load
+from lab.certification.load import bear_load
 from lab.certification.planting import held, plant
 from lab.certification.preparation import client_of, preparation_wire
-from lab.certification.resuming import RESUMES, note_restart, resume
+from lab.certification.resuming import NEED_RESTART, Restart, note_restart, restart
 from lab.certification.session import Gathered, Nobody, Watcher
 from lab.certification.vendor_checks import run_vendors_own
 from lab.certification.watching import watch
 from lab.checking.canary import Canary
 from lab.checking.keys import new_key
-from lab.checking.truth import Truth
 from lab.engine.plan import CONTEXT, Context, EnginePlan, Secrets, shareable
 from lab.engine.runner import run_checks
 from lab.fhir.client import FhirClient
@@ -120,6 +119,7 @@ class _Certification:
         self._acts = planning.needed_acts(gathered.checks)
         self._laboratory = new_key(LABORATORY_KID)
         self._application = new_key("application")
+        self._successor = new_key("application-2")
         self._redaction_key = secrets.token_bytes(32).hex()
         self._secret = secrets.token_urlsafe(24)
 
@@ -147,7 +147,8 @@ class _Certification:
             plan = self._twin(stack, plan, unfilled, around, private / "two")
             self._folder.context.write_bytes(CONTEXT.dump_json(shareable(plan.context), indent=1))
             self._check(plan)
-            self._load(plan)
+            if Suite.LOAD in self._options.suites:
+                bear_load(plan, self._folder, self._gathered, self._watcher)
             self._gathered.digests |= self._folder.journal_digests()
             if Suite.CONFORMANCE in self._options.suites:
                 run_vendors_own(plan, self._folder, private / "own", self._gathered, self._watcher)
@@ -163,7 +164,9 @@ class _Certification:
             store=str(private / "hospital.db"),
             redaction_key=self._redaction_key,
             laboratory_secret=self._secret,
-            clients=planning.clients(self._subject, self._application, self._laboratory, self._acts),
+            clients=planning.clients(
+                self._subject, self._application, self._successor, self._laboratory, self._acts
+            ),
         )
         log = self._folder.log("sandbox")
         return stack.enter_context(sandbox(plan, log, self._watcher.advance, module=self._options.module))
@@ -178,19 +181,17 @@ class _Certification:
         )
         return self._acts
 
-    def _restart(self, hospital: Sandbox | None, process: Running | None) -> float | None:
-        """Kill the application and start it again, when its manifest allows it; return when it was killed."""
+    def _restart(self, hospital: Sandbox | None, process: Running | None) -> Restart | None:
+        """Kill the application and start it again, when its manifest allows it and a check needs it."""
         client = self._subject.client
-        if hospital is None or client is None or process is None or not client.restartable:
+        if hospital is None or client is None or process is None:
             return None
-        if RESUMES not in self._gathered.checks:
+        if not client.restartable or not NEED_RESTART & set(self._gathered.checks):
             return None
         self._watcher.stage(Text(fr="Arrêt brutal et reprise", en="Killed, and started again"))
-        killed = round(time.monotonic() - hospital.addresses.started, 4)
-        resume(process, client)
-        return killed
+        return restart(process, client, self._successor, hospital.addresses.started)
 
-    def _freeze(self, restarted: float | None) -> None:
+    def _freeze(self, restarted: Restart | None) -> None:
         """Keep the hospital's journal as it is now: the application goes on pulling while it is called."""
         if self._folder.hospital_journal.exists():
             shutil.copyfile(self._folder.hospital_journal, self._folder.application_journal)
@@ -295,17 +296,3 @@ class _Certification:
         self._gathered.findings.append(finding)
         self._watcher.found(finding)
         self._watcher.advance(len(self._gathered.findings), len(self._gathered.checks))
-
-    def _load(self, plan: EnginePlan) -> None:
-        promise = self._subject.load
-        if Suite.LOAD not in self._options.suites or promise is None or self._subject.server is None:
-            return
-        self._watcher.stage(Text(fr="Charge", en="Load"))
-        context = plan.context
-        truth = Truth(self._subject, context.seed, context.groups, context.hospital)
-        progress = self._watcher.advance
-        self._gathered.load.append(
-            run_load(
-                promise, self._subject.server, plan, self._folder, truth, lambda share: progress(share, 1)
-            )
-        )

@@ -6,8 +6,8 @@ Source: five-levels reference, K-01 and K-10.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from lab.certification.hostile_tls import Visit as Handshake
 from lab.certification.hostile_tls import hostile_tls
 from lab.certification.instance import Surroundings, values_of
 from lab.certification.planting import write_fixture
+from lab.certification.refusing_hospital import ERROR, refusing_hospital
 from lab.certification.rogue_configuration import Visit as Errand
 from lab.certification.rogue_configuration import rogue_configuration
 from lab.journal.journal import Journal
@@ -26,6 +27,12 @@ from lab.journal.redact import Redactor
 from lab.model.target import Start, SystemUnderTest
 
 PROBES = frozenset({"K-01", "K-10"})
+REFUSED = frozenset({"CLI-AUT-08", "CLI-DIS-01"})
+MEETINGS = PROBES | REFUSED
+"""The checks that need an application to meet one of the impostors."""
+
+_REFUSED_S = 10.0
+_MOST_TRIES = 4
 _FIRST_S = 8.0
 _MORE_S = 1.5
 _AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE")
@@ -47,9 +54,14 @@ class Encounters:
 
 
 def meet_impostors(
-    subject: SystemUnderTest, around: Surroundings, private: Path, folder: RunFolder, redaction_key: str
+    subject: SystemUnderTest,
+    around: Surroundings,
+    private: Path,
+    folder: RunFolder,
+    redaction_key: str,
+    checks: Iterable[str],
 ) -> None:
-    """Start the application once for each impostor; what it does is added to its frozen journal.
+    """Start the application once for each impostor that the checks need; its journal gets what it does.
 
     ``subject`` still has its placeholders. One that the laboratory does not start meets none.
     """
@@ -58,7 +70,12 @@ def meet_impostors(
     journal = Journal(folder.application_journal, "I")
     encounters = Encounters(journal, Redactor(bytes.fromhex(redaction_key)), around.hospital.started)
     try:
-        _meet(subject, subject.start, around, private, encounters, folder.log("application-deceived"))
+        if PROBES & set(checks):
+            log = folder.log("application-deceived")
+            _meet(subject, subject.start, around, private, encounters, log)
+        if REFUSED & set(checks):
+            log = folder.log("application-refused")
+            _be_refused(subject, subject.start, around, private / "refused", encounters, log)
     finally:
         journal.close()
 
@@ -83,6 +100,37 @@ def _meet(
     place.mkdir(parents=True)
     with _noted(encounters, _errand) as (tell, seen), rogue_configuration(tell) as origin:
         _start(start, _values(subject, around, place, origin), log, seen)
+
+
+def _be_refused(
+    subject: SystemUnderTest,
+    start: Start,
+    around: Surroundings,
+    folder: Path,
+    encounters: Encounters,
+    log: Path,
+) -> None:
+    """Refuse the application its token for a while; note how often it asked, and if its output says so."""
+    folder.mkdir(parents=True)
+    tries = 0
+    come, insisting = threading.Event(), threading.Event()
+
+    def note(visit: Errand) -> None:
+        nonlocal tries
+        tries += visit.place == "token"
+        facts = {"refusing": visit.place}
+        encounters.record(**{**_errand(visit, encounters.redactor), "facts": facts})
+        come.set()
+        if tries >= _MOST_TRIES:
+            insisting.set()
+
+    with refusing_hospital(note) as origin:
+        with suppress(UnreachableError), started(start, _values(subject, around, folder, origin), log):
+            if come.wait(_FIRST_S):
+                insisting.wait(_REFUSED_S)
+        written = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        facts = {"refusing": "end", "named": written.count(ERROR)}
+        encounters.record(method="END", url=f"{origin}/fhir", facts=facts)
 
 
 def _values(subject: SystemUnderTest, around: Surroundings, folder: Path, origin: str) -> Mapping[str, str]:

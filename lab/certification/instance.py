@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 
-from lab.certification.application import check_reachable, fill, free_port, running
+from lab.certification.application import Running, check_reachable, fill, free_port, running
 from lab.certification.planting import Side, write_fixture
 from lab.checking.canary import Canary
 from lab.checking.keys import KeyPair
@@ -33,10 +33,11 @@ def launch(
     folder: Path,
     log: Path,
     side: Side = "one",
-) -> tuple[SystemUnderTest, Canary]:
+) -> tuple[SystemUnderTest, Canary, Running | None]:
     """Start an instance for as long as the stack is open; its files are in ``folder``.
 
-    Returns the subject with its placeholders filled, and the answer key of the fixture that it was given.
+    Returns the subject with its placeholders filled, the answer key of the fixture that it was given, and the
+    process, when it is the laboratory that starts it.
 
     Raises:
         UnreachableError: it did not start, or does not answer.
@@ -53,13 +54,18 @@ def launch(
             upstream_url=fill(server.upstream_url, values),
         )
     if client is not None:
-        state, page = fill(client.state_url, values), fill(client.page_url, values)
-        client = replace(client, state_url=state, page_url=page)
-    if subject.start is not None:
-        stack.enter_context(running(subject.start, values, log))
+        client = replace(
+            client,
+            state_url=fill(client.state_url, values),
+            page_url=fill(client.page_url, values),
+            jwks_url=fill(client.jwks_url, values),
+            echo_url=fill(client.echo_url, values),
+            sink_url=fill(client.sink_url, values),
+        )
+    started = stack.enter_context(running(subject.start, values, log)) if subject.start is not None else None
     if server is not None:
         check_reachable(server.base_url)
-    return replace(subject, server=server, client=client), canary
+    return replace(subject, server=server, client=client), canary, started
 
 
 def values_of(subject: SystemUnderTest, around: Surroundings, folder: Path) -> Mapping[str, str]:

@@ -47,12 +47,19 @@ def needs_sandbox(subject: SystemUnderTest) -> bool:
 
 
 def clients(
-    subject: SystemUnderTest, application: KeyPair, laboratory: KeyPair, acts: tuple[str, ...]
+    subject: SystemUnderTest,
+    application: KeyPair,
+    successor: KeyPair,
+    laboratory: KeyPair,
+    acts: tuple[str, ...],
 ) -> tuple[Client, ...]:
-    """Return the applications to register at the sandbox, each with the laboratory's own key added."""
+    """Return the applications to register at the sandbox, each with the laboratory's own key added.
+
+    ``successor`` is the key that takes the place of the one that the laboratory gave to the application.
+    """
     registered = []
     if subject.client is not None:
-        own = subject.client.jwks or {"keys": [application.public]}
+        own = subject.client.jwks or {"keys": [application.public, successor.public]}
         registered.append(
             Client(
                 client_id=subject.client.client_id,

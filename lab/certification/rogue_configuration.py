@@ -18,7 +18,7 @@ from lab.sandbox.decoy import ADDRESS
 CONFIGURATION = "/.well-known/smart-configuration"
 _TOKEN = "/rogue/oauth2/token"  # noqa: S105 - a path
 _MOST = 65_536
-Place = Literal["configuration", "stranger", "hospital"]
+Place = Literal["configuration", "stranger", "hospital", "token"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Visit:
 def rogue_configuration(note: Callable[[Visit], None]) -> Iterator[str]:
     """Listen for the length of the block; yield the origin of the false hospital."""
     with ExitStack() as stack:
-        stranger = stack.enter_context(_serving(ADDRESS, _handler(note, lambda _: ("stranger", 400, {}))))
+        stranger = stack.enter_context(serving(ADDRESS, handler(note, lambda _: ("stranger", 400, {}))))
         issuer = f"{stranger}/rogue"
         said = {
             "issuer": issuer,
@@ -55,11 +55,12 @@ def rogue_configuration(note: Callable[[Visit], None]) -> Iterator[str]:
                 return "configuration", 200, said
             return "hospital", 404, {"resourceType": "OperationOutcome"}
 
-        yield stack.enter_context(_serving(LOOPBACK, _handler(note, answer)))
+        yield stack.enter_context(serving(LOOPBACK, handler(note, answer)))
 
 
 @contextmanager
-def _serving(address: str, handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+def serving(address: str, handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Listen for the length of the block; yield the origin."""
     server = ThreadingHTTPServer((address, 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -71,9 +72,11 @@ def _serving(address: str, handler: type[BaseHTTPRequestHandler]) -> Iterator[st
         server.server_close()
 
 
-def _handler(
+def handler(
     note: Callable[[Visit], None], answer: Callable[[str], tuple[Place, int, object]]
 ) -> type[BaseHTTPRequestHandler]:
+    """Return what answers each path as told, and notes who came."""
+
     class Handler(BaseHTTPRequestHandler):
         timeout = 5
 

@@ -1,6 +1,7 @@
 """Read the traffic of a client out of the journal: token requests, FHIR requests, searches, acts."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -10,6 +11,8 @@ import orjson
 from lab.api import Exchange, Expect, Truth
 
 _TOKEN_PATH = "/token"  # noqa: S105 - a path
+_PATIENT_PARAMETERS = frozenset({"patient", "subject"})
+PATIENT = re.compile(r"Patient/([A-Za-z0-9\-.]{1,64})")
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,19 @@ def played(journal: Sequence[Exchange], act: str, expect: Expect) -> list[Exchan
 def after(requests: Sequence[Exchange], exchange: Exchange) -> list[Exchange]:
     """Return the requests that began after the one given."""
     return [e for e in requests if e.t > exchange.t]
+
+
+def patients_asked(exchange: Exchange) -> Iterator[str]:
+    """Yield the patients that a request names: by path, ``_id``, or a patient parameter."""
+    path = urlsplit(exchange.url).path
+    yield from PATIENT.findall(path)
+    pairs = parse_qsl(urlsplit(exchange.url).query) + parse_qsl(exchange.request_body)
+    for name, value in pairs:
+        plain = name.partition(":")[0]
+        if plain in _PATIENT_PARAMETERS:
+            yield from (part.rpartition("/")[2] for part in value.split(","))
+        elif plain == "_id" and "/Patient" in path:
+            yield from value.split(",")
 
 
 def _list(value: Any) -> list[dict[str, Any]]:

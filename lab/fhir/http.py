@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 from typing import Any
 
 from lab.fhir.response import FhirError, FhirResponse
@@ -121,6 +122,8 @@ def _verify(head: HttpRequest) -> None:
 async def send_answer(send: Send, answer: FhirResponse, *, head: bool = False) -> None:
     """Send an answer; ``head`` keeps the headers of a GET and leaves its body out."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    if not any(name.lower() == b"date" for name, _ in headers):
+        headers.append((b"date", formatdate(usegmt=True).encode()))
     if answer.status not in {204, 304} and answer.chunks is None:
         headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

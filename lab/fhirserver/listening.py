@@ -58,6 +58,7 @@ def settings(app: Any, tls: Tls | None = None) -> uvicorn.Config:
         ws="none",
         proxy_headers=False,
         server_header=False,
+        date_header=False,  # our answers carry their own, which an act may change
         access_log=False,
         log_level="warning",
         lifespan="off",

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from lab.authserver.conduct import Conduct
 from lab.authserver.tokens import Tokens
 from lab.fhir.interaction import Interaction
 from lab.fhir.request import FhirRequest
@@ -29,7 +30,8 @@ class Stage:
     """What an act may use: the caller, its tokens, the decoy host, the request, and who plays what.
 
     ``known`` are the patients that the application was given before, in the order of their first answer.
-    ``cast`` is what each act is about, by its name: the patient that it chose.
+    ``cast`` is what each act is about, by its name: the patient that it chose. ``conducts`` is where an act
+    changes how the token server treats the application.
     """
 
     client_id: str
@@ -38,6 +40,7 @@ class Stage:
     request: FhirRequest
     known: dict[str, None] = field(default_factory=dict)
     cast: dict[str, str] = field(default_factory=dict)
+    conducts: dict[str, Conduct] = field(default_factory=dict)
 
 
 def searched(request: FhirRequest) -> bool:
@@ -51,7 +54,9 @@ class Act:
 
     The act is played on ``times`` requests in a row for which ``applies`` holds; ``after`` may decline by
     None. ``lasting`` goes on changing every later answer to the application, once the act was played.
-    ``closing`` acts may stop the application for good: they wait until the others were played.
+    ``closing`` acts may stop the application for good: they wait until the others were played. A ``quiet``
+    act only changes data: there is nothing to recover from, and the next act follows at once. ``undo`` puts
+    back what the act changed elsewhere, once the application had time to show what it does of it.
     """
 
     name: str
@@ -61,6 +66,8 @@ class Act:
     after: Callable[[Stage, FhirResponse], FhirResponse | None] | None = None
     lasting: Callable[[Stage, FhirResponse], FhirResponse] | None = None
     closing: bool = False
+    quiet: bool = False
+    undo: Callable[[Stage], None] | None = None
 
 
 class Script:
@@ -73,14 +80,19 @@ class Script:
         self._acts = list(acts)
         self._gap = gap
         self._ordinary = 0
+        self._seen = 0
+        self._occasions: set[str] = set()
         self._least = max(PRELUDE, gap)
         self._played = 0
         self._lasting: list[Act] = []
+        self._standing: Act | None = None
         self._lock = threading.Lock()
 
     def next(self, request: FhirRequest) -> Act | None:
         """Return the act to play on this request, or None to serve it as usual."""
         with self._lock:
+            self._seen += 1
+            self._occasions.update(act.name for act in self._acts if act.applies(request))
             begun = self._played > 0
             waiting = self._acts[:1] if begun else self._acts
             open_ = [act for act in waiting if not act.closing or len(self._acts) == 1 or self._tired]
@@ -100,9 +112,20 @@ class Script:
             if self._played >= act.times:
                 self._acts.remove(act)
                 self._played = 0
-                self._ordinary = 0
+                self._ordinary = self._gap if act.quiet else 0
                 if act.lasting is not None:
                     self._lasting.append(act)
+                if act.undo is not None:
+                    self._standing = act
+
+    def undone(self, stage: Stage) -> None:
+        """Put back what an act changed elsewhere, the application having had time for what it does of it."""
+        with self._lock:
+            act = self._standing if self._ordinary >= self._gap else None
+            self._standing = None if act else self._standing
+            self._ordinary = 0 if act else self._ordinary  # it recovers from that as well
+        if act is not None and act.undo is not None:
+            act.undo(stage)
 
     def declined(self, act: Act) -> None:
         """Note that the answer did not suit the act: the others go first."""
@@ -131,7 +154,10 @@ class Script:
 
     @property
     def _tired(self) -> bool:
-        return self._ordinary >= PATIENCE
+        """Tell whether to wait no more for the acts that are left: too long, or nothing ever suited them."""
+        waiting = [act for act in self._acts if not act.closing]
+        hopeless = self._seen > PATIENCE and not any(act.name in self._occasions for act in waiting)
+        return self._ordinary >= PATIENCE or hopeless
 
 
 def all_acts() -> dict[str, Act]:

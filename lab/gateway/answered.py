@@ -16,6 +16,7 @@ from lab.gateway.act import Stage
 Json = dict[str, Any]
 _PATIENT = b'"Patient'
 _OK = 200
+_UNTOUCHED = 1
 
 
 def patient_ids(answer: FhirResponse) -> tuple[str, ...]:
@@ -28,8 +29,11 @@ def resources(answer: FhirResponse) -> Iterator[Json]:
     if answer.status != _OK or _PATIENT not in answer.body:
         return
     whole = orjson.loads(answer.body)
-    entries = whole.get("entry", []) if whole.get("resourceType") == "Bundle" else [{"resource": whole}]
-    yield from (entry["resource"] for entry in entries if "resource" in entry)
+    match whole.get("resourceType"):
+        case "Bundle":
+            yield from (entry["resource"] for entry in whole.get("entry", []) if "resource" in entry)
+        case str():  # the manifest of an export names types too, and is no resource
+            yield whole
 
 
 def rewritten(answer: FhirResponse, change: Callable[[Json], Json | None]) -> FhirResponse:
@@ -37,7 +41,9 @@ def rewritten(answer: FhirResponse, change: Callable[[Json], Json | None]) -> Fh
     if answer.status != _OK or _PATIENT not in answer.body:
         return answer
     whole = exact(answer.body)
-    if whole.get("resourceType") != "Bundle":
+    if "resourceType" not in whole:
+        return answer
+    if whole["resourceType"] != "Bundle":
         changed = change(whole)
         if changed is None:
             return FhirError(404, "not-found", "No resource with that id is known here.").response()
@@ -64,6 +70,37 @@ def chosen(stage: Stage, act: str, answer: FhirResponse, third: int) -> bool:
         return False
     stage.cast[act] = patient
     return True
+
+
+def is_patient(resource: Mapping[str, Any]) -> bool:
+    """Tell whether a resource is a Patient."""
+    return bool(resource.get("resourceType") == "Patient")
+
+
+def subject_of(resource: Mapping[str, Any]) -> str:
+    """Return the id of the patient that a resource is, or is about; empty when it does not say."""
+    if resource.get("resourceType") == "Patient":
+        return str(resource.get("id"))
+    about = resource.get("subject") or resource.get("patient")
+    type_, _, id_ = str(about.get("reference", "") if isinstance(about, dict) else "").rpartition("/")
+    return id_ if type_.rpartition("/")[2] == "Patient" else ""
+
+
+def bystander(
+    stage: Stage, answer: FhirResponse, suits: Callable[[Json], bool], *, apart: bool = False
+) -> Json | None:
+    """Return a resource that suits, of a patient who is neither masked nor taken away; None without one.
+
+    Acts that leave a record as readable as it was may share a patient. The first of that third is kept
+    ``apart``, for the act after which a careful application holds the record no more.
+    """
+    known = list(stage.known)
+    kept_apart = known[_UNTOUCHED] if len(known) > _UNTOUCHED else ""
+    for one in resources(answer):
+        patient = subject_of(one)
+        if suits(one) and turn(stage, patient) == _UNTOUCHED and (patient == kept_apart) == apart:
+            return one
+    return None
 
 
 def refers_to(resource: Mapping[str, Any], patient: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from lab.audit.trail import Trail
+from lab.authserver.conduct import Conduct
 from lab.authserver.rate_limit import RateLimits
 from lab.authserver.registry import Registration, Registry
 from lab.authserver.state import StateUnavailableError
@@ -68,6 +69,7 @@ class Gateway:
     laboratory_secret: str
     decoy_url: str = ""
     scripts: dict[str, Script] = field(default_factory=dict)
+    conducts: dict[str, Conduct] = field(default_factory=dict)
     today: Callable[[], date] = _today
     revocation_url: str = ""
     proxies: tuple[Network, ...] = ()
@@ -151,12 +153,21 @@ async def _pass(gateway: Gateway, request: HttpRequest, passage: Passage) -> Non
     if script is None:
         passage.answer, passage.decision = await service.serve(parsed)
     else:
-        stage = Stage(grant.client_id, gateway.tokens, gateway.decoy_url, parsed, script.known, script.cast)
+        stage = Stage(
+            grant.client_id,
+            gateway.tokens,
+            gateway.decoy_url,
+            parsed,
+            script.known,
+            script.cast,
+            gateway.conducts,
+        )
         await _played_to(script, stage, service, passage)
 
 
 async def _played_to(script: Script, stage: Stage, service: Service, passage: Passage) -> None:
     """Answer an application that is being watched: the act that is due, or the platform, as acts leave it."""
+    script.undone(stage)
     act = script.next(stage.request)
     if act is not None and act.instead is not None:
         _played(script, act, passage)

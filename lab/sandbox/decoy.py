@@ -7,6 +7,7 @@ import time
 
 from lab.fhir.http import AsgiApplication, Receive, Scope, Send, head_of, send_answer
 from lab.fhir.response import FhirResponse
+from lab.gateway.acts.off_origin_next import LURE
 from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
 
@@ -30,7 +31,7 @@ def application(origin: str, journal: Journal, redactor: Redactor, started: floa
             url=redactor.url(f"{origin}{request.path}" + (f"?{request.query}" if request.query else "")),
             request_headers=redactor.headers(request.headers),
             status=answer.status,
-            act="off-origin-next",
+            act="off-origin-next" if LURE in request.query else None,
             facts={"decoy": True, "peer": request.peer},
         )
         await send_answer(send, answer)

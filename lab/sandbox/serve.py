@@ -21,6 +21,7 @@ import uvicorn
 from lab.audit.login import with_logins
 from lab.audit.port import AUDIT
 from lab.authserver import application as token_server
+from lab.authserver.conduct import Conduct
 from lab.authserver.server import TokenServer
 from lab.authserver.state import StateUnavailableError
 from lab.backends.backend import Backend
@@ -87,6 +88,7 @@ def build(
     public = "https" if plan.tls else "http"
     origins = {name: _origin(getattr(sockets, name), public) for name in ("gateway", "token")}
     origins |= {name: _origin(getattr(sockets, name)) for name in ("backend", "decoy")}
+    conducts: dict[str, Conduct] = {}
     token = TokenServer(
         url=origins["token"],
         registry=admitted.registry,
@@ -99,6 +101,7 @@ def build(
         proxies=admitted.proxies,
         limits=admitted.limits,
         peer_rate=plan.peer_rate,
+        conducts=conducts,
     )
 
     def open_backend() -> EmbeddedBackend:
@@ -132,6 +135,7 @@ def build(
         laboratory_secret=plan.laboratory_secret,
         decoy_url=origins["decoy"],
         scripts=scripts,
+        conducts=conducts,
         revocation_url=token.revocation_url,
         proxies=admitted.proxies,
         limits=admitted.limits,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from lab.bundled import EXAMPLES
 from lab.engine.catalogue import catalogue
 from lab.model.words import Outcome
 from lab.selftest.mutant import Mutant
@@ -11,6 +12,7 @@ from lab.selftest.platform import try_platform
 from lab.selftest.trial import Trial, try_client
 
 _GOOD = frozenset({Outcome.PASS, Outcome.OMIT})
+_RANK = (Outcome.ERROR, Outcome.FAIL, Outcome.WARNING, Outcome.PASS, Outcome.OMIT, Outcome.SKIP)
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,24 @@ def run_matrix(
 
     ``whole`` says that these are all the mutants there are: a check without one is then complained about.
     ``alone`` runs on each mutant the one check that must notice it. ``elsewhere`` are the
-    checks that the zoo of vendors proves.
+    checks that the zoo of vendors proves. The other examples are tried on what their mutants are about.
     """
     with ThreadPoolExecutor(jobs) as pool:
         platform = pool.submit(try_platform, None, seed)
         client = pool.submit(try_client, None, seed)
-        sound = _best(platform.result(), client.result())
+        others = [
+            pool.submit(try_client, None, seed, only=only, subject=example)
+            for example in EXAMPLES[1:]
+            if (only := frozenset(m.killed_by for m in mutants if m.subject == example))
+        ]
+        trials = [platform.result(), client.result(), *(other.result() for other in others)]
+        sound = _best(trials)
         complaints = [
             f"{id_} is {outcome} on the unbroken pair."
             for id_, outcome in sorted(sound.items())
             if outcome not in _GOOD and not (outcome is Outcome.SKIP and id_ in elsewhere)
         ]
-        complaints += [t.defect for t in (platform.result(), client.result()) if t.defect]
+        complaints += [trial.defect for trial in trials if trial.defect]
         say(f"unbroken: {len(sound)} checks, {len(complaints)} complaints")
         rows = tuple(pool.map(lambda mutant: _row(mutant, seed, sound, say, alone=alone), mutants))
     killers = {row.mutant.killed_by for row in rows}
@@ -69,11 +77,14 @@ def run_matrix(
     return Matrix(rows, tuple(complaints))
 
 
-def _best(platform: Trial, client: Trial) -> dict[str, Outcome]:
-    """Return what the unbroken pair showed: what one of the two cannot exercise is shown by the other."""
-    sound = dict(platform.outcomes)
-    for id_, outcome in client.outcomes.items():
-        if sound.get(id_) not in _GOOD:
+def _best(trials: Sequence[Trial]) -> dict[str, Outcome]:
+    """Return what the unbroken ones showed: what one of them cannot exercise is shown by another.
+
+    What one of them fails is never made good by another.
+    """
+    sound: dict[str, Outcome] = {}
+    for id_, outcome in (pair for trial in trials for pair in trial.outcomes.items()):
+        if id_ not in sound or _RANK.index(outcome) < _RANK.index(sound[id_]):
             sound[id_] = outcome
     return sound
 

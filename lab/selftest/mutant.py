@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from lab.bundled import EXAMPLES
+
 Kind = Literal["platform", "clients", "vendors"]
 
 
@@ -17,7 +19,7 @@ class MutantError(ValueError):
 class Mutant:
     """One program. ``kind`` says what it stands in for: the sandbox, the example, the sound vendor.
 
-    ``also`` are other checks that cannot but notice the flaw.
+    ``also`` are other checks that cannot but notice the flaw, ``subject`` is the example that it replaces.
     """
 
     path: Path
@@ -26,6 +28,7 @@ class Mutant:
     killed_by: str
     flaw: str
     also: tuple[str, ...] = ()
+    subject: str = EXAMPLES[0]
 
 
 def find_mutants(folder: Path) -> tuple[Mutant, ...]:
@@ -66,6 +69,8 @@ def _mutant(path: Path, kind: Kind) -> Mutant:
         if isinstance(target, ast.Name)
     }
     try:
-        return Mutant(path, kind, path.stem, str(constants["KILLED_BY"]), str(constants["FLAW"]))
+        killed_by, flaw = str(constants["KILLED_BY"]), str(constants["FLAW"])
+        subject = str(constants.get("SUBJECT", EXAMPLES[0]))
+        return Mutant(path, kind, path.stem, killed_by, flaw, subject=subject)
     except KeyError as error:
         raise MutantError(f"{path.name} does not say {error}: add the constant.") from None

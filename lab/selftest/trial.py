@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab.bundled import example, mutants
+from lab.bundled import EXAMPLES, example, mutants
 from lab.certification.certify import Options, certify
 from lab.certification.document import read
 from lab.manifest import read_manifest
@@ -31,10 +31,15 @@ class Trial:
 
 
 def try_client(
-    mutant: Mutant | None, seed: int, keep: Path | None = None, only: frozenset[str] = frozenset()
+    mutant: Mutant | None,
+    seed: int,
+    keep: Path | None = None,
+    only: frozenset[str] = frozenset(),
+    subject: str = EXAMPLES[0],
 ) -> Trial:
-    """Watch the example application, or a mutant of it, and run the checks of clients, or some of them."""
-    manifest = read_manifest(example() / "tableau_urgences.toml")
+    """Watch an example application, or a mutant of it, and run the checks of clients, or some of them."""
+    subject = mutant.subject if mutant is not None else subject
+    manifest = read_manifest(example(subject) / f"{subject}.toml")
     if manifest.start is None:
         raise TypeError(manifest)
     if mutant is not None:

@@ -10,6 +10,7 @@ import pytest
 
 from lab.certification.bad_certificate import FLAWS, bad_certificate
 from lab.certification.hostile_tls import hostile_tls
+from lab.certification.refusing_hospital import refusing_hospital
 from lab.certification.rogue_configuration import CONFIGURATION, rogue_configuration
 
 
@@ -89,3 +90,13 @@ def test_the_false_configuration_names_a_stranger_and_notes_who_goes_there():
     assert [one.place for one in visits] == ["configuration", "hospital", "stranger"]
     assert b"client_assertion" in visits[2].body
     assert json.dumps(said)
+
+
+def test_the_refusing_hospital_has_moved_its_endpoint_and_gives_no_token():
+    visits, _, note = noting()
+    with refusing_hospital(note) as origin:
+        said = httpx.get(f"{origin}/fhir{CONFIGURATION}", trust_env=False).json()
+        answer = httpx.post(said["token_endpoint"], data={"scope": "system/Patient.rs"}, trust_env=False)
+        httpx.get(f"{origin}/fhir/Patient", trust_env=False)
+    assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
+    assert [one.place for one in visits] == ["configuration", "token", "hospital"]

@@ -1,6 +1,7 @@
 """A small strict hospital on a real port: token server, FHIR searches with pages, faults on command."""
 
 import json
+import re
 import secrets
 import ssl
 import threading
@@ -103,8 +104,11 @@ class FakeHospital:
         return [
             one
             for one in self.seen
-            if path in one.path and "well-known" not in one.path and one.method.startswith(method)
+            if path in one.path and one.method.startswith(method) and not _DISCOVERY.search(one.path)
         ]
+
+
+_DISCOVERY = re.compile(r"/\.well-known/|/metadata$")
 
 
 def new_key(kid: str) -> tuple[dict, dict]:

@@ -140,7 +140,7 @@ def test_a_gone_location_is_dropped(hospital, tmp_path):
 
 
 def test_an_unchanged_location_is_not_sent_again(hospital, tmp_path):
-    poll(hospital, tmp_path, times=11)
+    poll(hospital, tmp_path, times=6)
     reads = hospital.asked("/fhir/Location/loc-urg-purpan")
     assert [one.status for one in reads] == [200, 304]
 

@@ -227,7 +227,7 @@ def test_masked_patients_are_kept(hospital, tmp_path):
 def test_a_restart_resumes_from_the_checkpoint(hospital, tmp_path):
     state = tmp_path / "state.json"
     poll(hospital, tmp_path, state_file=state)
-    assert set(json.loads(state.read_text())) == {"watermark", "encounters"}
+    assert set(json.loads(state.read_text())) == {"watermark", "encounters", "deleted"}
     assert state.stat().st_mode & 0o077 == 0
     before = len(hospital.seen)
     poller = poll(hospital, tmp_path, state_file=state)

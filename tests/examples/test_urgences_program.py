@@ -108,7 +108,7 @@ def test_a_signal_stops_the_program_cleanly_within_two_seconds(hospital, tmp_pat
 
 
 def test_example_imports_nothing_of_the_laboratory():
-    for path in EXAMPLE.rglob("*.py"):
+    for path in (EXAMPLE / "tableau_urgences").rglob("*.py"):  # not the vendor's own checks
         words = path.read_text().split()
         assert not [
             f"{a} {b}"

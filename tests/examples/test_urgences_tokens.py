@@ -38,8 +38,9 @@ def test_assertion_has_the_header_and_claims_of_smart(hospital, tmp_path):
 
 def test_discovery_comes_before_the_first_token(hospital, tmp_path):
     poll(hospital, tmp_path)
-    assert [one.path for one in hospital.seen[:2]] == [
+    assert [one.path for one in hospital.seen[:3]] == [
         "/fhir/.well-known/smart-configuration",
+        "/fhir/metadata",
         "/oauth/token",
     ]
 

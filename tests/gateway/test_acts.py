@@ -189,3 +189,9 @@ def test_an_answer_without_patients_is_left_alone(response):
     on = stage()
     on.cast["patient-leaves"] = "p1"
     assert ACTS["patient-leaves"].lasting(on, response) is response
+
+
+def test_the_manifest_of_an_export_is_no_resource():
+    manifest = FhirResponse(200, b'{"output":[{"type":"Patient","url":"x"}]}')
+    assert patient_ids(manifest) == ()
+    assert ACTS["hostile-text"].lasting(stage(), manifest) == manifest

@@ -15,7 +15,7 @@ from tableau_urgences.events import alert, event, start_log
 from tableau_urgences.facade.consumers import Consumers, ConsumersError, Gate, read_consumers
 from tableau_urgences.facade.server import Facade
 from tableau_urgences.hospital.client import HospitalClient
-from tableau_urgences.hospital.keys import KeyFileError, load_key
+from tableau_urgences.hospital.keys import KeyFileError, load_key, published
 from tableau_urgences.hospital.poller import Poller
 from tableau_urgences.hospital.tokens import TokenSource
 from tableau_urgences.hospital.transport import Transport, open_http
@@ -44,11 +44,13 @@ class Program:
     tokens: type[TokenSource] = TokenSource
     client: type[HospitalClient] = HospitalClient
     poller: type[Poller] = Poller
+    site: type[Site] = Site
+    board_kind: type[Board] = Board
 
     def __init__(self, settings: Settings, consumers: Consumers) -> None:
         self.settings = settings
         self.consumers = consumers
-        self.board = Board()
+        self.board = self.board_kind()
 
     async def run(self) -> None:
         """Serve and poll until SIGTERM or SIGINT."""
@@ -70,6 +72,10 @@ class Program:
         transport = self.transport(http, self.settings.poll_interval_s)
         return self.client(self.settings.fhir_base_url, transport, self.tokens(transport, self.settings))
 
+    def keys(self) -> dict[str, object]:
+        """Return the public keys in use now: the file may have been replaced."""
+        return published(load_key(self.settings.key_file, self.settings.key_id))
+
     def listen(
         self, listener: socket.socket, client: HospitalClient, http: httpx.AsyncClient
     ) -> uvicorn.Server:
@@ -80,7 +86,7 @@ class Program:
         facade = Facade(self.board, gate, f"http://{host}:{port}/fhir", impatient.configuration)
         event("listening", page=f"http://{host}:{port}/", fhir=facade.base_url)
         config = uvicorn.Config(
-            Site(self.board, gate, facade, client.transport),
+            self.site(self.board, gate, facade, client.transport, self.keys),
             http="httptools",
             ws="none",
             lifespan="off",

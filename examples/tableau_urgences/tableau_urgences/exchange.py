@@ -3,11 +3,12 @@
 The path stays percent-encoded: what two programs could decode differently is refused instead.
 """
 
-import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from tableau_urgences.fhir import JSON, outcome
 
@@ -72,8 +73,13 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault
 
 def fhir_response(resource: JSON, status: int = 200, **headers: str) -> Response:
     """Return an answer that carries a resource."""
-    body = json.dumps(resource, ensure_ascii=False, separators=(",", ":")).encode()
+    body = orjson.dumps(resource, default=_as_read)
     return Response(status, body, {"content-type": FHIR_JSON, **headers})
+
+
+def _as_read(value: object) -> orjson.Fragment:
+    """Return a decimal with the digits that the hospital gave it."""
+    return orjson.Fragment(str(value))
 
 
 def head_of(scope: Scope) -> Request:

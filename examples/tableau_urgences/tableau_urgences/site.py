@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from tableau_urgences.board import Board
@@ -14,6 +15,7 @@ from tableau_urgences.exchange import (
     Scope,
     Send,
     body_of,
+    fhir_response,
     head_of,
     send_response,
 )
@@ -30,11 +32,19 @@ _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5
 class Site:
     """The ASGI application."""
 
-    def __init__(self, board: Board, gate: Gate, facade: Facade, transport: Transport) -> None:
+    def __init__(
+        self,
+        board: Board,
+        gate: Gate,
+        facade: Facade,
+        transport: Transport,
+        keys: Callable[[], dict[str, object]],
+    ) -> None:
         self._board = board
         self._gate = gate
         self._facade = facade
         self._transport = transport
+        self._keys = keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -66,14 +76,33 @@ class Site:
             return NOWHERE
         if request.method not in {"GET", "HEAD"}:
             return Response(405, b"", {"allow": "GET, HEAD"})
-        match request.path:
+        return self._shown(request.path)
+
+    def _shown(self, path: str) -> Response:
+        match path:
             case "/":
                 return Response(200, render(self._board, self._transport.now()).encode(), HEADERS)
             case "/health":
                 ready = self._board.ready
                 return _json(200 if ready else 503, {"status": "ready" if ready else "starting"})
+            case "/jwks.json":
+                return self.published()
             case "/state":
                 return _json(200, self._state())
+            case "/sink":
+                return _json(200, {"forwarded": self._facade.passed_on()})
+        return self._echo(path)
+
+    def published(self) -> Response:
+        """Return our public keys; whoever verifies by them asks again after five minutes."""
+        body = json.dumps(self._keys()).encode()
+        return Response(200, body, {"content-type": "application/json", "cache-control": "max-age=300"})
+
+    def _echo(self, path: str) -> Response:
+        """Return a resource as it was read, exactly: ``/echo/Type/id``."""
+        match path.split("/"):
+            case ["", "echo", type_, id_] if id_ in self._board.held.get(type_, {}):
+                return fhir_response(self._board.held[type_][id_])
         return _json(404, {"error": "not_found"})
 
     def _state(self) -> dict[str, object]:

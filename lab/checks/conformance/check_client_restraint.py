@@ -3,19 +3,15 @@
 Rules of the laboratory.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from urllib.parse import parse_qsl, urlsplit
 
 from lab.api import SHALL, Exchange, Expect, Interaction, Text, Truth, check, compartment
 from lab.checks.granted import granted, members, unknown_in
-from lab.checks.traffic import fhir_requests, searches
+from lab.checks.traffic import PATIENT, fhir_requests, patients_asked, searches
 
-PATIENT_PARAMETERS = frozenset({"patient", "subject"})
 WATERMARKS = frozenset({"_lastUpdated", "date"})
 SHARE_OF_INTERVAL = 0.5
-_PATIENT = re.compile(r"Patient/([A-Za-z0-9\-.]{1,64})")
 
 
 @check(
@@ -53,14 +49,14 @@ def stays_in_the_cohort(journal: Sequence[Exchange], expect: Expect, truth: Trut
     inside = frozenset().union(*(members(cohort, truth) for cohort in cohorts))
     named: set[str] = set()
     for exchange in fhir_requests(journal, truth, expect):
-        strangers = sorted(set(_asked(exchange)) - inside - named)
+        strangers = sorted(set(patients_asked(exchange)) - inside - named)
         expect.that(
             not strangers,
             expected="patients of the cohort",
             seen=f"{len(strangers)} patient(s) outside, among them {strangers[:1]}",
             evidence=[exchange.id],
         )
-        named |= set(_PATIENT.findall(exchange.response_body))
+        named |= set(PATIENT.findall(exchange.response_body))
 
 
 @check(
@@ -101,16 +97,3 @@ def no_polling_storm(journal: Sequence[Exchange], expect: Expect, truth: Truth) 
 def _tells_of_patients(type_: str) -> bool:
     """Tell whether resources of the type are about patients; Groups and Lists only name them."""
     return type_ == "Patient" or type_ in compartment("Patient").keys() - {"Group", "List"}
-
-
-def _asked(exchange: Exchange) -> Iterator[str]:
-    """Yield the patients that a request names: by path, ``_id``, or a patient parameter."""
-    path = urlsplit(exchange.url).path
-    yield from _PATIENT.findall(path)
-    pairs = parse_qsl(urlsplit(exchange.url).query) + parse_qsl(exchange.request_body)
-    for name, value in pairs:
-        plain = name.partition(":")[0]
-        if plain in PATIENT_PARAMETERS:
-            yield from (part.rpartition("/")[2] for part in value.split(","))
-        elif plain == "_id" and "/Patient" in path:
-            yield from value.split(",")

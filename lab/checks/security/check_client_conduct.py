@@ -91,7 +91,8 @@ def off_origin_next(journal: tuple[Exchange, ...], truth: Truth, expect: Expect)
             "in.",
         )
     expect.name(*(exchange.id for exchange in played))
-    reached = [exchange for exchange in journal if exchange.facts.get("decoy")]
+    # Other acts lead to that host as well: the host says which one somebody followed.
+    reached = [exchange for exchange in journal if exchange.facts.get("decoy") and exchange.act == _ACT]
     with_token = [exchange for exchange in reached if exchange.request_header("authorization")]
     expect.that(
         not reached,
@@ -120,8 +121,11 @@ def _fresh_assertions(asked: list[Exchange], expect: Expect) -> None:
 def _token_kept(journal: tuple[Exchange, ...], issued: list[Exchange], expect: Expect) -> None:
     """A token is kept until it expires; each 401, withdrawn right or start justifies one renewal."""
     duration = max(exchange.t for exchange in journal) - min(exchange.t for exchange in journal)
-    refused = sum(exchange.status == 401 or exchange.act == _WITHDRAWN for exchange in journal)
-    allowed = math.ceil(duration / _LIFETIME_S) + 1 + refused
+    here = [exchange for exchange in journal if "refusing" not in exchange.facts]
+    refused = sum(exchange.status == 401 or exchange.act == _WITHDRAWN for exchange in here)
+    starts = 1 + sum("restarted" in exchange.facts for exchange in here)
+    allowed = math.ceil(duration / _LIFETIME_S) + starts + refused
+    issued = [exchange for exchange in issued if exchange.act is None]  # an act may shorten their lives
     expect.that(
         len(issued) <= allowed,
         expected=f"at most {allowed} tokens in {duration:.0f} s",

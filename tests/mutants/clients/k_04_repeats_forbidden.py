@@ -11,7 +11,8 @@ EXAMPLE = next(
 sys.path.insert(0, str(EXAMPLE))
 
 from tableau_urgences.__main__ import Program, main  # noqa: E402 - found on the path set above
-from tableau_urgences.hospital.client import Asked, HospitalClient  # noqa: E402 - found on the path set above
+from tableau_urgences.hospital.client import HospitalClient  # noqa: E402 - found on the path set above
+from tableau_urgences.hospital.questions import Asked  # noqa: E402 - found on the path set above
 from tableau_urgences.hospital.tokens import Token  # noqa: E402 - found on the path set above
 from tableau_urgences.hospital.transport import Answer  # noqa: E402 - found on the path set above
 

@@ -12,8 +12,8 @@ EXAMPLE = next(
 sys.path.insert(0, str(EXAMPLE))
 
 from tableau_urgences.__main__ import Program, main  # noqa: E402 - found on the path set above
-from tableau_urgences.hospital.client import Found  # noqa: E402 - found on the path set above
 from tableau_urgences.hospital.poller import PAGE, Poller  # noqa: E402 - found on the path set above
+from tableau_urgences.hospital.questions import Found  # noqa: E402 - found on the path set above
 
 KILLED_BY = "K-07"
 FLAW = "records that the hospital no longer shows are kept"

@@ -43,6 +43,11 @@ class Facade:
         self._views = Views(board)
         self._pages = Pages()
 
+    def passed_on(self) -> list[str]:
+        """Name every resource that one partner at least may read."""
+        views = (self._views.of(consumer) for consumer in self._gate.consumers.by_client.values())
+        return sorted({f"{type_}/{id_}" for view in views for type_, found in view.items() for id_ in found})
+
     async def answer(self, request: Request, path: str) -> Response:
         """Answer a request on ``path``, relative to the base; every decision leaves one line in the log."""
         segments = path.split("/")[1:]

@@ -3,9 +3,9 @@
 Specs: https://hl7.org/fhir/R4/http.html, https://hl7.org/fhir/R4/search.html, RFC 6750.
 """
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -13,44 +13,16 @@ import httpx
 
 from tableau_urgences.events import event
 from tableau_urgences.fhir import JSON, allows, items, last_updated, part, text
+from tableau_urgences.hospital.capabilities import Capabilities
+from tableau_urgences.hospital.questions import Asked, Deleted, Denied, Found, Gone, Rejected
 from tableau_urgences.hospital.tokens import Token, TokenSource, issues
 from tableau_urgences.hospital.transport import Answer, HospitalError, Transport, http_date
 
 MAX_PAGES = 500
 MAX_REDIRECTS = 3
+REJECTED_S = 3.0
+MAX_REJECTED_S = 3600.0
 _KEEPS_METHOD = {307, 308}
-
-
-class Denied(HospitalError):  # noqa: N818 - the hospital's answer
-    """The hospital does not open this resource type to us (403, or a scope that was not granted)."""
-
-
-class Rejected(HospitalError):  # noqa: N818 - the hospital's answer
-    """The hospital does not understand what we ask, or will not answer it; asking again changes nothing."""
-
-
-class Gone(HospitalError):  # noqa: N818 - the hospital's answer
-    """What was asked for is not there, or not any more (404, 410)."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request to the hospital; ``form`` makes it a form POST, whose fields stay out of the URL."""
-
-    method: str
-    url: str
-    params: Mapping[str, str] | None = None
-    form: Mapping[str, str] | None = None
-    etag: str = ""
-
-
-@dataclass
-class Found:
-    """What a search found. ``complete`` is false when pages were left: absence then proves nothing."""
-
-    resources: list[JSON] = field(default_factory=list)
-    asked_at: datetime | None = None
-    complete: bool = True
 
 
 class HospitalClient:
@@ -60,7 +32,9 @@ class HospitalClient:
         self.base_url = base_url
         self.transport = transport
         self.tokens = tokens
+        self.capabilities = Capabilities(base_url, transport)
         self._refused: dict[str, tuple[int, HospitalError]] = {}
+        self._rejected: dict[str, tuple[float, float, HospitalError]] = {}
 
     async def search(self, type_: str, parameters: Mapping[str, str], *, private: bool = False) -> Found:
         """Return every match of a search. ``private`` sends the parameters in a form, not in the URL.
@@ -68,6 +42,9 @@ class HospitalClient:
         Raises:
             HospitalError: the search as a whole has no answer.
         """
+        if missing := await self.capabilities.missing(type_, parameters):
+            event("not_offered", type=type_, names=missing)
+            raise Rejected(f"{type_}: no search by {', '.join(missing)}")
         url = f"{self.base_url}/{type_}"
         first = Asked("POST", f"{url}/_search", form=parameters) if private else Asked("GET", url, parameters)
         answer = await self.ask(type_, "s", first)
@@ -151,9 +128,15 @@ class HospitalClient:
         return self.transport.build(asked.method, url, headers=headers, params=asked.params, form=asked.form)
 
     def _check_open(self, type_: str, action: str, token: Token) -> None:
-        """Leave a refused type alone until a new token may have changed what we are allowed."""
+        """Leave a refused type alone until a new token may have changed what we are allowed.
+
+        A type of which the hospital did not accept a question is left alone for longer each time.
+        """
         serial, reason = self._refused.get(type_, (0, None))
         if reason is not None and serial == token.serial:
+            raise reason
+        until, _, reason = self._rejected.get(type_, (0.0, 0.0, None))
+        if reason is not None and time.monotonic() < until:
             raise reason
         if not allows(token.scope, type_, action, granular=True):
             raise Denied(f"no scope for {type_}")
@@ -161,16 +144,25 @@ class HospitalClient:
     def _judge(self, type_: str, token: Token, answer: Answer) -> None:
         status = answer.status
         if status in {200, 304}:
+            self._rejected.pop(type_, None)
             return
         event("refused", type=type_, status=status, issues=issues(answer))
-        if status in {404, 410}:
+        if status == 404:
             raise Gone(f"{type_}: {status}")
+        if status == 410:
+            raise Deleted(f"{type_}: {status}")
         if status == 401:
             self.tokens.forget(token)
             raise HospitalError("the new token was rejected too")
-        refusal = Denied(type_) if status == 403 else Rejected(f"{type_}: {status}")
-        self._refused[type_] = (token.serial, refusal)
-        raise refusal
+        if status == 403:
+            refusal = Denied(type_)
+            self._refused[type_] = (token.serial, refusal)
+            raise refusal
+        rejection = Rejected(f"{type_}: {status}")
+        _, last, _ = self._rejected.get(type_, (0.0, REJECTED_S / 2, None))
+        pause = min(MAX_REJECTED_S, 2 * last)
+        self._rejected[type_] = (time.monotonic() + pause, pause, rejection)
+        raise rejection
 
     def _collect(self, type_: str, bundle: JSON, found: Found) -> None:
         """Keep the matches of a page; what came along (include) is not asked for and not kept."""

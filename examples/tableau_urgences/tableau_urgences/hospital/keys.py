@@ -32,6 +32,13 @@ class SigningKey:
     alg: str
 
 
+def published(key: SigningKey) -> dict[str, Any]:
+    """Return the JWK Set that the hospital verifies our assertions with: the public half, and no more."""
+    algorithm = RSAAlgorithm if isinstance(key.private, RSAPrivateKey) else ECAlgorithm
+    public = dict(algorithm.to_jwk(key.private.public_key(), as_dict=True))
+    return {"keys": [{**public, "kid": key.kid, "alg": key.alg, "use": "sig", "key_ops": ["verify"]}]}
+
+
 def load_key(path: Path, kid: str = "") -> SigningKey:
     """Read the key. Without a kid, in the file or given, it is the RFC 7638 thumbprint.
 

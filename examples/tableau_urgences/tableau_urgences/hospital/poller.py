@@ -12,7 +12,8 @@ from pathlib import Path
 from tableau_urgences.board import RECENT, Board
 from tableau_urgences.events import alert, event
 from tableau_urgences.fhir import JSON, instant, resource_id, strings, text
-from tableau_urgences.hospital.client import Denied, Gone, HospitalClient, Rejected
+from tableau_urgences.hospital.client import HospitalClient
+from tableau_urgences.hospital.questions import Deleted, Denied, Gone, Rejected
 from tableau_urgences.hospital.tokens import TokenRefused
 from tableau_urgences.hospital.transport import HospitalError, Unavailable
 from tableau_urgences.settings import Settings
@@ -20,7 +21,7 @@ from tableau_urgences.settings import Settings
 PAGE = "100"
 BATCH = 100
 OVERLAP = timedelta(seconds=30)
-TEAM_EVERY = 10
+TEAM_EVERY = 5
 RETREAT_S = 60.0
 HOLD_UNCONFIRMED = timedelta(minutes=15)
 
@@ -37,6 +38,7 @@ class Poller:
         self._rounds = 0
         self._failures = 0
         self._etags: dict[str, str] = {}
+        self._deleted: set[str] = set()
         if settings.state_file is not None:
             self._resume(settings.state_file)
 
@@ -114,12 +116,12 @@ class Poller:
             batch = wanted[start : start + BATCH]
             query = {"_id": ",".join(batch), "_count": PAGE}
             found = await self.client.search(type_, query, private=True)
-            shown = {resource_id(resource): resource for resource in found.resources}
-            for id_ in batch:
-                if id_ in shown:
-                    self.board.put(shown[id_])
-                elif found.complete:
-                    self.board.drop(type_, [id_])
+            shown = {resource_id(resource) for resource in found.resources}
+            for resource in found.resources:  # one that comes twice is compared with itself there
+                if resource_id(resource) in batch:
+                    self.board.put(resource)
+            if found.complete:
+                self.board.drop(type_, set(batch) - shown)
 
     async def teams(self) -> None:
         """Take the roles at the emergency sites; a role that is no longer given is over."""
@@ -132,11 +134,13 @@ class Poller:
             self.board.put(role)
 
     async def places(self) -> None:
-        """Read the emergency sites for their names; an unchanged one is not sent again."""
-        for id_ in self.settings.locations:
+        """Read the emergency sites for their names: not again what is unchanged, no more what was deleted."""
+        for id_ in (one for one in self.settings.locations if one not in self._deleted):
             try:
                 answer = await self.client.read("Location", id_, self._etags.get(id_, ""))
-            except Gone:
+            except Gone as error:
+                if isinstance(error, Deleted):
+                    self._deleted.add(id_)
                 self._etags.pop(id_, None)
                 self.board.drop("Location", [id_])
                 continue
@@ -181,12 +185,14 @@ class Poller:
             return
         self.watermark = instant(text(saved, "watermark"))
         self._resumed = strings(saved, "encounters")
+        self._deleted = set(strings(saved, "deleted"))
 
     def _save(self) -> None:
         path = self.settings.state_file
         if path is None or self.watermark is None:
             return
-        state = {"watermark": self.watermark.isoformat(), "encounters": sorted(self.board.held["Encounter"])}
+        held, deleted = sorted(self.board.held["Encounter"]), sorted(self._deleted)
+        state = {"watermark": self.watermark.isoformat(), "encounters": held, "deleted": deleted}
         fresh = path.with_suffix(".new")
         fresh.write_text(json.dumps(state))
         fresh.chmod(0o600)

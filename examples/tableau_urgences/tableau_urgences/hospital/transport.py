@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -156,7 +157,7 @@ class Transport:
     def content(self, status: int, body: bytes) -> JSON:
         """Return the JSON object of a body; a page of HTML that a proxy put there is a fault, not a crash."""
         try:
-            document = json.loads(body)
+            document = json.loads(body, parse_float=Decimal)  # 1.010 is not 1.01
         except (ValueError, RecursionError):
             document = None
         if isinstance(document, dict):

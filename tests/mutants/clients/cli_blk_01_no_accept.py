@@ -1,0 +1,40 @@
+"""The export is asked for with Accept: */*."""
+
+import sys
+from pathlib import Path
+
+import httpx
+
+EXAMPLE = next(
+    folder / "examples" / "entrepot_recherche"
+    for folder in Path(__file__).resolve().parents
+    if (folder / "examples" / "entrepot_recherche").is_dir()
+)
+sys.path.insert(0, str(EXAMPLE))
+
+from entrepot_recherche.__main__ import Program, main  # noqa: E402 - found on the path set above
+from entrepot_recherche.hospital import Hospital  # noqa: E402 - found on the path set above
+
+SUBJECT = "entrepot_recherche"
+KILLED_BY = "CLI-BLK-01"
+FLAW = "the kick-off lacks Accept: application/fhir+json"
+
+
+class Anything(Hospital):
+    """Takes what comes."""
+
+    def once(
+        self, method: str, url: str, headers: dict[str, str], content: bytes | None, into: Path | None
+    ) -> httpx.Response | None:
+        """Ask for any format."""
+        return super().once(method, url, {**headers, "Accept": "*/*"}, content, into)
+
+
+class Flawed(Program):
+    """The program with that part."""
+
+    hospital = Anything
+
+
+if __name__ == "__main__":
+    main(Flawed)
