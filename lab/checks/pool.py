@@ -18,7 +18,8 @@ WHOLE = 50
 MOST_PAGES = 4
 _PLANTED = 12
 _FOUND = 24
-_CUT = frozenset({"SUBSETTED", "REDACTED", "MASKED", "PSEUDED"})
+_CHANGED = frozenset({"REDACTED", "MASKED", "PSEUDED", "ANONYED"})
+"""Labels of resources whose values may not be those that are searched: nothing is known of them."""
 
 Wanted = Callable[[dict[str, Any]], bool | None]
 """Whether a search must find a resource: None where the specification leaves it to the server."""
@@ -26,12 +27,17 @@ Wanted = Callable[[dict[str, Any]], bool | None]
 
 @dataclass(frozen=True)
 class Pool:
-    """Resources that one search by their ids gave; every further search is confined to these ids."""
+    """Resources that one search by their ids gave; every further search is confined to these ids.
+
+    ``cut`` are the ids of those that say that some elements are left out: what they show is true, what they
+    do not show may be there.
+    """
 
     type: str
     known: DeclaredType
     resources: tuple[dict[str, Any], ...]
     reply: Reply
+    cut: frozenset[str] = frozenset()
 
     @property
     def ids(self) -> frozenset[str]:
@@ -43,6 +49,11 @@ class Pool:
         """Return the parameter that confines a search to the pool."""
         return {"_id": ",".join(str(resource["id"]) for resource in self.resources)}
 
+    def judged(self, resource: dict[str, Any], wanted: Wanted) -> bool | None:
+        """Return whether a search must find a resource; of one that is cut, nobody knows that it must not."""
+        must = wanted(resource)
+        return None if must is False and resource["id"] in self.cut else must
+
     def declares(self, name: str, kind: str) -> bool:
         """Tell whether the server declares a search parameter of that kind."""
         return self.known.parameters.get(name) == kind
@@ -51,9 +62,15 @@ class Pool:
 def pools(fhir: FhirClient, truth: Truth, expect: Expect, *types: str) -> list[Pool]:
     """Return a pool of each of the types that is declared searchable and holds something.
 
-    Skips the check when there is none.
+    Skips the check when there is none, and omits it when none is declared searchable.
     """
     said = statement(fhir)
+    if not any("search-type" in said.types[type_].interactions for type_ in types if type_ in said.types):
+        expect.name(said.reply)
+        expect.omit(
+            f"Le CapabilityStatement ne déclare aucune recherche de {', '.join(types)}.",
+            f"The CapabilityStatement declares no search of {', '.join(types)}.",
+        )
     found = [pool for type_ in types if (pool := _pool(fhir, truth, said, type_)) is not None]
     if not found:
         expect.skip(
@@ -120,7 +137,7 @@ def searched(fhir: FhirClient, expect: Expect, first: Reply) -> list[Reply]:
 
 def gap(pool: Pool, found: Iterable[str], wanted: Wanted) -> tuple[frozenset[str], frozenset[str]]:
     """Return the ids that are missing among those found, and those that should not be there."""
-    judged = {str(resource["id"]): wanted(resource) for resource in pool.resources}
+    judged = {str(resource["id"]): pool.judged(resource, wanted) for resource in pool.resources}
     seen = frozenset(found)
     missing = frozenset(id_ for id_, must in judged.items() if must) - seen
     return missing, frozenset(id_ for id_ in seen if judged.get(id_, False) is False)
@@ -142,8 +159,9 @@ def by_ids(fhir: FhirClient, said: Statement, type_: str, ids: Iterable[str]) ->
     if not chosen or known is None:
         return None
     reply = fhir.search(type_, {"_id": ",".join(chosen)}, _count=WHOLE)
-    whole = tuple(r for r in matches(reply, type_) if r["id"] in chosen and not _is_cut(r))
-    return Pool(type_, known, whole, reply) if whole else None
+    true = tuple(r for r in matches(reply, type_) if r["id"] in chosen and not _labels(r) & _CHANGED)
+    cut = frozenset(str(r["id"]) for r in true if "SUBSETTED" in _labels(r))
+    return Pool(type_, known, true, reply, cut) if true else None
 
 
 def _planted(fhir: FhirClient, truth: Truth, known: DeclaredType, type_: str) -> tuple[dict[str, Any], ...]:
@@ -159,8 +177,7 @@ def _planted(fhir: FhirClient, truth: Truth, known: DeclaredType, type_: str) ->
     return matches(fhir.search(type_, {"patient": values}, _count=WHOLE), type_)
 
 
-def _is_cut(resource: dict[str, Any]) -> bool:
-    """Tell whether a resource says of itself that it is not whole: its values prove nothing."""
+def _labels(resource: dict[str, Any]) -> set[str]:
+    """Return the codes by which a resource says of itself that it is not whole, or not as it was."""
     meta = part(resource, "meta")
-    labels = [*objects(meta.get("tag")), *objects(meta.get("security"))]
-    return any(str(label.get("code")) in _CUT for label in labels)
+    return {str(label.get("code")) for label in [*objects(meta.get("tag")), *objects(meta.get("security"))]}

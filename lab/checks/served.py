@@ -36,8 +36,15 @@ def named(resource: dict[str, Any]) -> str:
 
 
 def is_still_given(requests: Sequence[Exchange], patient: str) -> bool:
-    """Tell whether the last answer to a question that names the patient held that patient's record."""
-    for exchange in reversed(requests):
-        if exchange.status == _OK and patient in f"{exchange.url} {exchange.request_body}":
-            return any(named(one) == f"Patient/{patient}" for one in given([exchange]))
-    return any(named(one) == f"Patient/{patient}" for one in given(requests))
+    """Tell whether the last answers to questions that name the patient held that patient's record.
+
+    An answer may come in pages, and the last of them may have been asked for when the journal ended: the
+    last two questions are looked at, with all that was asked since.
+    """
+    asked = [
+        place
+        for place, exchange in enumerate(requests)
+        if exchange.status == _OK and patient in f"{exchange.url} {exchange.request_body}"
+    ]
+    since = asked[-2:][0] if asked else 0
+    return any(named(one) == f"Patient/{patient}" for one in given(requests[since:]))

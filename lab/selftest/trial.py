@@ -12,7 +12,7 @@ from lab.manifest import read_manifest
 from lab.model.words import Outcome, Role, Suite
 from lab.selftest.mutant import Mutant
 
-PATIENTS = 120
+PATIENTS = 250
 _BROKEN = {Outcome.FAIL, Outcome.ERROR, Outcome.WARNING}
 
 

@@ -31,18 +31,19 @@ def every_stay_has_a_place(fhir: FhirClient, expect: Expect) -> None:
     "OWN-02",
     role=CLIENT,
     expectation=SHOULD,
-    title=Text(fr="Les lieux sont lus une fois", en="Places are read once"),
-    failure=Text(fr="Un même lieu est lu plusieurs fois.", en="The same place is read several times."),
-    remedy=Text(
-        fr="Garder les lieux lus : ils ne changent guère.", en="Keep places once read: they hardly change."
+    title=Text(fr="Seulement les urgences", en="The emergency department alone"),
+    failure=Text(
+        fr="Une recherche de séjours ne se limite pas aux urgences.",
+        en="A search of stays is not limited to the emergency department.",
     ),
+    remedy=Text(fr="Chercher par class=EMER.", en="Search by class=EMER."),
 )
-def places_are_read_once(journal: Sequence[Exchange], expect: Expect) -> None:
-    """Count the reads of each Location that were answered."""
-    read = [e for e in journal if e.method == "GET" and "/Location/" in e.url and e.status == 200]
-    if not read:
-        expect.skip("Aucun lieu n'a été lu par son id.", "No place was read by its id.")
-    again = len(read) - len({e.url for e in read})
+def emergencies_alone(journal: Sequence[Exchange], expect: Expect) -> None:
+    """Every poll of stays names the class EMER; page links are the hospital's own."""
+    asked = [e for e in journal if "/Encounter?" in e.url and "_lastUpdated=" in e.url]
+    if not asked:
+        expect.skip("Aucune recherche de séjours n'a été vue.", "No search of stays was seen.")
+    wide = [e for e in asked if "class=" not in e.url or "EMER" not in e.url]
     expect.should(
-        again == 0, expected="each place once", seen=f"{again} reads again", evidence=[e.id for e in read]
+        not wide, expected="class=EMER in each", seen=f"{len(wide)} of {len(asked)} without", evidence=[]
     )

@@ -35,6 +35,13 @@ TYPE, MOST_PAGES, PATIENTS_TRIED = "Observation", 4, 5
 )
 def one_patient_only(fhir: FhirClient, truth: Truth, expect: Expect) -> None:
     """Take a patient who has results; compare the compartment with a search, then read $everything."""
+    said = statement(fhir)
+    if TYPE not in said.types or said.types[TYPE].parameters.get("patient") != "reference":
+        expect.name(said.reply)
+        expect.omit(
+            f"Le CapabilityStatement ne déclare pas la recherche de {TYPE} par patient.",
+            f"The CapabilityStatement declares no search of {TYPE} by patient.",
+        )
     pool = pools(fhir, truth, expect, "Patient")[0]
     for patient in sorted(pool.ids)[:PATIENTS_TRIED]:
         direct = fhir.search(TYPE, {"patient": f"Patient/{patient}"}, _count=WHOLE)

@@ -53,6 +53,14 @@ class _Field:
 def string_search(fhir: FhirClient, truth: Truth, expect: Expect) -> None:
     """Search each text by its beginning, in another case, with other accents, exactly and by its middle."""
     known = pools(fhir, truth, expect, "Patient", "Practitioner")
+    if not any(pool.declares(name, "string") for pool in known for _, name, _ in PARAMETERS):
+        expect.name(*(pool.reply for pool in known))
+        expect.omit(
+            "Le CapabilityStatement ne déclare aucun de ces paramètres de texte : "
+            f"{', '.join(dict.fromkeys(name for _, name, _ in PARAMETERS))}.",
+            "The CapabilityStatement declares none of these string parameters: "
+            f"{', '.join(dict.fromkeys(name for _, name, _ in PARAMETERS))}.",
+        )
     chosen = [(pool, field) for pool in known for field in _fields(pool)]
     if not chosen:
         expect.skip(

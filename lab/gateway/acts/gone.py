@@ -1,5 +1,7 @@
 """What the application read by its id was deleted since: 410 from now on, and no search finds it any more.
 
+The first that is read is spared when another one follows: what an application shows may hang on it.
+
 Spec: https://hl7.org/fhir/R4/http.html#read
 """
 
@@ -10,6 +12,7 @@ from lab.gateway.act import Act, Stage
 from lab.gateway.answered import Json, rewritten
 
 _NAME = "gone"
+_SPARED = "gone-spared"
 _HELD = frozenset({200, 304})
 
 
@@ -20,7 +23,11 @@ def _read(request: FhirRequest) -> bool:
 def _begin(stage: Stage, answer: FhirResponse) -> FhirResponse | None:
     if answer.status not in _HELD:
         return None
-    stage.cast[_NAME] = f"{stage.request.type}/{stage.request.id}"
+    asked = f"{stage.request.type}/{stage.request.id}"
+    if stage.cast.setdefault(_SPARED, asked) == asked and stage.cast.get(_NAME) is None:
+        stage.cast[_NAME] = ""  # once only: the same one again, and it is the one
+        return None
+    stage.cast[_NAME] = asked
     return _without(stage, answer)
 
 
