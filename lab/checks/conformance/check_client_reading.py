@@ -16,6 +16,9 @@ LEAST_CONDITIONAL = 0.8
 _READ = re.compile(r"/([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})")
 _ANSWERED = frozenset({200, 304})
 
+_PLAIN = ("/.well-known/", "/$")
+"""Marks of addresses that answer plain JSON."""
+
 
 @check(
     "CLI-SRC-08",
@@ -146,5 +149,5 @@ def _rows(exchange: Exchange) -> list[str]:
 
 
 def _about_data(journal: Sequence[Exchange], truth: Truth, expect: Expect) -> list[Exchange]:
-    """Return the requests for FHIR: the SMART configuration is plain JSON."""
-    return [e for e in fhir_requests(journal, truth, expect) if "/.well-known/" not in e.url]
+    """Return the requests for FHIR: the SMART configuration and the status of an export are plain JSON."""
+    return [e for e in fhir_requests(journal, truth, expect) if not any(mark in e.url for mark in _PLAIN)]

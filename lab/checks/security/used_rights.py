@@ -25,12 +25,15 @@ def uses(exchange: Exchange, base: str) -> Iterator[tuple[str, str]]:
         return
     yield from _asked(exchange.method, urlsplit(exchange.url.removeprefix(f"{base}/")).path)
     for body in (exchange.request_body, exchange.response_body):
-        for entry in _entries(body):
+        for entry in _members(body, "entry"):
             request, resource = entry.get("request"), entry.get("resource")
             if isinstance(request, dict) and body is exchange.request_body:
                 yield from _asked(str(request.get("method")), str(request.get("url")).partition("?")[0])
             elif isinstance(resource, dict):
                 yield str(resource.get("resourceType")), "read"
+    for file in _members(exchange.response_body, "output"):  # the manifest of an export
+        if isinstance(file.get("type"), str):
+            yield str(file["type"]), "read"
 
 
 def _asked(method: str, path: str) -> Iterator[tuple[str, str]]:
@@ -38,9 +41,10 @@ def _asked(method: str, path: str) -> Iterator[tuple[str, str]]:
     yield type_, "read" if rest == "_search" else _KINDS.get(method, "read")
 
 
-def _entries(body: str) -> list[dict[str, object]]:
+def _members(body: str, name: str) -> list[dict[str, object]]:
+    """Return the objects of an array of a JSON object."""
     try:
-        found = json.loads(body).get("entry", [])
+        found = json.loads(body).get(name, [])
     except (ValueError, AttributeError):
         return []
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
