@@ -61,6 +61,17 @@ class Running:
         url = fill(self.start.ready_url, self.values)
         _wait_ready(self.process, url, self.start.ready_timeout_s, self.log)
 
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether it ended by itself: its process is over, and nobody answers in its place."""
+        if self.process.poll() is None:
+            return False
+        try:
+            httpx.get(fill(self.start.ready_url, self.values), timeout=2, trust_env=False)
+        except httpx.HTTPError:
+            return True
+        return False  # what was started has started something else, and ended
+
     def restart(self) -> None:
         """Kill the application as a fault would, without a warning, and start it again.
 

@@ -138,7 +138,7 @@ class _Certification:
             self._watcher.stage(Text(fr="Démarrage de l'application", en="Starting the application"))
             log = self._folder.log("application")
             self._subject, canary, process = launch(stack, unfilled, around, private / "one", log)
-            played = self._watch(hospital)
+            played = self._watch(hospital, process)
             restarted = self._restart(hospital, process)
             self._freeze(restarted)
             self._deceive(unfilled, around, private / "impostors")
@@ -171,20 +171,18 @@ class _Certification:
         log = self._folder.log("sandbox")
         return stack.enter_context(sandbox(plan, log, self._watcher.advance, module=self._options.module))
 
-    def _watch(self, hospital: Sandbox | None) -> tuple[str, ...]:
+    def _watch(self, hospital: Sandbox | None, process: Running | None) -> tuple[str, ...]:
         """Watch the application pull until every act was played to it, or its time is over."""
         client = self._subject.client
         if hospital is None or client is None or not planning.watched(self._subject, self._options.suites):
             return ()
-        self._gathered.notes += watch(
-            client, hospital, self._watcher, self._acts, by_us=bool(self._subject.start)
-        )
+        self._gathered.notes += watch(client, hospital, self._watcher, self._acts, process)
         return self._acts
 
     def _restart(self, hospital: Sandbox | None, process: Running | None) -> Restart | None:
         """Kill the application and start it again, when its manifest allows it and a check needs it."""
         client = self._subject.client
-        if hospital is None or client is None or process is None:
+        if hospital is None or client is None or process is None or process.is_gone:
             return None
         if not client.restartable or not NEED_RESTART & set(self._gathered.checks):
             return None

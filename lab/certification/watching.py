@@ -2,6 +2,7 @@
 
 import time
 
+from lab.certification.application import Running
 from lab.certification.session import Watcher
 from lab.model.target import ClientRole
 from lab.model.text import Text
@@ -13,11 +14,15 @@ _UNPROVOKED_POLLS = 12
 
 
 def watch(
-    client: ClientRole, hospital: Sandbox, watcher: Watcher, acts: tuple[str, ...], *, by_us: bool
+    client: ClientRole,
+    hospital: Sandbox,
+    watcher: Watcher,
+    acts: tuple[str, ...],
+    application: Running | None,
 ) -> list[str]:
-    """Watch; return what the reader of the report must know of it. ``by_us``: the laboratory started it."""
+    """Watch; return what the reader of the report must know of it. ``application``: as we started it."""
     stage = Text(fr="Observation de l'application", en="Watching the application")
-    if not by_us:  # somebody else starts it, and must know where the hospital is
+    if application is None:  # somebody else starts it, and must know where the hospital is
         address = f"({hospital.addresses.fhir_base_url}, client_id {client.client_id})"
         stage = stage.extended(address, address)
     watcher.stage(stage)
@@ -26,6 +31,9 @@ def watch(
     while (elapsed := time.monotonic() - begun) < client.watch_s:
         if hospital.acts_complete.is_set() and elapsed >= least:
             break
+        if application is not None and application.is_gone:
+            code = application.process.returncode
+            return [f"The application ended by itself (code {code}) after {elapsed:.0f} s of watching it."]
         watcher.advance(elapsed, client.watch_s)
         time.sleep(_POLL_S)
     if hospital.acts_complete.is_set():
