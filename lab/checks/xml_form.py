@@ -6,11 +6,14 @@ Specs: https://hl7.org/fhir/R4/xml.html, https://hl7.org/fhir/R4/json.html
 """
 
 import json
+import re
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 from xml.parsers import expat
 
 XHTML = "http://www.w3.org/1999/xhtml"
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 LONGEST, DEEPEST = 2_000_000, 100
 Values = Counter[tuple[str, str]]
 
@@ -36,7 +39,7 @@ def values_of_json(text: str) -> Values | None:
                     waiting.append((_under(inside, name.removeprefix("_")), item))
         elif value is not None:
             said = str(value).lower() if isinstance(value, bool) else str(value)
-            found[path, " ".join(said.split())] += 1
+            found[path, _plain(said)] += 1
     return found
 
 
@@ -81,13 +84,24 @@ class _Reader:
         for attribute, said in attributes.items():
             if " " not in attribute:  # others are of another namespace, such as a schema location
                 where = path if attribute == "value" else f"{path}.{attribute}"
-                self.found[where, " ".join(said.split())] += 1
+                self.found[where, _plain(said)] += 1
 
     def end(self, _: str) -> None:
         if self._narrative:
             self._narrative -= 1
         else:
             self._names.pop()
+
+
+def _plain(said: str) -> str:
+    """Return a value with single blanks; a time as the instant that it is, whatever zone and zeros write it."""
+    text = " ".join(said.split())
+    if not _TIME.fullmatch(text):
+        return text
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        return text
 
 
 def _under(path: str, name: str) -> str:

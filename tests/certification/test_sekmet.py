@@ -1,4 +1,7 @@
-"""A server that nobody here wrote: its three known leaks are found, its right refusals pass, nothing else."""
+"""A server that nobody here wrote: its three known leaks are found, its right refusals pass, nothing else.
+
+Each failure beyond them was read in its exchange, and is said here.
+"""
 
 import json
 import os

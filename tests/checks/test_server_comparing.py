@@ -78,3 +78,11 @@ def test_promises_are_lines_and_dates_are_none():
         "Patient: versioning versioned",
     }
     assert lines({"rest": {"resource": 5}, "format": "json"}) == frozenset()
+
+
+def test_an_instant_is_the_same_in_any_zone_and_with_any_zeros():
+    one = values_of_json('{"resourceType": "Patient", "meta": {"lastUpdated": "2026-11-30T11:40:06.216Z"}}')
+    said = b'<Patient xmlns="http://hl7.org/fhir"><meta><lastUpdated value="%s"/></meta></Patient>'
+    assert values_of_xml(said % b"2026-11-30T12:40:06.216000+01:00") == one
+    assert values_of_xml(said % b"2026-11-30T11:40:06.217Z") != one
+    assert values_of_xml(said % b"2026-11-30T99:40:06Z") is not None
