@@ -12,7 +12,7 @@ from lab.checks.security.bulk import Export, cancelled, export
 from lab.checks.statement import objects, statement
 
 ASYNC = {"Prefer": "respond-async", "Accept": "application/fhir+json"}
-_POLLS = 20
+_POLLS = 16
 _ACCEPTED, _BAD_REQUEST = 202, 400
 
 

@@ -94,7 +94,7 @@ class _Reader:
 
 
 def _plain(said: str) -> str:
-    """Return a value with single blanks; a time as the instant that it is, whatever zone and zeros write it."""
+    """Return a value with single blanks; a time as its instant, whatever zone and zeros write it."""
     text = " ".join(said.split())
     if not _TIME.fullmatch(text):
         return text

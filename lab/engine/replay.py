@@ -42,6 +42,9 @@ class ReplayWire:
         """Return the recorded answers to requests that were sent at the same instant."""
         return [self.send(request) for request in requests]
 
+    def pause(self, seconds: float) -> None:
+        """Nobody is waited for: what came back is on record."""
+
     def token(self, check: str) -> Reply | None:
         """Return the next recorded answer of a token endpoint; None when nobody asked it."""
         waiting = self._waiting.get(check, [])

@@ -17,6 +17,7 @@ from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
 
 TIMEOUT_S = 10.0
+LONGEST_PAUSE_S = 2.0
 MAX_ANSWER = 20_000_000
 _RAW_ANSWER = 1_000_000
 
@@ -49,6 +50,10 @@ class LiveWire:
         begun = time.monotonic()
         replies = at_once(requests)
         return [self._recorded(*pair, begun) for pair in zip(requests, replies, strict=True)]
+
+    def pause(self, seconds: float) -> None:
+        """Wait for the application, which works meanwhile; never long."""
+        time.sleep(min(max(seconds, 0.0), LONGEST_PAUSE_S))
 
     def _recorded(self, request: Outgoing, reply: Reply, begun: float) -> Reply:
         body_type = {name.lower(): value for name, value in request.headers}.get("content-type", "")

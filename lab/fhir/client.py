@@ -39,6 +39,10 @@ class Wire(Protocol):
         """Send requests that arrive at the same instant and return what came back, in their order."""
         ...
 
+    def pause(self, seconds: float) -> None:
+        """Wait, where somebody works meanwhile: a run that is judged again does not."""
+        ...
+
 
 def no_token() -> str:
     """Return no Authorization header."""

@@ -63,6 +63,9 @@ class DirectWire:
         self.answers.append(reply)
         return reply
 
+    def pause(self, _: float) -> None:
+        """Nobody works meanwhile."""
+
 
 class Bench:
     """Two instances of a variant (the sound one without a name), and everybody who calls them."""

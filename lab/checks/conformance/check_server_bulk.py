@@ -9,13 +9,13 @@ from lab.api import SHALL, Expect, FhirClient, Reply, Text, Truth, check, status
 from lab.checks.address import is_absolute
 from lab.checks.bulk_order import ASYNC, export_path, job_of, narrowed, refused_by_right
 from lab.checks.date_range import date_range
-from lab.checks.security.bulk import Export, cancelled
+from lab.checks.security.bulk import Export, cancelled, rest
 from lab.checks.statement import objects
 from lab.checks.wording import quoted
 
 OK, ACCEPTED, TOO_MANY = 200, 202, 429
 FORMATS = ("application/fhir+ndjson", "application/ndjson", "ndjson")
-MOST_POLLS = 25
+MOST_POLLS = 16
 
 
 @check(
@@ -96,7 +96,7 @@ def status_and_manifest(fhir: FhirClient, truth: Truth, expect: Expect) -> None:
 
 
 def _followed(fhir: FhirClient, job: str, expect: Expect) -> Reply | None:
-    for _ in range(MOST_POLLS):
+    for number in range(MOST_POLLS):
         reply = fhir.get(job, headers={"Accept": "application/json"})
         expect.name(reply)
         if reply.status not in {ACCEPTED, TOO_MANY}:
@@ -108,6 +108,7 @@ def _followed(fhir: FhirClient, job: str, expect: Expect) -> Reply | None:
             seen="none",
             evidence=[reply],
         )
+        rest(fhir, number)
     return None
 
 

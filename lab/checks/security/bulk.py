@@ -1,6 +1,7 @@
 """Ask a server for a bulk export and read what it gives, bounded in questions, files and addresses.
 
-A check does not wait: an export that is not ready after some questions is *unfinished*.
+Questions are asked further and further apart, half a minute in all at most; an export that is not ready then
+is *unfinished*.
 Spec: https://hl7.org/fhir/uv/bulkdata/STU2/export.html
 """
 
@@ -20,6 +21,7 @@ _ACCEPTED, _OK = 202, 200
 _AGAIN = frozenset({_ACCEPTED, 429})
 """Not ready yet, and asked too often: the job goes on in both cases."""
 _POLLS = 12
+_SHORTEST_S = 0.02
 _FILES = 4
 
 
@@ -55,12 +57,18 @@ def export(client: FhirClient, path: str, polls: int = _POLLS) -> Export:
     location = resolved(f"{client.base_url}/", kickoff.header("content-location") or "")
     if kickoff.status != _ACCEPTED or not same_origin(client.base_url, location):
         return Export(kickoff)
-    for _ in range(polls):
+    for number in range(polls):
         reply = client.get(location, headers={"Accept": "application/json"})
         if reply.status not in _AGAIN:
             done = reply.status == _OK
             return Export(kickoff, location, reply if done else None, _files(client, reply) if done else ())
+        rest(client, number)
     return Export(kickoff, location)
+
+
+def rest(client: FhirClient, number: int) -> None:
+    """Leave the server alone between two questions about a job, twice as long each time."""
+    client.wire.pause(_SHORTEST_S * 2**number)
 
 
 def lines(reply: Reply) -> Iterator[Resource]:
