@@ -25,7 +25,7 @@ test: $(VENV)/.developed ## Run the tests
 	$(BIN)/python -m pytest
 
 selftest: $(BIN)/lab ## Prove that every check can fail
-	$(BIN)/lab selftest --alone
+	$(BIN)/lab selftest --alone --jobs 3
 	$(BIN)/lab selftest --security
 
 check: $(VENV)/.developed ## Style, types and import rules
