@@ -14,6 +14,9 @@ from lab.checks.pool import Pool, Wanted, compare, pools
 NOBODYS = "https://lab.example.org/no-such"
 TO_THE_SECOND = len("2023-01-31T10:00:00")
 
+OF_THE_ANSWER = frozenset({"SUBSETTED", "REDACTED"})
+"""Labels that a server puts on what it gives: they may be on nothing that it holds."""
+
 
 @check(
     "SRV-SRC-09",
@@ -68,7 +71,8 @@ def _zone(instant: str) -> str:
 
 
 def _label(fhir: FhirClient, expect: Expect, pool: Pool, name: str) -> None:
-    held = [pair for r in pool.resources for pair in tokens(r, f"meta.{name}") if pair[0]]
+    found = [pair for resource in pool.resources for pair in tokens(resource, f"meta.{name}")]
+    held = [pair for pair in found if pair[0] and pair[1] not in OF_THE_ANSWER]
     system, code = held[0] if held else (NOBODYS, "none")
 
     def wanted(resource: dict[str, Any]) -> bool | None:
