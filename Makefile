@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+JOBS ?= 3
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,8 +26,8 @@ test: $(VENV)/.developed ## Run the tests
 	$(BIN)/python -m pytest
 
 selftest: $(BIN)/lab ## Prove that every check can fail
-	$(BIN)/lab selftest --alone --jobs 3
-	$(BIN)/lab selftest --security
+	$(BIN)/lab selftest --alone --jobs $(JOBS)
+	$(BIN)/lab selftest --security --jobs $(JOBS)
 
 check: $(VENV)/.developed ## Style, types and import rules
 	$(BIN)/ruff check
