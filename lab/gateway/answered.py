@@ -103,6 +103,19 @@ def bystander(
     return None
 
 
+def uncast(stage: Stage, answer: FhirResponse, suits: Callable[[Json], bool], third: int) -> Json | None:
+    """Return a resource that suits, of a patient of a third whom no act is about yet; None without one.
+
+    For acts after which a patient is no longer shown by name: people must go on seeing the others.
+    """
+    taken = set(stage.cast.values())
+    for one in resources(answer):
+        patient = subject_of(one)
+        if suits(one) and turn(stage, patient) == third and patient not in taken:
+            return one
+    return None
+
+
 def refers_to(resource: Mapping[str, Any], patient: str) -> bool:
     """Tell whether a resource is the patient, or names it anywhere."""
     own = resource.get("resourceType") == "Patient" and resource.get("id") == patient

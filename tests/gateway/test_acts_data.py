@@ -56,8 +56,8 @@ def test_the_older_version_comes_second_and_says_so():
 
 def test_what_is_withdrawn_is_no_patient():
     on = stage(known=KNOWN)
-    assert played("withdrawn", answer(patient(SHARED)), on) is None
-    (visited,) = played("withdrawn", answer({**visit("e1", SHARED), "status": "finished"}), on)
+    assert played("withdrawn", answer(patient(KNOWN[2])), on) is None
+    (visited,) = played("withdrawn", answer({**visit("e1", KNOWN[2]), "status": "finished"}), on)
     assert visited["status"] == "entered-in-error"
 
 

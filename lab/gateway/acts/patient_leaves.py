@@ -5,7 +5,7 @@ Source: five-levels reference, K-07; RGPD art. 5(1)(e).
 
 from lab.fhir.response import FhirResponse
 from lab.gateway.act import Act, Stage
-from lab.gateway.answered import Json, chosen, refers_to, rewritten
+from lab.gateway.answered import Json, is_patient, refers_to, rewritten, uncast
 
 _NAME = "patient-leaves"
 _THIRD = 2
@@ -21,7 +21,11 @@ def _without(stage: Stage, answer: FhirResponse) -> FhirResponse:
 
 
 def _begin(stage: Stage, answer: FhirResponse) -> FhirResponse | None:
-    return _without(stage, answer) if chosen(stage, _NAME, answer, _THIRD) else None
+    leaver = uncast(stage, answer, is_patient, _THIRD)
+    if leaver is None:
+        return None
+    stage.cast[_NAME] = str(leaver["id"])
+    return _without(stage, answer)
 
 
 ACT = Act(name=_NAME, after=_begin, lasting=_without)

@@ -5,10 +5,11 @@ Spec: https://hl7.org/fhir/R4/lifecycle.html
 
 from lab.fhir.response import FhirResponse
 from lab.gateway.act import Act, Stage
-from lab.gateway.answered import Json, bystander, rewritten, subject_of
+from lab.gateway.answered import Json, rewritten, subject_of, uncast
 
 _NAME = "withdrawn"
 _STATUS = "entered-in-error"
+_THIRD = 2
 _WITH_STATUS = frozenset(
     {"Encounter", "Observation", "DiagnosticReport", "Procedure", "MedicationRequest", "Immunization"}
 )
@@ -28,7 +29,7 @@ def _change(stage: Stage, answer: FhirResponse) -> FhirResponse:
 
 
 def _begin(stage: Stage, answer: FhirResponse) -> FhirResponse | None:
-    chosen = bystander(stage, answer, _has_status)
+    chosen = uncast(stage, answer, _has_status, _THIRD)
     if chosen is None:
         return None
     stage.cast[_NAME] = subject_of(chosen)
