@@ -21,3 +21,14 @@ def referred(fhir: FhirClient, resource: dict[str, Any], path: str) -> list[tupl
             if type_.isascii() and type_.isalpha() and is_id(id_):
                 found.append((type_, id_))
     return found
+
+
+def copied(resource: dict[str, Any], path: str) -> list[tuple[str, str]]:
+    """Return the (type, id) at the end of each absolute reference at a path, wherever it leads."""
+    found = []
+    for value in values(resource, path):
+        reference = value.get("reference") if isinstance(value, dict) else None
+        if isinstance(reference, str) and "://" in reference:
+            *_, type_, id_ = ("", *reference.partition("/_history/")[0].split("/"))
+            found.append((type_, id_))
+    return found

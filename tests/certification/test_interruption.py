@@ -44,7 +44,7 @@ def wait_for(condition, seconds=240):
     "moment", ["journal/hospital.jsonl", "journal/laboratory.jsonl", "load/samples.jsonl"]
 )
 def test_an_interruption_keeps_what_was_seen_and_leaves_no_process(started_lab, tmp_path, moment):
-    process = started_lab("demo", "--out", str(tmp_path), "--patients", "250")  # enough for every act
+    process = started_lab("demo", "--out", str(tmp_path), "--patients", "400")  # enough for every act
     wait_for(lambda: any(path.stat().st_size > 500 for path in tmp_path.glob(f"*/{moment}")))
     started = children(process.pid)
     assert started
