@@ -62,7 +62,7 @@ def demonstration(lab, tmp_path_factory):
     """
     for _ in range(TRIES):
         working_folder = tmp_path_factory.mktemp("demonstration")
-        finished = lab("demo", "--patients", "400", cwd=working_folder)
+        finished = lab("demo", "--patients", "1000", cwd=working_folder)
         (folder,) = (working_folder / "runs").iterdir()
         if not slow_only(json.loads((folder / "run.json").read_text())):
             break

@@ -31,7 +31,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_for(condition, seconds=240):
+def wait_for(condition, seconds=300):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := condition():
