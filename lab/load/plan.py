@@ -13,7 +13,7 @@ from lab.load.arrival import TOKEN, Arrival, Expect
 from lab.load.error import LoadError
 from lab.load.gates import parse
 from lab.load.people import Opening, People, sessions
-from lab.load.routes import DENIALS, Route, charts
+from lab.load.routes import DENIALS, Route, charts, token
 from lab.load.shape import FLAT, Shape
 from lab.load.target import Persona, Target, TokenRequest
 from lab.model.text import Text
@@ -35,6 +35,7 @@ TIMEOUT_S = 10.0  # one request, from connection to the last byte; then it count
 BODY_CAP = 8 * 1024 * 1024  # bytes; a page of 1,000 resources is about 2 MB
 FEWEST_SLOTS = 64
 MOST_SLOTS = 2_000  # each slot may hold a socket
+RENEW_S = 120.0  # SMART advises tokens of 300 s at most: each persona has a new one long before
 
 Item = TypeVar("Item")
 
@@ -132,7 +133,8 @@ def build(profile: Profile, target: Target, *, duration_s: float, scale: float, 
     """Return the schedule of a profile against a target.
 
     Arrivals are a Poisson process of the profile's shape, conditioned on its count. The count is therefore
-    exactly the area under the shape, and the mix is exact too, so that runs of one length compare.
+    exactly the area under the shape, and the mix is exact too, so that runs of one length compare. Besides,
+    each persona renews its token in time, whatever the profile mixes.
 
     Raises:
         LoadError: the target offers nothing that the profile could send.
@@ -156,11 +158,28 @@ def build(profile: Profile, target: Target, *, duration_s: float, scale: float, 
         seed=seed,
         thresholds=profile.thresholds,
         personas=target.personas,
-        arrivals=tuple(replace(random.choice(ways[i]), at=at) for i, at in enumerate(instants)),
+        arrivals=tuple(
+            sorted(
+                (
+                    *(replace(random.choice(ways[i]), at=at) for i, at in enumerate(instants)),
+                    *_renewals(target, duration_s),
+                ),
+                key=lambda arrival: arrival.at,
+            )
+        ),
         # Half as much again, because arrivals come in clusters.
         slots=min(MOST_SLOTS, max(FEWEST_SLOTS, math.ceil(1.5 * rate * profile.shape.highest * TIMEOUT_S))),
         sessions=sessions(people, opened, duration_s, scale, random) if people else (),
     )
+
+
+def _renewals(target: Target, duration_s: float) -> Iterable[Arrival]:
+    """Return the token requests that keep every persona's token in force until the end of the run."""
+    personas = token(target)
+    for number in range(1, math.ceil(duration_s / RENEW_S)):
+        for place, arrival in enumerate(personas):
+            # One after the other: all at once would be a storm of our own making.
+            yield replace(arrival, at=min(number * RENEW_S + place, duration_s))
 
 
 def _deck(profile: Profile, target: Target, count: int) -> Iterable[tuple[tuple[Arrival, ...], int]]:

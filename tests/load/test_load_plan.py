@@ -111,3 +111,15 @@ def test_tokens_needed_are_one_to_start_and_one_for_each_renewal():
 def test_slots_hold_a_server_that_never_answers_until_the_timeout():
     assert plan(scale=10).slots >= 180 * plan().timeout_s
     assert plan(scale=0.1).slots == 64
+
+
+@pytest.mark.parametrize("id_", profiles())
+def test_no_token_grows_old_whatever_the_profile_mixes(id_):
+    made = build(profiles()[id_], TARGET, duration_s=700.0, scale=0.1, seed=3)
+    asking = [persona.name for persona in TARGET.personas if persona.token]
+    assert asking
+    for name in asking:
+        at = [0.0, *(one.at for one in made.arrivals if one.route == "token" and one.persona == name), 700.0]
+        assert max(later - earlier for earlier, later in pairwise(at)) <= 130
+        assert made.tokens_needed[name] == len(at) - 1
+    assert [one.at for one in made.arrivals] == sorted(one.at for one in made.arrivals)
