@@ -4,12 +4,16 @@ It gets no key of the laboratory or of the hospital, a bounded time, and no say 
 becomes findings of the vendor, or one sentence on what is wrong with it.
 """
 
+import os
+import select
+import signal
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +27,7 @@ from lab.model.words import Outcome
 
 TIMEOUT_S = 120.0
 MOST_LINES = 2_000
-_LONGEST_LINE = 100_000
+_LONGEST_LINE, _CHUNK = 100_000, 65_536
 _LONGEST_TEXT = 2_000
 _ERROR = Text(
     fr="Ce contrôle s'est arrêté sur une exception : voir logs/vendor-checks.log.",
@@ -57,10 +61,8 @@ def run_vendor_checks(
             cwd=folder,
             start_new_session=True,
         )
-        late = threading.Timer(timeout_s, child.kill)
-        late.start()
         try:
-            for event in _events(child, PLAN.dump_json(plan)):
+            for event in _events(child, PLAN.dump_json(plan), time.monotonic() + timeout_s):
                 match event.get("event"):
                     case "finding":
                         finding = _finding(event)
@@ -71,9 +73,8 @@ def run_vendor_checks(
                     case _:
                         notes.setdefault(_note(event))
         finally:
-            late.cancel()
-            if child.poll() is None:
-                child.kill()
+            with suppress(ProcessLookupError):  # whatever a check has started in its group ends with it
+                os.killpg(child.pid, signal.SIGKILL)
             child.wait()
     if not ended:
         notes.setdefault(
@@ -83,21 +84,31 @@ def run_vendor_checks(
     return VendorReport(tuple(findings[id_] for id_ in sorted(findings)), tuple(notes))
 
 
-def _events(child: "subprocess.Popen[bytes]", plan: bytes) -> Iterator[dict[str, Any]]:
-    """Send the plan, then yield the events; lines that are none are passed over."""
+def _events(child: "subprocess.Popen[bytes]", plan: bytes, deadline: float) -> Iterator[dict[str, Any]]:
+    """Send the plan, then yield the events until the deadline; lines that are none are passed over."""
     if child.stdin is None or child.stdout is None:
         raise TypeError(child)
     with suppress(BrokenPipeError), child.stdin as pipe:
         pipe.write(plan)
-    with child.stdout as lines:
-        for _ in range(MOST_LINES):
-            line = lines.readline(_LONGEST_LINE)
-            if not line:
-                return
+    with child.stdout as pipe:
+        for line in islice(_lines(pipe.fileno(), deadline), MOST_LINES):
             with suppress(orjson.JSONDecodeError):
                 event = orjson.loads(line)
                 if isinstance(event, dict):
                     yield event
+
+
+def _lines(pipe: int, deadline: float) -> Iterator[bytes]:
+    """Yield the lines that come in time; somebody else may hold the other end open for ever."""
+    waiting = b""
+    while (left := deadline - time.monotonic()) > 0 and len(waiting) < _LONGEST_LINE:
+        if not select.select([pipe], [], [], left)[0]:
+            return
+        read = os.read(pipe, _CHUNK)
+        if not read:
+            return
+        *lines, waiting = (waiting + read).split(b"\n")
+        yield from lines
 
 
 def _finding(event: dict[str, Any]) -> VendorFinding | None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+import time
 
 import pytest
 from test_engine_is_hermetic import CHECK, nonsense_server, plan  # noqa: F401 - a fixture by its name
@@ -73,11 +74,18 @@ def test_a_file_that_is_no_python_is_named_and_the_others_run(vendor):
 
 @pytest.mark.parametrize(
     "source",
-    ["import os\nos._exit(0)\n", "import time\ntime.sleep(600)\n", "while True: pass\n"],
-    ids=["exits", "sleeps", "spins"],
+    [
+        "import os\nos._exit(0)\n",
+        "import time\ntime.sleep(600)\n",
+        "while True: pass\n",
+        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(12)\nos._exit(0)\n",
+    ],
+    ids=["exits", "sleeps", "spins", "leaves a process that holds the pipe"],
 )
 def test_one_that_never_ends_is_ended(vendor, source):
+    begun = time.monotonic()
     report = vendor(source, timeout_s=4.0)
+    assert time.monotonic() - begun < 9
     assert report.findings == ()
     assert "did not end by themselves" in report.notes[0]
 
