@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from lab.api import COHORT, Expect, FhirClient, Reply, Truth, status_of
 from lab.checks.address import resolved, same_origin
-from lab.checks.security.bulk import Export, cancelled, export
+from lab.checks.bulk import Export, cancelled, export
 from lab.checks.statement import objects, statement
 
 ASYNC = {"Prefer": "respond-async", "Accept": "application/fhir+json"}

@@ -1,4 +1,4 @@
-"""What the optional hooks of an application tell of a resource: how it is held, and whether it is passed on.
+"""What the optional hook of an application tells of one resource: how it holds it.
 
 Spec: docs/client-hooks.md
 """
@@ -35,23 +35,3 @@ def echoed(caller: FhirClient, truth: Truth, expect: Expect, reference: str) -> 
             f"client.echo_url answers neither 404 nor the resource {reference} as JSON.",
         )
     return reply
-
-
-def forwarded(caller: FhirClient, truth: Truth, expect: Expect) -> tuple[Reply, frozenset[str]]:
-    """Return what the application says it passes on (``Type/id``); skips when its hook does not tell."""
-    url = truth.subject.client.sink_url if truth.subject.client else ""
-    if not url:
-        expect.skip(
-            "Ce que l'application transmet à d'autres ne se voit pas : il faut déclarer client.sink_url.",
-            "What the application passes on to others cannot be seen: declare client.sink_url.",
-        )
-    reply = caller.wire.send(Outgoing("GET", url, (("Accept", "application/json"),)))
-    said = reply.json if isinstance(reply.json, dict) else {}
-    sent = said.get("forwarded")
-    if reply.status != _OK or not isinstance(sent, list):
-        expect.name(reply)
-        expect.skip(
-            'client.sink_url ne répond pas {"forwarded": [...]}.',
-            'client.sink_url does not answer {"forwarded": [...]}.',
-        )
-    return reply, frozenset(str(one) for one in sent)

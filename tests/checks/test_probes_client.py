@@ -222,6 +222,10 @@ def test_a_hostile_payload_is_escaped_bounded_and_rejected(tmp_path):
     assert judged("K-08", HOSTILE, tmp_path, state=STATE, page=PAGE.format(ESCAPED)) == "pass"
 
 
+def test_a_page_without_those_who_carry_the_script_shows_nothing(tmp_path):
+    assert judged("K-08", HOSTILE, tmp_path, state=STATE, page=PAGE.format("")) == "skip"
+
+
 @pytest.mark.parametrize(
     ("state", "page"),
     [

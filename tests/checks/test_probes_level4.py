@@ -11,8 +11,8 @@ from test_probes_hostile import BUNDLE, FHIR, ODD, SERVERS, STATEMENT
 
 from lab.checking.canary import Canary
 from lab.checking.cohort import Cohort
+from lab.checks.bulk import export, lines
 from lab.checks.security.border import border, crossed, owner, resource_outside
-from lab.checks.security.bulk import export, lines
 from lab.checks.security.leaving import Undo
 from lab.checks.security.tampering import tampered
 from lab.engine.wire import LiveWire

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from lab.api import SHALL, Exchange, Expect, FhirClient, Text, Truth, check
 from lab.checks.echo import echoed, has_echo
-from lab.checks.security.hooks import held_patients
+from lab.checks.hooks import held_patients
 from lab.checks.traffic import after, fhir_requests, played
 
 _CUT = "half-body"

@@ -6,7 +6,7 @@ Spec: https://hl7.org/fhir/R4/extensibility.html
 from collections.abc import Sequence
 
 from lab.api import SHALL, Exchange, Expect, FhirClient, Text, Truth, check
-from lab.checks.security.hooks import held_patients, patients_served
+from lab.checks.hooks import held_patients, patients_served
 from lab.checks.served import is_still_given
 from lab.checks.traffic import after, fhir_requests, played
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from lab.api import SHALL, Exchange, Expect, FhirClient, Text, Truth, check
-from lab.checks.echo import echoed, forwarded
+from lab.checks.echo import echoed
+from lab.checks.hooks import forwarded
 from lab.checks.served import about, given, named
 from lab.checks.statement import objects, part
 from lab.checks.traffic import fhir_requests, played

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lab.api import SHALL, Exchange, Expect, FhirClient, Text, Truth, check
-from lab.checks.security.hooks import held_patients, patients_served
+from lab.checks.hooks import held_patients, patients_served
 from lab.checks.served import is_still_given
 from lab.checks.traffic import after, fhir_requests, played
 

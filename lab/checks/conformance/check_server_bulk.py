@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from lab.api import SHALL, Expect, FhirClient, Reply, Text, Truth, check, status_of
 from lab.checks.address import is_absolute
+from lab.checks.bulk import Export, cancelled, rest
 from lab.checks.bulk_order import ASYNC, export_path, job_of, narrowed, refused_by_right
 from lab.checks.date_range import date_range
-from lab.checks.security.bulk import Export, cancelled, rest
 from lab.checks.statement import objects
 from lab.checks.wording import quoted
 

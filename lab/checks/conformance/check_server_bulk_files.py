@@ -7,9 +7,9 @@ from typing import Any
 
 from lab.api import SHALL, Expect, FhirClient, Reply, Text, Truth, check, status_of
 from lab.checks.address import resolved
+from lab.checks.bulk import Export, fetched, lines
 from lab.checks.bulk_order import export_path, narrowed, ordered
 from lab.checks.referring import referred
-from lab.checks.security.bulk import Export, fetched, lines
 from lab.checks.statement import objects
 from lab.checks.wording import quoted
 

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 from lab.api import SHALL, Expect, FhirClient, Text, Truth, check, status_of
+from lab.checks.bulk import Export, cancelled, fetched, lines
 from lab.checks.bulk_order import ASYNC, export_path, job_of, ordered
 from lab.checks.criteria import date_matches
 from lab.checks.date_range import date_range
-from lab.checks.security.bulk import Export, cancelled, fetched, lines
 from lab.checks.statement import statement
 
 OTHER_TYPE = "Observation"

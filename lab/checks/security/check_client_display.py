@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from lab.api import CLIENT, HIGH, Exchange, Expect, FhirClient, Text, Truth, probe
-from lab.checks.security.hooks import Page, held_patients, shown_page
+from lab.checks.hooks import Page, held_patients, names_with, shown_page
 from lab.checks.traffic import after, fhir_requests, played, searches
 
 _MASKED, _TEXT, _HUGE, _WRONG = "masked-data", "hostile-text", "huge-bundle", "wrong-patient"
@@ -83,7 +83,7 @@ def hostile_payload(grant: FhirClient, journal: tuple[Exchange, ...], truth: Tru
     if _WRONG in acts and hooks[_WRONG]:
         _rejects(grant, acts[_WRONG], truth, expect)
     if _TEXT in acts and hooks[_TEXT]:
-        _escapes(shown_page(grant, journal, truth, expect, _TEXT), acts[_TEXT], expect)
+        _escapes(shown_page(grant, journal, truth, expect, _TEXT), acts[_TEXT], journal, expect)
     names_patients = any(_ABOUT & search.names for search in searches(journal, truth, expect))
     missing = [act for act in (_TEXT, _HUGE) if act not in acts]
     missing += [_WRONG] if names_patients and _WRONG not in acts else []
@@ -118,7 +118,8 @@ def _rejects(grant: FhirClient, given: Exchange, truth: Truth, expect: Expect) -
     )
 
 
-def _escapes(page: Page, given: Exchange, expect: Expect) -> None:
+def _escapes(page: Page, given: Exchange, journal: Sequence[Exchange], expect: Expect) -> None:
+    """Fail when the script is live on the page; skip when none of those who carry it is on the page."""
     # A page may write names in capitals: the browser does not mind.
     scripts = [text for text in page.scripts if text.strip().casefold().startswith(f'alert("{MARK}')]
     handlers = [
@@ -134,6 +135,13 @@ def _escapes(page: Page, given: Exchange, expect: Expect) -> None:
         seen=f"live on the page: {seen}",
         evidence=[given.id, page.reply],
     )
+    text = page.text.casefold()
+    carried = {name.casefold() for name in names_with(journal, MARK)}
+    if MARK not in text and not any(name and name in text for name in carried):
+        expect.skip(
+            "La page déclarée (client.page_url) ne montre aucun des patients dont le nom porte un script.",
+            "The declared page (client.page_url) shows none of the patients whose name carries a script.",
+        )
 
 
 def _words_of(journal: Sequence[Exchange]) -> frozenset[str]:

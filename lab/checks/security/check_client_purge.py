@@ -4,7 +4,7 @@ Sources: five-levels reference, K-07; RGPD art. 5(1)(e).
 """
 
 from lab.api import CLIENT, HIGH, Exchange, Expect, FhirClient, Text, Truth, probe
-from lab.checks.security.hooks import held_patients, patients_served
+from lab.checks.hooks import held_patients, patients_served
 from lab.checks.traffic import after, fhir_requests, played
 
 _LEAVES, _REVOKED = "patient-leaves", "revoked-token"

@@ -15,9 +15,9 @@ from lab.api import (
     probe,
     status_of,
 )
+from lab.checks.bulk import cancelled, export, fetched, lines
 from lab.checks.sample import match_ids
 from lab.checks.security.border import planted
-from lab.checks.security.bulk import cancelled, export, fetched, lines
 from lab.checks.security.copies import writable_server
 from lab.checks.security.leaving import left
 from lab.checks.security.likeness import answered, difference, twin

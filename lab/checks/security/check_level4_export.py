@@ -20,8 +20,8 @@ from lab.api import (
     probe,
     status_of,
 )
+from lab.checks.bulk import Export, cancelled, export, fetched, lines
 from lab.checks.security.border import Border, border, crossed_resource
-from lab.checks.security.bulk import Export, cancelled, export, fetched, lines
 from lab.checks.security.likeness import answered, difference, twin
 from lab.checks.security.restriction import restriction
 from lab.checks.security.secret_values import leaked

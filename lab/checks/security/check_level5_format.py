@@ -9,7 +9,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from lab.api import COHORT, CRITICAL, SERVER, Expect, FhirClient, Reply, Text, Truth, probe
-from lab.checks.security.bulk import Export, cancelled, export, fetched, lines
+from lab.checks.bulk import Export, cancelled, export, fetched, lines
 from lab.checks.security.concealing import conceals, known, masking
 from lab.checks.security.likeness import answered
 from lab.checks.security.masked import shown

@@ -8,7 +8,7 @@ import binascii
 from collections.abc import Iterable, Iterator
 
 from lab.api import Canary, FhirClient, Reply, Scopes, Truth, parse_scopes
-from lab.checks.security.bulk import cancelled, export, fetched
+from lab.checks.bulk import cancelled, export, fetched
 from lab.checks.security.leaves import leaves, nodes
 from lab.checks.statement import statement
 

@@ -1,4 +1,4 @@
-"""What the hooks of an application show: which patients it holds, and the page that it shows to people.
+"""What the hooks of an application show: whom it holds, what it passes on, and the page that people see.
 
 Spec: docs/client-hooks.md
 """
@@ -38,16 +38,33 @@ def held_patients(caller: FhirClient, truth: Truth, expect: Expect) -> tuple[Rep
             "Ce que l'application garde ne se voit pas : il faut déclarer client.state_url.",
             "What the application keeps cannot be seen: declare client.state_url.",
         )
+    reply, patients = _listed(caller, expect, url, "client.state_url", "patients")
+    return reply, frozenset(one.rpartition("/")[2] for one in patients)
+
+
+def forwarded(caller: FhirClient, truth: Truth, expect: Expect) -> tuple[Reply, frozenset[str]]:
+    """Return what the application says it passes on (``Type/id``); skips when its hook does not tell."""
+    url = truth.subject.client.sink_url if truth.subject.client else ""
+    if not url:
+        expect.skip(
+            "Ce que l'application transmet à d'autres ne se voit pas : il faut déclarer client.sink_url.",
+            "What the application passes on to others cannot be seen: declare client.sink_url.",
+        )
+    reply, sent = _listed(caller, expect, url, "client.sink_url", "forwarded")
+    return reply, frozenset(sent)
+
+
+def _listed(caller: FhirClient, expect: Expect, url: str, hook: str, member: str) -> tuple[Reply, list[str]]:
+    """Return what a hook lists; skips when it answers something else."""
     reply = caller.wire.send(Outgoing("GET", url, (("Accept", "application/json"),)))
-    said = reply.json if isinstance(reply.json, dict) else {}
-    patients = said.get("patients")
-    if reply.status != _OK or not isinstance(patients, list):
+    found = reply.json.get(member) if isinstance(reply.json, dict) else None
+    if reply.status != _OK or not isinstance(found, list):
         expect.name(reply)
         expect.skip(
-            'client.state_url ne répond pas {"patients": [...]}.',
-            'client.state_url does not answer {"patients": [...]}.',
+            f'{hook} ne répond pas {{"{member}": [...]}}.',
+            f'{hook} does not answer {{"{member}": [...]}}.',
         )
-    return reply, frozenset(str(one).rpartition("/")[2] for one in patients)
+    return reply, [str(one) for one in found]
 
 
 def shown_page(
@@ -74,6 +91,11 @@ def shown_page(
             "The declared page (client.page_url) shows none of the patients received.",
         )
     return page
+
+
+def names_with(journal: Sequence[Exchange], mark: str) -> frozenset[str]:
+    """Return the family names that were given with a mark after them, without it."""
+    return frozenset(family.partition(" <")[0] for family in _families(journal) if mark in family)
 
 
 def patients_served(journal: Sequence[Exchange]) -> frozenset[str]:
