@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
+from fake_script import Fault, Seen
 from fake_search import SEARCHES, matches, outcome
 from jwt.algorithms import ECAlgorithm
 
@@ -26,38 +26,6 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-@dataclass
-class Seen:
-    """One request as it arrived, with the status it got."""
-
-    method: str
-    path: str
-    query: dict
-    form: dict
-    headers: dict
-    t: float
-    status: int = 0
-
-    @property
-    def parameters(self) -> dict:
-        """Return the parameters of the URL and of the form."""
-        return {**self.query, **self.form}
-
-
-@dataclass
-class Fault:
-    """Played ``times`` times on the FHIR requests whose path contains ``on``."""
-
-    status: int = 503
-    on: str = "/fhir/"
-    times: int = 1
-    headers: dict = field(default_factory=dict)
-    body: bytes = b""
-    cut: bool = False
-    reset: bool = False
-    then: Callable[[], None] = lambda: None
 
 
 class FakeHospital:

@@ -1,7 +1,7 @@
 """What the hospital does not offer to search by is not asked for; a hospital that does not say offers all."""
 
 import pytest
-from fake_hospital import Fault
+from fake_script import Fault
 from hospital_side import poll, with_poller
 from tableau_urgences.hospital.capabilities import Capabilities
 from tableau_urgences.hospital.questions import Rejected

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import httpx
 import pytest
-from fake_hospital import Fault, fake_hospital
+from fake_hospital import fake_hospital
+from fake_script import Fault
 from hospital_side import FIRST_WAIT_S, poll, with_poller
 from sample_urgences import department
 from self_signed import self_signed

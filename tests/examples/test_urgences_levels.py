@@ -5,7 +5,7 @@ import time
 
 import pytest
 from facade_side import INSIDE, SCOPE, bearer, fhir, raw
-from fake_hospital import Fault
+from fake_script import Fault
 from tableau_urgences.exchange import Refusal, Request
 from tableau_urgences.facade import consumers
 from urgences_board import EXAMPLE

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from fake_hospital import Fault
+from fake_script import Fault
 from tableau_urgences.facade.consumers import ConsumersError, read_consumers
 from tableau_urgences.settings import SCOPES, SettingError, read_settings
 from urgences_board import EXAMPLE, running_board, until

@@ -6,7 +6,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from fake_hospital import ASSERTION_TYPE, Fault, new_key
+from fake_hospital import ASSERTION_TYPE, new_key
+from fake_script import Fault
 from hospital_side import poll, with_poller
 from tableau_urgences.hospital.keys import KeyFileError, load_key
 from tableau_urgences.hospital.tokens import TokenRefused
