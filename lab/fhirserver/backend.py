@@ -28,8 +28,6 @@ from lab.fhirserver.subscriptions.watching import Watcher
 from lab.fhirserver.visibility import members
 
 _LOG = logging.getLogger(__name__)
-_READING_S = 3.0
-"""Reads are given up sooner than writes: the next one does the same work again."""
 _FAILED = outcome(500, "exception", "The server failed to answer.")
 
 
@@ -49,20 +47,21 @@ class EmbeddedBackend:
         clock: Callable[[], datetime] = _now,
         zone: tzinfo = HOSPITAL_ZONE,
         limit_s: float = 10.0,
+        reading_limit_s: float = 3.0,
     ) -> None:
         """Open the file, or make it.
 
         ``page_key`` is a secret of at least 16 bytes: page links survive a restart under the same key.
         ``security_urls`` are published in the CapabilityStatement (``token``, ``authorize``…). ``zone`` is
         that of dates without one. A write that takes longer than ``limit_s`` seconds is given up, a read
-        sooner.
+        after ``reading_limit_s``: sooner, since the next one does the same work again.
 
         Raises:
             StoreError: the file was made by another version of this server.
             ValueError: the key is too short.
         """
         store = Store(path, clock=clock, zone=zone)
-        self._limit_s = limit_s
+        self._limit_s, self._reading_limit_s = limit_s, min(limit_s, reading_limit_s)
         exports = Exports(path.with_name(f"{path.name}-exports"), run)
         sender = Sender(store)
         store.watcher = Watcher(store, sender.wake)
@@ -74,7 +73,7 @@ class EmbeddedBackend:
         """Answer the request as seen through the view; errors are answers."""
         try:
             writes = request.interaction in WRITES | CONTAINERS
-            with self._server.store.within(self._limit_s if writes else min(self._limit_s, _READING_S)):
+            with self._server.store.within(self._limit_s if writes else self._reading_limit_s):
                 return perform(self._server, request, view)
         except FhirError as error:
             return error.response()

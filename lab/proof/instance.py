@@ -122,7 +122,9 @@ class Instance:
         self.second = 0
         self._loop = asyncio.new_event_loop()
         built = SHELF.take(world, path)
-        self.backend = EmbeddedBackend(path, page_key=_KEY, clock=lambda: moment(self.second), limit_s=60)
+        self.backend = EmbeddedBackend(
+            path, page_key=_KEY, clock=lambda: moment(self.second), limit_s=60, reading_limit_s=60
+        )
         self._written: Counter[tuple[str, str]] = Counter()
         self._late: list[tuple[int, Timeline, Version]] = []
         self._last: tuple[Any, Hospital] | None = None
