@@ -346,8 +346,7 @@ def test_a_slow_address_of_one_application_keeps_no_other_waiting(tmp_path, publ
         deadline = time.monotonic() + 5
         while not publisher.asked and time.monotonic() < deadline:
             threading.Event().wait(0.005)
-        begun = time.monotonic()
         assert bench.ask().status_code == 200
-        assert time.monotonic() - begun < 1
+        assert waiting.is_alive()  # the other one is still waiting
         publisher.slow.set()
         waiting.join()

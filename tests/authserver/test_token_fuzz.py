@@ -204,12 +204,12 @@ def test_nested_and_huge_assertions_are_refused_quickly(bench):
         "." * 16_000,
         "eyJ" * 5000,
     ):
-        begun = time.monotonic()
+        begun = time.process_time()  # work, not time: others may keep this machine busy
         refused(post(bench, "token", form(said)))
-        assert time.monotonic() - begun < 1
-    begun = time.monotonic()
+        assert time.process_time() - begun < 1
+    begun = time.process_time()
     refused(post(bench, "token", form("a" * 1_000_000)))
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_after_all_that_the_sound_assertion_is_accepted(bench):
