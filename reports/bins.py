@@ -1,6 +1,7 @@
 """Groups the seconds of a long load run so that a plot keeps a readable number of points."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ MOST = 300
 
 @dataclass(frozen=True)
 class Point:
-    """``width`` seconds from ``t``: rates are means, everything else is the worst second.
+    """``width`` seconds from ``t``: rates are means, ``heat`` counts all, the rest is the worst second.
 
     Percentiles are never averaged: the mean of two p95 is the p95 of nothing.
     """
@@ -23,6 +24,7 @@ class Point:
     service_p95: float | None
     errors: float | None
     refusals: float | None
+    heat: Mapping[int, int]
 
 
 def bins(series: Sequence[Mapping[str, Any]], most: int = MOST) -> tuple[int, tuple[Point, ...]]:
@@ -41,6 +43,9 @@ def _point(t: int, seconds: list[Mapping[str, Any]]) -> Point:
         values = list(_finite(second[name] for second in seconds))
         return choose(values) if values else None
 
+    heat: Counter[int] = Counter()
+    for second in seconds:
+        heat.update({number: count for number, count in second.get("heat", ()) if count > 0})
     return Point(
         t=t,
         target=of("target", _mean),
@@ -50,6 +55,7 @@ def _point(t: int, seconds: list[Mapping[str, Any]]) -> Point:
         service_p95=of("service_p95", max),
         errors=of("errors", max),
         refusals=of("refusals", max),
+        heat=heat,
     )
 
 

@@ -4,13 +4,14 @@
 plot reads the same in grey and on paper.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reports.axis import Axis, linear_axis, log_axis, time_axis
 from reports.bins import Point, bins
 from reports.figures import Pair, number
+from reports.heat import Shade, ends, shades
 
 WIDTH = 860
 LEFT, RIGHT = 62, 156
@@ -38,13 +39,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """One unit over the common time axis; ``name`` is a word of the group ``panel``."""
+    """One unit over the common time axis; ``name`` is a word of the group ``panel``, ``shades`` lie below."""
 
     name: str
     top: float
     bottom: float
     ticks: tuple[Tick, ...]
     lines: tuple[Line, ...]
+    shades: tuple[Shade, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def plot(series: Sequence[Mapping[str, Any]]) -> Plot | None:
     field = _Field(points, point_s, clock, right)
     latencies = _values(points, "p50", "p95", "service_p95")
     positive = [value for value in latencies if value > 0]
+    positive += ends(point.heat for point in points) or ()
     rows = (
         (
             "arrivals",
@@ -129,7 +132,19 @@ class _Field:
             path = self._bars(heights, bottom) if measure == "errors" else self._curve(heights)
             lines.append(Line(measure, path, labels[measure]))
         ticks = tuple(Tick(y(value), number(value)) for value in axis.ticks)
-        return Panel(name, top, bottom, ticks, tuple(lines))
+        heat = self._heat(y) if name == "latency" else ()
+        return Panel(name, top, bottom, ticks, tuple(lines), heat)
+
+    def _heat(self, y: Callable[[float], float]) -> tuple[Shade, ...]:
+        """Return the shades of the latencies, each column around its point and cut at the frame."""
+        half = max(1.0, (self.right - LEFT) * self.point_s / max(1, self.points[-1].t) / 2)
+        return shades(
+            (
+                (max(LEFT, self.x(point.t) - half), min(self.right, self.x(point.t) + half), point.heat)
+                for point in self.points
+            ),
+            y,
+        )
 
     def _column(self, measure: str) -> list[float | None]:
         return [getattr(point, measure) for point in self.points]

@@ -36,8 +36,12 @@ class Histogram:
             seen += self.buckets[bucket]
             if seen >= wanted:
                 break
-        # The geometric middle of the bucket: never further than half a bucket from what was measured.
-        return LOWEST_S * math.exp((bucket + 0.5) * _LOG_RATIO) * 1000
+        return middle_ms(bucket)
+
+
+def middle_ms(bucket: int) -> float:
+    """Return the geometric middle of a bucket: never further than half a bucket from what was measured."""
+    return LOWEST_S * math.exp((bucket + 0.5) * _LOG_RATIO) * 1000
 
 
 def total(histograms: Iterable[Histogram]) -> Histogram:

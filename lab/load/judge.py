@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lab.load.bound import upper_bound
 from lab.load.gates import parse
+from lab.load.heat import heat
 from lab.load.histogram import total
 from lab.load.people import OPENING, PEOPLE
 from lab.load.plan import LoadPlan
@@ -129,6 +130,7 @@ def _second(t: int, planned: int, cells: Mapping[Key, Cell]) -> Second:
         service_p95=total(cell.service for cell in cells.values()).percentile(95),
         errors=sum(cell.count for key, cell in cells.items() if key.outcome == "error"),
         refusals=sum(cell.count for key, cell in cells.items() if key.outcome == "refusal"),
+        heat=heat(intended),
     )
 
 

@@ -35,7 +35,10 @@ class Route:
 
 @dataclass(frozen=True)
 class Second:
-    """One second of the run on the common time axis; latencies in ms from the intended time."""
+    """One second of the run on the common time axis; latencies in ms from the intended time.
+
+    ``heat`` is how many requests took how long, as (bin, count): bin b holds 10^(b/5) to 10^((b+1)/5) ms.
+    """
 
     t: int
     target: float
@@ -45,6 +48,7 @@ class Second:
     service_p95: float | None
     errors: int
     refusals: int
+    heat: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def test_the_series_covers_every_second_and_every_request():
     assert sum(second.target for second in result.series) == 180
     assert sum(second.achieved for second in result.series) == result.requests
     assert sum(second.refusals for second in result.series) == result.refusals > 0
+    assert sum(count for second in result.series for _, count in second.heat) == result.requests
     assert sum(route.count for route in result.routes) == result.requests
 
 

@@ -59,6 +59,7 @@ def _second(t: int) -> dict[str, Any]:
         "service_p95": None if stalled else round(34 + 6 * math.sin(t / 6), 1),
         "errors": 2 if 63 <= t < 65 else 0,
         "refusals": 3 if t % 4 == 0 and not stalled else 2,
+        "heat": [] if stalled else [[5, 40], [6, 30], [8, 6], [17 if late else 9, 4]],
     }
 
 

@@ -67,6 +67,27 @@ def test_three_panels_share_one_time_axis_and_stay_in_their_frames() -> None:
                     assert panel.top <= float(y) <= panel.bottom
 
 
+def test_the_heat_map_holds_every_request_in_its_place() -> None:
+    drawn = plot(_series(heat=[[[0, 8]], [[5, 1], [10, 4]], []]))
+    assert drawn is not None
+    arrivals, latency, refused = drawn.panels
+    assert arrivals.shades == refused.shades == ()
+    assert [shade.level for shade in latency.shades] == [2, 4, 5]
+    cells = {
+        shade.level: re.findall(r"M([\d.]+) ([\d.]+)H([\d.]+)V([\d.]+)", shade.path)
+        for shade in latency.shades
+    }
+    ((left, top, right, bottom),) = cells[5]
+    assert LEFT <= float(left) < float(right) <= WIDTH - RIGHT
+    assert latency.top <= float(top) < float(bottom) <= latency.bottom
+    assert float(cells[4][0][1]) < float(cells[2][0][1]) < float(top)  # slower is higher
+
+
+def test_grouped_seconds_are_one_column_of_all_their_requests() -> None:
+    _, points = bins(_series(heat=[[[1, 2]], [[1, 3], [4, 1]]] * 300))
+    assert [dict(point.heat) for point in points[:1]] == [{1: 5, 4: 1}]
+
+
 def test_names_of_lines_do_not_overlap() -> None:
     drawn = plot(_series(p50=[5.0] * 9, p95=[5.0] * 9, service_p95=[5.0] * 9))
     assert drawn is not None
