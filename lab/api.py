@@ -9,6 +9,7 @@ A check is a function that asks for what it needs by the names of its parameters
   as a client, the same from a refused address, and the backend behind it (the source of truth);
 - ``smart``: the token endpoint that issued the tokens of the application as a client;
 - ``journal``: the exchanges of the application as a client, in order;
+- ``answered``: what the application has answered, as a server, to the checks that came before;
 - ``truth``: the manifest and the answer key; ``compile_permission`` reads the Permission of its client;
 - ``cohort``: patients inside and outside the cohort of the restricted identity, found on the application;
 - ``other``, ``research``, ``contact``: the application called by its other confined identities, ``scoped``
@@ -46,6 +47,8 @@ from lab.model.text import Text
 from lab.model.words import Expectation, Role, Severity
 from lab.validation import defects
 from lab.validation.check import check as validate
+from lab.validation.sentences import left_out
+from lab.validation.tally import Tally
 
 MAY, SHALL, SHOULD = Expectation.MAY, Expectation.SHALL, Expectation.SHOULD
 CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
@@ -84,6 +87,7 @@ __all__ = [
     "Reply",
     "Scopes",
     "SmartEndpoint",
+    "Tally",
     "Text",
     "Truth",
     "Twins",
@@ -93,6 +97,7 @@ __all__ = [
     "compile_permission",
     "defects",
     "difference",
+    "left_out",
     "narrowed",
     "no_token",
     "parse_path",

@@ -46,4 +46,4 @@ def shades(
 
 
 def _edge(number: int) -> float:
-    return 10.0 ** (number / BINS_A_DECADE)
+    return math.pow(10, number / BINS_A_DECADE)

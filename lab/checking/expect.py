@@ -36,6 +36,7 @@ class Expect:
 
     def __init__(self) -> None:
         self.remarks: list[Text] = []
+        self.scope: list[Text] = []
         self.evidence: list[str] = []
 
     def that(
@@ -63,6 +64,10 @@ class Expect:
         self.name(*evidence)
         if not condition:
             self.remarks.append(_detail(expected, seen))
+
+    def covered(self, fr: str, en: str) -> None:
+        """Say what a pass rests on, and what was not looked at: it stands in the message of the pass."""
+        self.scope.append(Text(fr=fr, en=en))
 
     def status(self, reply: Reply, *allowed: int) -> None:
         """Fail the check unless the answer has one of the statuses."""

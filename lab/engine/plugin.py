@@ -6,6 +6,7 @@ A check ends by one of: nothing (pass, or warning when it made remarks), ``Faile
 
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from lab.engine.plan import EnginePlan
 from lab.engine.replay import ReplayWire
 from lab.engine.wire import LiveWire
 from lab.fhir.client import origin
+from lab.journal.journal import read_journal
 from lab.model.check import Check
+from lab.model.exchange import Exchange
 from lab.model.text import Text
 from lab.model.words import Expectation, Outcome, Suite
 
@@ -59,6 +62,17 @@ class Laboratory(Personas):
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         """Run checks in the planned order."""
         items.sort(key=lambda item: self._place(_card(item)))
+
+    @pytest.fixture
+    def answered(self, request: pytest.FixtureRequest) -> tuple[Exchange, ...]:
+        """What the application has answered, as a server, to the checks that came before this one."""
+        recorded = Path(self._plan.own_journal)
+        now = self._order[_card(request.node).id]
+        return tuple(
+            exchange
+            for exchange in (read_journal(recorded) if recorded.exists() else ())
+            if self._order.get(exchange.check or "", now) < now and origin(exchange.url) == self._application
+        )
 
     # --- outcomes ---------------------------------------------------------------------------------------
 
@@ -105,7 +119,10 @@ def _outcome(card: Check, expect: Expect, error: BaseException | None) -> tuple[
         case None if expect.remarks:
             return Outcome.WARNING, card.failure.extended(expect.remarks[0].fr, expect.remarks[0].en)
         case None:
-            return Outcome.PASS, Text(fr="Exigence vérifiée.", en="Requirement verified.")
+            verified = Text(fr="Exigence vérifiée.", en="Requirement verified.")
+            for said in expect.scope:
+                verified = verified.extended(said.fr, said.en)
+            return Outcome.PASS, verified
         case Failed():
             # A broken SHOULD is a remark; a probe keeps its failure, whose weight the severity gives.
             soft = card.suite is Suite.CONFORMANCE and card.expectation is not Expectation.SHALL

@@ -18,7 +18,7 @@ from lab.checking.truth import Truth
 from lab.engine.catalogue import check_modules
 from lab.engine.wire import LiveWire
 from lab.fhir.client import FhirClient
-from lab.journal.journal import Journal
+from lab.journal.journal import Journal, read_journal
 from lab.journal.redact import Redactor
 from lab.model.target import Identity, ServerRole, SystemUnderTest
 from lab.model.text import Text
@@ -86,6 +86,7 @@ def trying(base_url: str, folder: Path) -> Iterator[Callable[[str], End]]:
         check, expect = server_checks()[id_], Expect()
         parts = {"fhir": client, "anonymous": client, "restricted": client, "expect": expect, "truth": truth}
         parts |= {"cohort": Cohort(("a",), ("b",)), "endpoint": _endpoint(base_url, wire)}
+        parts["answered"] = tuple(read_journal(journal.path))
         try:
             check(**{name: parts[name] for name in inspect.signature(check).parameters})
         except Told as told:

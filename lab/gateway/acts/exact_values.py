@@ -11,7 +11,7 @@ from lab.gateway.answered import Json, bystander, rewritten, subject_of
 _NAME = "exact-values"
 _NUMBER = exact_value(b"1.010")
 _MONTH = "1987-03"
-_MOMENT = "2024-03-10T08:15:00+02:00"
+_MOMENT, _LATER = "2024-03-10T08:15:00+02:00", "2024-03-10T10:45:00+02:00"
 
 
 def _exact(resource: Json) -> Json:
@@ -19,7 +19,9 @@ def _exact(resource: Json) -> Json:
         case "Patient":
             return {**resource, "birthDate": _MONTH} if "birthDate" in resource else resource
         case "Encounter":
-            period = {**resource.get("period", {}), "start": _MOMENT}
+            # What the hospital plays is valid: a stay does not end before it begins.
+            ended = {"end": _LATER} if "end" in resource.get("period", {}) else {}
+            period = {**resource.get("period", {}), "start": _MOMENT, **ended}
             hours = {"value": _NUMBER, "unit": "h", "system": "http://unitsofmeasure.org", "code": "h"}
             return {**resource, "period": period, "length": hours}
         case "Observation" if "valueQuantity" in resource:

@@ -9,7 +9,7 @@ from lab.gateway.answered import Json, bystander, rewritten, subject_of
 
 _NAME = "reference-forms"
 _CONTAINED = {"resourceType": "Practitioner", "id": "lab-contained", "name": [{"family": "CONTENU"}]}
-_LOGICAL = {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": "lab-logical"}
+_LOGICAL = {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": "3lab-logical"}
 _FORMS = (
     {"reference": "#lab-contained"},
     {"type": "Practitioner", "identifier": _LOGICAL},

@@ -46,6 +46,7 @@ def statement(base: str, hidden: frozenset[tuple[str, str]]) -> Json:
 
 
 def _resource(type_: str, hidden: frozenset[tuple[str, str]]) -> Json:
+    includes = [f"{type_}:{name}" for name, p in PARAMETERS[type_].items() if p.kind == "reference"]
     return {
         "type": type_,
         "interaction": [{"code": code} for code in _INTERACTIONS],
@@ -55,9 +56,7 @@ def _resource(type_: str, hidden: frozenset[tuple[str, str]]) -> Json:
         "conditionalCreate": True,
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
-        "searchInclude": [
-            f"{type_}:{name}" for name, p in PARAMETERS[type_].items() if p.kind == "reference"
-        ],
+        **({"searchInclude": includes} if includes else {}),
         "searchParam": [
             {"name": name, "type": _KINDS.get(p.kind, p.kind)}
             for name, p in PARAMETERS[type_].items()
