@@ -39,6 +39,10 @@ def validate(
     release: Annotated[
         Literal["R4", "R5"], typer.Option("--fhir", help="The release of FHIR that the files are of.")
     ] = "R4",
+    official: Annotated[
+        Path | None,
+        typer.Option(metavar="JAR", help="Ask HL7's validator_cli.jar too, and say where it differs."),
+    ] = None,
 ) -> None:
     """Check FHIR files; exit 0 when no defect is found, 1 when one is, 2 when a file is no FHIR file."""
     from lab.validation.ig import IgError  # noqa: PLC0415
@@ -46,7 +50,7 @@ def validate(
     from lab.validation.tally import Tally  # noqa: PLC0415
 
     total = Tally()
-    if release == "R5" and (profile or ig):
+    if release == "R5" and (profile or ig or official):
         _refuse_profiles()
     try:
         overlay, missing = _profiles(ig or [])
@@ -64,7 +68,20 @@ def validate(
         raise typer.Exit(USAGE)
     total.not_checked.update([*missing, *_unused(wanted, total)])
     _print_coverage(total)
+    if official:
+        _ask_official(official, files)
     raise typer.Exit(DEFECTS if total.wrong else 0)
+
+
+def _ask_official(jar: Path, files: list[Path]) -> None:
+    from lab.cli.second_opinion import second_opinion  # noqa: PLC0415
+    from lab.validation.official import OfficialError  # noqa: PLC0415
+
+    try:
+        second_opinion(jar, files)
+    except OfficialError as error:
+        err.print(f"[bold red]✗[/] {say(error.text)}", soft_wrap=True, highlight=False)
+        raise typer.Exit(USAGE) from None
 
 
 def _profiles(paths: list[Path]) -> "tuple[Overlay, list[NotChecked]]":
@@ -120,8 +137,8 @@ def _file_r5(path: Path) -> "Tally":
 
 def _refuse_profiles() -> None:
     sentence = Text(
-        "Les profils et guides sont de R4 : --profile et --ig ne vont pas avec --fhir R5.",
-        "Profiles and guides are of R4: --profile and --ig do not go with --fhir R5.",
+        "Profils, guides et second avis sont de R4 : ni --profile, ni --ig, ni --official avec --fhir R5.",
+        "Profiles, guides and second opinion are of R4: no --profile, --ig or --official with --fhir R5.",
     )
     err.print(f"[bold red]✗[/] {say(sentence)}", soft_wrap=True, highlight=False)
     raise typer.Exit(USAGE)
