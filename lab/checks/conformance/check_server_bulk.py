@@ -21,7 +21,7 @@ MOST_POLLS = 16
 @check(
     "SRV-BLK-01",
     expectation=SHALL,
-    requirements=("bulk-server-2.0.0@51", "bulk-server-2.0.0@301"),
+    requirements=tuple(f"bulk-server-2.0.0@{row}" for row in (49, 51, 52, 300, 301)),
     title=Text(fr="Demande d'export", en="Export kick-off"),
     failure=Text(
         fr="$export ne répond pas 202 avec un Content-Location absolu, ou refuse une des formes de "
@@ -64,7 +64,7 @@ def kick_off(fhir: FhirClient, truth: Truth, expect: Expect) -> None:
 @check(
     "SRV-BLK-02",
     expectation=SHALL,
-    requirements=("bulk-server-2.0.0@125", "bulk-server-2.0.0@150"),
+    requirements=tuple(f"bulk-server-2.0.0@{row}" for row in (125, 132, 144, 150, 155, 159, 164, 168, 191)),
     title=Text(fr="Suivi et manifeste d'un export", en="Export status and manifest"),
     failure=Text(
         fr="Le suivi d'un export ne rend pas 202 puis 200 avec un manifeste complet.",

@@ -20,7 +20,10 @@ MOST_FILES = 4
 @check(
     "SRV-BLK-03",
     expectation=SHALL,
-    requirements=("bulk-server-2.0.0@208", "laboratory@export-set"),
+    requirements=(
+        *(f"bulk-server-2.0.0@{row}" for row in (170, 178, 208, 209)),
+        "laboratory@export-set",
+    ),
     title=Text(fr="Fichiers d'un export", en="Export files"),
     failure=Text(
         fr="Un fichier d'export n'est pas du NDJSON du type annoncé, son compte est faux, ou l'ensemble "
@@ -54,7 +57,7 @@ def files(fhir: FhirClient, truth: Truth, expect: Expect) -> None:
 @check(
     "SRV-BLK-04",
     expectation=SHALL,
-    requirements=("bulk-server-2.0.0@5", "bulk-server-2.0.0@122"),
+    requirements=tuple(f"bulk-server-2.0.0@{row}" for row in (5, 122, 306)),
     title=Text(
         fr="Fichiers protégés, travail supprimable", en="Export files are protected, job can be deleted"
     ),

@@ -56,11 +56,13 @@ def format_overrides_accept(fhir: FhirClient, expect: Expect) -> None:
 @check(
     "SRV-FMT-04",
     expectation=SHALL,
-    requirements=("fhir-r4@http-negotiation",),
+    requirements=("fhir-r4@http-negotiation", "fhir-r4@http-406-415"),
     title=Text(fr="Accept impossible à satisfaire", en="Accept that cannot be met"),
     failure=Text(
-        fr="À Accept: image/png, le serveur tombe en erreur ou donne à sa réponse un faux Content-Type.",
-        en="Asked with Accept: image/png, the server breaks or gives its answer a false Content-Type.",
+        fr="À Accept: image/png, le serveur tombe en erreur, donne à sa réponse un faux Content-Type ou "
+        "répond sans tenir compte de la demande.",
+        en="Asked with Accept: image/png, the server breaks, gives its answer a false Content-Type, or "
+        "answers as if nothing had been asked.",
     ),
     remedy=Text(
         fr="Répondre 406, ou répondre dans un format de FHIR en le disant dans Content-Type.",
@@ -68,7 +70,7 @@ def format_overrides_accept(fhir: FhirClient, expect: Expect) -> None:
     ),
 )
 def impossible_accept(fhir: FhirClient, expect: Expect) -> None:
-    """Read a resource as image/png: HTTP lets a server refuse (406) or disregard the header, and no more."""
+    """Read a resource as image/png: R4 recommends 406, HTTP lets a server disregard Accept, and no more."""
     found = sample(fhir, expect)
     reply = fhir.get(f"{found.type}/{found.ids[0]}", headers={"Accept": PICTURE})
     expect.that(
@@ -84,6 +86,12 @@ def impossible_accept(fhir: FhirClient, expect: Expect) -> None:
             seen=quoted(f"{reply.type or 'a body'} as {_media_type(reply)}"),
             evidence=[reply],
         )
+    expect.should(
+        reply.status == NOT_ACCEPTABLE,
+        expected=f"HTTP {NOT_ACCEPTABLE}",
+        seen=status_of(reply),
+        evidence=[reply],
+    )
 
 
 def _json(expect: Expect, reply: Reply, type_: str) -> None:

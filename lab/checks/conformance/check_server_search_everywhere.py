@@ -21,7 +21,7 @@ OF_THE_ANSWER = frozenset({"SUBSETTED", "REDACTED"})
 @check(
     "SRV-SRC-09",
     expectation=SHOULD,
-    requirements=("fhir-r4@search-id", "fhir-r4@search-all-types"),
+    requirements=("fhir-r4@search-id", "fhir-r4@search-all-types", "laboratory@common-parameters"),
     title=Text(fr="Paramètres communs à tous les types", en="Parameters common to all types"),
     failure=Text(
         fr="Un des paramètres _id, _lastUpdated, _tag, _profile et _security ne rend pas le bon ensemble.",

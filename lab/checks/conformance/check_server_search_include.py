@@ -25,7 +25,12 @@ Target = tuple[str, str]
 @check(
     "SRV-SRC-14",
     expectation=SHALL,
-    requirements=("fhir-r4@search-include", "fhir-r4@search-include-mode", "fhir-r4@search-total"),
+    requirements=(
+        "fhir-r4@search-include",
+        "fhir-r4@search-include-mode",
+        "fhir-r4@search-total",
+        "fhir-r4@bundle-unique",
+    ),
     title=Text(fr="_include et _revinclude", en="_include and _revinclude"),
     failure=Text(
         fr="Un _include ou _revinclude déclaré ne rend pas les ressources liées, une seule fois, marquées "

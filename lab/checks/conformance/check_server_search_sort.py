@@ -22,7 +22,7 @@ Key = Callable[[dict[str, Any]], Any]
 @check(
     "SRV-SRC-17",
     expectation=SHALL,
-    requirements=("fhir-r4@search-sort",),
+    requirements=("fhir-r4@search-sort", "fhir-r4@search-self"),
     title=Text(fr="Tri (_sort)", en="_sort"),
     failure=Text(
         fr="_sort est accepté, mais l'ordre est faux ou change d'une page à l'autre.",
@@ -36,7 +36,10 @@ Key = Callable[[dict[str, Any]], Any]
     ),
 )
 def sorted_search(fhir: FhirClient, truth: Truth, expect: Expect) -> None:
-    """Sort known resources by a declared date, upwards and downwards, over several pages."""
+    """Sort known resources by a declared date, upwards and downwards, over several pages.
+
+    To sort is recommended; to say in the self link that it was done, when it was not, breaks a SHALL.
+    """
     known = [p for p in pools(fhir, truth, expect, *PARAMETERS) if p.declares(PARAMETERS[p.type][0], "date")]
     kept = [pool for pool in known if len({_key(pool)(r) for r in pool.resources} - {None}) > 1]
     if not kept:
