@@ -1,7 +1,8 @@
 """The grammar of thresholds and their judgement; a threshold without a sample is never met.
 
-``[route:] aggregate operator value[unit] [min samples]``, for example ``poll: p95 < 100ms``, ``leaks == 0``
-or ``all: p99 < 1s min 200``. The route defaults to ``all``; with fewer samples than asked it is not met.
+``[route:] aggregate operator value[unit] [min samples] [abort]``, for example ``poll: p95 < 100ms``,
+``leaks == 0`` or ``all: p99 < 1s min 200``. The route defaults to ``all``; with fewer samples than asked it
+is not met. ``abort`` ends the run as soon as it is not met any more; a limit on leaks always does.
 """
 
 import operator
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 from lab.load.error import LoadError
 from lab.load.histogram import total
 from lab.load.interval import Interval, of_percentile, of_share
-from lab.load.people import OPENING
 from lab.load.record import Cell, Key
+from lab.load.reserved import BESIDE
 from lab.model.load import Threshold
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -30,6 +31,7 @@ _OUTCOMES = {"errors": "error", "leaks": "leak", "refusals": "refusal"}
 _GRAMMAR = re.compile(
     r"(?:(?P<route>[\w-]+)\s*:)?\s*(?P<aggregate>\w+(?:\.\d+)?)\s*(?P<operator><=|>=|==|<|>)\s*"
     r"(?P<limit>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|%|)(?:\s+min\s+(?P<least>\d+))?"
+    r"(?P<abort>\s+abort)?"
 )
 
 
@@ -44,6 +46,12 @@ class Gate:
     limit: float
     unit: str
     least: int = 1
+    aborts: bool = False
+
+    def is_missed(self, cells: Mapping[Key, Cell]) -> bool:
+        """Tell whether what was measured so far, in enough samples, is over the limit."""
+        judged = self.judge(cells)
+        return judged.value is not None and judged.samples >= self.least and not judged.met
 
     def judge(self, cells: Mapping[Key, Cell]) -> Threshold:
         """Return the threshold with its value, or not met when nothing, or too little, was measured."""
@@ -54,7 +62,7 @@ class Gate:
 
     def _is_about(self, route: str) -> bool:
         """Tell whether a route counts; all of them are all requests, and an opening is several."""
-        return route == self.route or (self.route == "all" and route != OPENING)
+        return route == self.route or (self.route == "all" and route not in BESIDE)
 
     def _measure(self, cells: Mapping[Key, Cell]) -> tuple[float | None, int, Interval]:
         """Return the value in the unit of the gate, the samples that it rests on, and how sure it is."""
@@ -90,10 +98,11 @@ def parse(expression: str) -> Gate:
         LoadError: with what was expected and what was seen.
     """
     match = _GRAMMAR.fullmatch(expression.strip())
-    if match is None or not _sound(match["aggregate"], match["unit"]):
+    if match is None or not _sound(match["aggregate"], match["unit"]) or not _may_abort(match):
         message = (
             f"Cannot read the threshold {expression!r}: expected 'route: aggregate operator value', such as "
-            "'poll: p95 < 100ms', 'all: error_rate < 0.1%' or 'leaks == 0'."
+            "'poll: p95 < 100ms', 'all: error_rate < 0.1%' or 'leaks == 0', and 'abort' after an upper limit "
+            "only."
         )
         raise LoadError(message)
     return Gate(
@@ -104,6 +113,7 @@ def parse(expression: str) -> Gate:
         limit=float(match["limit"]),
         unit=match["unit"],
         least=int(match["least"] or 1),
+        aborts=bool(match["abort"]) or (match["aggregate"] == "leaks" and _is_limit(match["operator"])),
     )
 
 
@@ -111,6 +121,15 @@ def _sound(aggregate: str, unit: str) -> bool:
     if re.fullmatch(r"p\d{1,2}(\.\d+)?", aggregate):
         return unit in _PER_MS
     return (aggregate == "error_rate" and unit in _PER_ONE) or (aggregate in _COUNTS and unit == "")
+
+
+def _may_abort(match: re.Match[str]) -> bool:
+    """Tell whether it may end a run: a least value is not reached at the start of any."""
+    return not match["abort"] or _is_limit(match["operator"])
+
+
+def _is_limit(sign: str) -> bool:
+    return sign in {"<", "<=", "=="}
 
 
 def _outcomes(cells: Mapping[Key, Cell], *outcomes: str) -> int:

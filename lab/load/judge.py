@@ -2,35 +2,39 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from lab.load.bound import upper_bound
+from lab.load.calibration import CALIBRATION
+from lab.load.ending import Ending, ending_of
 from lab.load.gates import parse
 from lab.load.heat import heat
 from lab.load.histogram import total
-from lab.load.people import OPENING, PEOPLE
+from lab.load.people import PEOPLE
 from lab.load.plan import LoadPlan
-from lab.load.record import Cell, Key, Recording, read
-from lab.model.load import LoadResult, Route, Second
+from lab.load.reading import merged, read, samples_files
+from lab.load.record import Cell, Key, Recording
+from lab.load.reserved import BESIDE
+from lab.load.usage import USAGE_FILE, read_usage
+from lab.load.validity import achieved_rate, calibration, cpu_share, decimal, invalidity, notes
+from lab.model.load import Generator, LoadResult, Route, Second
 from lab.model.text import Text
 
 PLAN_FILE = "plan.json"
-SAMPLES_FILE = "samples.jsonl"
-
-ACHIEVED_RATIO = 0.99
-# A generator later than this adds to every latency as much as the tightest threshold allows in all.
-LAG_P99_MS = 100.0
 
 
 def recheck(folder: Path) -> LoadResult:
     """Judge again, offline, the results that a run left in its folder."""
     plan = LoadPlan.from_json((folder / PLAN_FILE).read_bytes())
-    return judge(plan, read(folder / SAMPLES_FILE))
+    recording = merged(read(file) for file in samples_files(folder, plan.workers))
+    result = judge(plan, recording, ending_of(folder))
+    return replace(result, usage=read_usage(folder / USAGE_FILE))
 
 
-def judge(plan: LoadPlan, recording: Recording) -> LoadResult:
+def judge(plan: LoadPlan, recording: Recording, ending: Ending | None = None) -> LoadResult:
     """Return the result of one profile; pure, so that it is the same offline."""
-    reason = invalidity(plan, recording)
+    reason = invalidity(plan, recording, ending)
     cells = recording.cells
     outcomes: Counter[str] = Counter()
     for key, cell in _requests(cells).items():
@@ -42,52 +46,43 @@ def judge(plan: LoadPlan, recording: Recording) -> LoadResult:
         invalid_reason=reason,
         duration_s=plan.duration_s,
         target_rate=len(plan.arrivals) / plan.duration_s,
-        achieved_rate=_achieved_rate(plan, recording),
+        achieved_rate=achieved_rate(plan, recording, ending),
         requests=outcomes.total(),
         dropped=recording.dropped,
         errors=outcomes["error"],
         refusals=outcomes["refusal"],
         leaks=outcomes["leak"],
         thresholds=tuple(parse(expression).judge(cells) for expression in plan.thresholds),
-        routes=tuple(_route(name, cells) for name in sorted({key.route for key in cells})),
-        series=_series(plan, cells),
+        routes=tuple(_route(name, cells) for name in sorted({key.route for key in cells} - {CALIBRATION})),
+        series=_series(plan, cells, ending),
         leak_bound=upper_bound(outcomes["leak"], outcomes["leak"] + outcomes["refusal"]),
+        aborted=_aborted(ending),
+        generator=_generator(plan, recording),
+        notes=notes(recording),
     )
 
 
-def invalidity(plan: LoadPlan, recording: Recording) -> Text | None:
-    """Return why the figures cannot be trusted, for causes on the generator's side only; None if they can."""
-    planned = len(plan.arrivals)
-    reason = Text(fr="", en="")
-    if not planned and not plan.sessions:
-        return Text(fr="Aucune requête n'était prévue.", en="No request was planned.")
-    if not recording.complete:
-        reason = reason.extended(
-            fr=f"La mesure s'est arrêtée avant la fin : {recording.sent} requêtes émises sur {planned}.",
-            en=f"The run stopped before its end: {recording.sent} requests sent out of {planned}.",
-        )
-    if recording.dropped:
-        reason = reason.extended(
-            fr=f"{recording.dropped} requêtes n'ont pas pu partir : {plan.slots} étaient déjà en attente.",
-            en=f"{recording.dropped} requests could not leave: {plan.slots} were already in flight.",
-        )
-    ratio = 100 * _achieved_rate(plan, recording) * plan.duration_s / max(planned, 1)
-    if planned and recording.complete and ratio < 100 * ACHIEVED_RATIO:
-        reason = reason.extended(
-            fr=f"Débit atteint : {_decimal(ratio)} % du débit visé (99 % exigés).",
-            en=f"Rate achieved: {ratio:.1f} % of the target (99 % required).",
-        )
-    lag = recording.lag.percentile(99)
-    if lag is not None and lag > LAG_P99_MS:
-        reason = reason.extended(
-            fr=f"Le générateur était en retard de {_decimal(lag)} ms au 99e centile (100 ms admises).",
-            en=f"The generator was {lag:.1f} ms late at the 99th percentile (100 ms allowed).",
-        )
-    return reason if reason.en else None
+def _aborted(ending: Ending | None) -> Text | None:
+    if ending is None or ending.cause != "aborted":
+        return None
+    return Text(
+        fr=f"Tir arrêté vers {decimal(ending.at)} s : « {ending.threshold} » ne pouvait plus être tenu.",
+        en=f"Run ended at about {ending.at:.1f} s: “{ending.threshold}” could not be met any more.",
+    )
 
 
-def _achieved_rate(plan: LoadPlan, recording: Recording) -> float:
-    return recording.sent / max(plan.duration_s, recording.last_sent)
+def _generator(plan: LoadPlan, recording: Recording) -> Generator:
+    shares = [share for ticks in recording.ticks if (share := cpu_share(ticks)) is not None]
+    echoed = calibration(recording)
+    return Generator(
+        engine=plan.engine,
+        workers=plan.workers,
+        cpu=max(shares, default=None),
+        lag_p99=recording.lag.percentile(99),
+        calibration_p50=echoed.percentile(50),
+        calibration_p99=echoed.percentile(99),
+        calibrations=echoed.buckets.total(),
+    )
 
 
 def _route(name: str, cells: Mapping[Key, Cell]) -> Route:
@@ -104,8 +99,9 @@ def _route(name: str, cells: Mapping[Key, Cell]) -> Route:
     )
 
 
-def _series(plan: LoadPlan, cells: Mapping[Key, Cell]) -> tuple[Second, ...]:
-    planned = Counter(int(arrival.at) for arrival in plan.arrivals)
+def _series(plan: LoadPlan, cells: Mapping[Key, Cell], ending: Ending | None) -> tuple[Second, ...]:
+    end = ending.at if ending is not None and ending.cause == "aborted" else plan.duration_s
+    planned = Counter(int(arrival.at) for arrival in plan.arrivals if arrival.at <= end)
     seconds: defaultdict[int, dict[Key, Cell]] = defaultdict(dict)
     for key, cell in _requests(cells).items():
         seconds[key.second][key] = cell
@@ -115,8 +111,8 @@ def _series(plan: LoadPlan, cells: Mapping[Key, Cell]) -> tuple[Second, ...]:
 
 
 def _requests(cells: Mapping[Key, Cell]) -> Mapping[Key, Cell]:
-    """Return the cells of requests: an opening is measured whole, beside its requests."""
-    return {key: cell for key, cell in cells.items() if key.route != OPENING}
+    """Return the cells of requests, without what is measured beside them."""
+    return {key: cell for key, cell in cells.items() if key.route not in BESIDE}
 
 
 def _second(t: int, planned: int, cells: Mapping[Key, Cell]) -> Second:
@@ -132,8 +128,3 @@ def _second(t: int, planned: int, cells: Mapping[Key, Cell]) -> Second:
         refusals=sum(cell.count for key, cell in cells.items() if key.outcome == "refusal"),
         heat=heat(intended),
     )
-
-
-def _decimal(value: float) -> str:
-    """One decimal, in French."""
-    return f"{value:.1f}".replace(".", ",")

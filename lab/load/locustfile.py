@@ -1,159 +1,138 @@
-"""Plays a load plan, read from standard input, inside Locust; the only module that imports locust and gevent.
+"""Plays a load plan inside Locust; the only module that imports locust.
 
-Started by ``lab.load.runner`` in a folder of its own. Locust has no open workload model: its users wait for
-the answer before they send again, which hides stalls. Here one user starts every arrival at its instant.
+Started by ``lab.load.runner`` in a folder of its own, alone or as one of Locust's workers, with its orders on
+standard input; or by hand, with a plan that the environment names (``lab.load.by_hand``). Locust has no open
+workload model: its users wait for the answer before they send again, which hides stalls. Here the one user of
+each generator starts every arrival at its instant.
 """
 
-import gc
 import logging
+import os
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import gevent
-from gevent.pool import Pool
+from gevent.event import AsyncResult
 from locust import User, events, task
+from locust.exception import StopUser
+from locust.runners import MasterRunner, WorkerRunner
 
-from lab.load.arrival import Arrival
+from lab.load.by_hand import PLAN_VARIABLE, orders_by_hand, plan_by_hand
+from lab.load.engine import Engine
 from lab.load.error import LoadError
-from lab.load.judge import SAMPLES_FILE
-from lab.load.people import OPENING, Opening
+from lab.load.fast import FastWire
+from lab.load.orders import Orders
 from lab.load.plan import LoadPlan
-from lab.load.record import Key, Outcome, Recorder
-from lab.load.session import Session
-from lab.load.verify import Answer, verify
+from lab.load.player import Player
+from lab.load.readiness import Readiness
+from lab.load.record import Recorder
+from lab.load.statistics import tell_locust
 from lab.load.wire import Wire
 
-FLUSH_S = 1.0
 DEFECT_EXIT = 3
-_WORST_FIRST: tuple[Outcome, ...] = ("error", "leak", "refusal", "ok")
+READY, GO, DONE = "lab-ready", "lab-go", "lab-done"
+LEAD_S = 0.5
+"""Between the master's word and the first arrival: longer than a message takes."""
 
-PLAN = LoadPlan.from_json(sys.stdin.buffer.read())
 LOG = logging.getLogger("lab.load")
-RECORDER = Recorder(Path(SAMPLES_FILE).open("wb"))  # noqa: SIM115 - open until the process ends
-
-
-class RequestFailure(Exception):  # noqa: N818 - what Locust counts as a failure, not an error of ours
-    """Why an answer was not the right one, for Locust's own statistics."""
-
-
-class Player:
-    """Plays the arrivals of the plan once; its clock counts seconds from the start of the schedule."""
-
-    def __init__(self, tell_locust: Callable[..., object]) -> None:
-        """Tell Locust of each request through the ``fire`` of its request event."""
-        self.tell_locust = tell_locust
-        since = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self.wire = Wire(timeout_s=PLAN.timeout_s, body_cap=PLAN.body_cap)
-        self.session = Session(PLAN, self.wire, since=since)
-        self.defect: Exception | None = None
-        self.origin = 0.0
-
-    def now(self) -> float:
-        """Return the seconds since the start of the schedule."""
-        return time.perf_counter() - self.origin
-
-    def play(self) -> None:
-        """Start each arrival at its instant or drop it, record every second, and wait for the last answer."""
-        with gevent.Timeout(
-            PLAN.timeout_s, exception=False
-        ):  # who has no token by then fails in what follows
-            self.session.open()
-        pool = Pool(PLAN.slots)
-        gc.collect()
-        gc.freeze()  # the plan stays for good: scanning it again would only delay arrivals
-        self.origin = time.perf_counter()
-        flusher = gevent.spawn(self.flush_regularly)
-        people = [gevent.spawn(self.live, session) for session in PLAN.sessions]
-        for arrival in PLAN.arrivals:
-            while (wait := arrival.at - self.now()) > 0:
-                gevent.sleep(wait)
-            if pool.full():
-                RECORDER.drop()
-            else:
-                pool.spawn(self.send, arrival)
-        gevent.joinall(people)
-        pool.join()
-        flusher.kill()
-        self.wire.close()
-        if self.defect is not None:
-            raise self.defect
-        LOG.info("Schedule error p99: %.2f ms", RECORDER.lag.percentile(99) or 0)
-        RECORDER.flush(at=self.now(), complete=True)
-
-    def live(self, session: tuple[Opening, ...]) -> None:
-        """Be one person: pause, open a chart, wait for all of it, until the run is over."""
-        for opening in session:
-            gevent.sleep(opening.think_s)
-            begun = self.now()
-            if begun >= PLAN.duration_s or self.defect is not None:
-                return
-            sent = [
-                gevent.spawn(self.send, replace(one, at=begun), planned=False) for one in opening.requests
-            ]
-            outcomes = [answer.value for answer in gevent.joinall(sent)]
-            if None not in outcomes:
-                worst = min(outcomes, key=_WORST_FIRST.index)
-                took = self.now() - begun
-                key = Key(int(begun), OPENING, 0, worst, "" if worst == "ok" else "part of it failed")
-                RECORDER.sample(key, intended_s=took, service_s=took)
-
-    def send(self, arrival: Arrival, *, planned: bool = True) -> Outcome | None:
-        """Send one request and record it; latency counts from the instant it was due."""
-        sent = self.now()
-        if planned:  # a person is never late: what people send is not in the schedule
-            RECORDER.depart(intended=arrival.at, real=sent)
-        try:
-            with gevent.Timeout(PLAN.timeout_s):
-                answer = self.session.answer(arrival)
-        except gevent.Timeout:
-            answer = Answer(0, failure="timeout")
-        except Exception as error:  # noqa: BLE001 - a defect of ours must end the run, not one greenlet
-            self.defect = error
-            return None
-        done = self.now()
-        outcome, reason = verify(arrival.expect, answer)
-        key = Key(int(arrival.at), arrival.route, answer.status, outcome, reason)
-        RECORDER.sample(key, intended_s=done - arrival.at, service_s=done - sent)
-        self.tell_locust(
-            request_type=arrival.method,
-            name=arrival.route,
-            response_time=(done - arrival.at) * 1000,
-            response_length=len(answer.body),
-            exception=RequestFailure(reason) if reason else None,
-            context={},
-        )
-        return outcome
-
-    def flush_regularly(self) -> None:
-        """Leave on file what came so far, for a run that does not reach its end."""
-        while True:
-            gevent.sleep(FLUSH_S)
-            RECORDER.flush(at=self.now())
+players: list[Player] = []
 
 
 class Schedule(User):
-    """The one user of Locust: it plays the schedule, then ends the process."""
+    """The one user of a generator: it plays the schedule, then ends the process."""
 
     @task
     def play(self) -> None:
         """Play once; an exit code other than 0 says that the generator failed, never the server."""
-        self.environment.process_exit_code = DEFECT_EXIT
+        environment = self.environment
+        environment.process_exit_code = DEFECT_EXIT
         try:
-            Player(self.environment.events.request.fire).play()
-            self.environment.process_exit_code = 0
+            self._play(_orders(environment))
+            environment.process_exit_code = 0
         except Exception as error:  # it ends here, in the log that the parent quotes
             LOG.critical("%s: %s", type(error).__name__, error, exc_info=not isinstance(error, LoadError))
-        finally:
-            self.environment.runner.quit()
+            environment.runner.quit()  # the others would wait for this one
+        if isinstance(environment.runner, WorkerRunner):
+            environment.runner.send_message(DONE)
+        else:
+            _end(environment)
+        raise StopUser  # or Locust would play it again until it has ended
+
+    def _play(self, orders: Orders) -> None:
+        plan = orders.plan
+        recorder = Recorder(Path(orders.samples).open("wb"))  # noqa: SIM115 - until the end
+        engine = _engine(plan)
+        stats = self.environment.runner.stats
+        player = Player(orders, engine, recorder, lambda cells: tell_locust(stats, cells))
+        player.prepare()
+        players[:] = [player]
+        player.play(in_s=self._agreed_start())
+        LOG.info("Schedule error p99: %.2f ms", recorder.lag.percentile(99) or 0)
+
+    def _agreed_start(self) -> float:
+        """Return in how many seconds all generators start: at once when there is one."""
+        runner = self.environment.runner
+        if not isinstance(runner, WorkerRunner):
+            return 0.0
+        go: AsyncResult[float] = AsyncResult()
+        runner.register_message(GO, lambda msg, **_: go.set(msg.data["at"]))
+        runner.send_message(READY)
+        at: float = go.get()
+        return max(0.0, at - time.time())
+
+
+def agree(environment: Any, **_: object) -> None:
+    """Make the master give the start when everyone is ready, and end when everyone has finished."""
+    runner = environment.runner
+    workers = getattr(environment.parsed_options, "expect_workers", 1)
+    if PLAN_VARIABLE in os.environ:
+        workers = plan_by_hand(os.environ).workers
+        Schedule.fixed_count = workers  # whatever number of users is asked for in the page
+    if not isinstance(runner, MasterRunner):
+        return
+    environment.process_exit_code = 0  # what workers saw is in their files, not in its exit code
+    heard = dict.fromkeys((READY, DONE), 0)
+
+    def hear(msg: Any, **_: object) -> None:
+        heard[msg.type] = (heard[msg.type] + 1) % workers
+        if heard[msg.type] == 0 and msg.type == READY:
+            runner.send_message(GO, {"at": time.time() + LEAD_S})
+        elif heard[msg.type] == 0:
+            _end(environment)
+
+    for kind in heard:
+        runner.register_message(kind, hear, concurrent=True)  # the end ends the greenlet that listens
+    LOG.info("Master listens on port %d", runner.server.port)
+
+
+def _orders(environment: Any) -> Orders:
+    """Return what this process plays: what its parent says, or what somebody wants by hand."""
+    if PLAN_VARIABLE not in os.environ:
+        return Orders.from_json(sys.stdin.buffer.read())
+    return orders_by_hand(os.environ, environment.runner.worker_index, environment.host)
+
+
+def _engine(plan: LoadPlan) -> Engine:
+    if plan.engine == "fast":
+        return FastWire(timeout_s=plan.timeout_s, body_cap=plan.body_cap)
+    readiness = Readiness(plan.timeout_s)
+    return Wire(timeout_s=plan.timeout_s, body_cap=plan.body_cap, readiness=readiness.of)
+
+
+def _end(environment: Any) -> None:
+    """End the process; with a web page open, only what was played, so that it can be looked at."""
+    if environment.web_ui is None:
+        environment.runner.quit()
+    else:
+        environment.runner.stop()
 
 
 def flush_last(**_: object) -> None:
     """Keep what came since the last flush when the process is asked to end."""
-    RECORDER.flush(at=RECORDER.recording.last_sent)
+    for player in players:
+        player.flush()
 
 
-events.quitting.add_listener(flush_last)  # type: ignore[no-untyped-call]  # Locust has no annotations there
+events.init.add_listener(agree)  # type: ignore[no-untyped-call]  # Locust has no annotations there
+events.quitting.add_listener(flush_last)  # type: ignore[no-untyped-call]

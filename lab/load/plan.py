@@ -35,6 +35,7 @@ TIMEOUT_S = 10.0  # one request, from connection to the last byte; then it count
 BODY_CAP = 8 * 1024 * 1024  # bytes; a page of 1,000 resources is about 2 MB
 FEWEST_SLOTS = 64
 MOST_SLOTS = 2_000  # each slot may hold a socket
+MOST_ARRIVALS = 2_000_000  # of one run: a gigabyte or two of them
 RENEW_S = 120.0  # SMART advises tokens of 300 s at most: each persona has a new one long before
 
 Item = TypeVar("Item")
@@ -81,7 +82,7 @@ class LoadPlan:
 
     ``rate`` is in requests/s, scale included and at factor 1 of the shape. ``slots`` caps the requests in
     flight: it holds a server that never answers until ``timeout_s``, so that only a generator too slow for
-    its plan drops a request.
+    its plan drops a request. ``workers`` generators share the plan, each playing with ``engine``.
     """
 
     profile: str
@@ -99,12 +100,19 @@ class LoadPlan:
     timeout_s: float = TIMEOUT_S
     body_cap: int = BODY_CAP
     sessions: tuple[tuple[Opening, ...], ...] = ()
+    workers: int = 1
+    engine: str = "lean"
 
     @property
     def tokens_needed(self) -> dict[str, int]:
-        """How many tokens each persona that asks for them will ask for: one to start with, then its route."""
+        """How many tokens each persona that asks for them will ask for: one to start with, then its route.
+
+        Each generator starts with one of its own.
+        """
         played = Counter(arrival.persona for arrival in self.arrivals if arrival.route == TOKEN)
-        return {persona.name: 1 + played[persona.name] for persona in self.personas if persona.token}
+        return {
+            persona.name: self.workers + played[persona.name] for persona in self.personas if persona.token
+        }
 
     def public(self) -> Self:
         """Return this plan without its secrets, fit to be kept beside the results."""
@@ -117,7 +125,11 @@ class LoadPlan:
     @classmethod
     def from_json(cls, text: bytes) -> Self:
         """Return the plan that ``to_json`` wrote."""
-        data: dict[str, Any] = orjson.loads(text)
+        return cls.from_data(orjson.loads(text))
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Self:
+        """Return the plan that was read as plain JSON data."""
         data["title"] = Text(**data["title"])
         data["thresholds"] = tuple(data["thresholds"])
         data["personas"] = tuple(_persona(item) for item in data["personas"])
@@ -129,7 +141,9 @@ class LoadPlan:
         return cls(**data)
 
 
-def build(profile: Profile, target: Target, *, duration_s: float, scale: float, seed: int) -> LoadPlan:
+def build(
+    profile: Profile, target: Target, *, duration_s: float, scale: float, seed: int, workers: int = 1
+) -> LoadPlan:
     """Return the schedule of a profile against a target.
 
     Arrivals are a Poisson process of the profile's shape, conditioned on its count. The count is therefore
@@ -137,8 +151,9 @@ def build(profile: Profile, target: Target, *, duration_s: float, scale: float, 
     each persona renews its token in time, whatever the profile mixes.
 
     Raises:
-        LoadError: the target offers nothing that the profile could send.
+        LoadError: the target offers nothing that the profile could send, or it is more than a run holds.
     """
+    refuse_absurd(profile, duration_s, scale)
     random = Random(f"{profile.id}:{seed}")  # noqa: S311 - a reproducible schedule, no secret
     rate = profile.rate * scale
     count = round(rate * profile.shape.mean * duration_s)
@@ -162,7 +177,7 @@ def build(profile: Profile, target: Target, *, duration_s: float, scale: float, 
             sorted(
                 (
                     *(replace(random.choice(ways[i]), at=at) for i, at in enumerate(instants)),
-                    *_renewals(target, duration_s),
+                    *_renewals(target, duration_s, workers),
                 ),
                 key=lambda arrival: arrival.at,
             )
@@ -170,16 +185,38 @@ def build(profile: Profile, target: Target, *, duration_s: float, scale: float, 
         # Half as much again, because arrivals come in clusters.
         slots=min(MOST_SLOTS, max(FEWEST_SLOTS, math.ceil(1.5 * rate * profile.shape.highest * TIMEOUT_S))),
         sessions=sessions(people, opened, duration_s, scale, random) if people else (),
+        workers=workers,
     )
 
 
-def _renewals(target: Target, duration_s: float) -> Iterable[Arrival]:
-    """Return the token requests that keep every persona's token in force until the end of the run."""
-    personas = token(target)
+def refuse_absurd(profile: Profile, duration_s: float, scale: float) -> None:
+    """Refuse, before anything is built, what no machine holds in memory.
+
+    Raises:
+        LoadError: with the duration that would do.
+    """
+    count = profile.rate * profile.shape.mean * scale * duration_s
+    if profile.people is not None:
+        count += profile.people.count * scale * (1 + duration_s / profile.people.think_s)
+    if count > MOST_ARRIVALS:
+        longest = MOST_ARRIVALS / count * duration_s
+        message = (
+            f"Profile {profile.name} at x{scale:g} for {duration_s:g} s would send {count:,.0f} requests, "
+            f"and a run holds {MOST_ARRIVALS:,} at most: ask for a smaller scale, or for {longest:.0f} s."
+        )
+        raise LoadError(message)
+
+
+def _renewals(target: Target, duration_s: float, workers: int) -> Iterable[Arrival]:
+    """Return the token requests that keep every persona's token in force until the end of the run.
+
+    Each generator has tokens of its own.
+    """
+    personas = [arrival for arrival in token(target) for _ in range(workers)]
     for number in range(1, math.ceil(duration_s / RENEW_S)):
         for place, arrival in enumerate(personas):
             # One after the other: all at once would be a storm of our own making.
-            yield replace(arrival, at=min(number * RENEW_S + place, duration_s))
+            yield replace(arrival, at=min(number * RENEW_S + place / workers, duration_s))
 
 
 def _deck(profile: Profile, target: Target, count: int) -> Iterable[tuple[tuple[Arrival, ...], int]]:

@@ -1,21 +1,21 @@
-"""What a run measured, as JSON lines that add up: the child appends every second, the parent reads it back.
+"""What a run measured, as JSON lines that add up: each generator appends every second, the parent reads.
 
 A ``cell`` counts the requests of one second, route, status and outcome, with their two latency histograms.
 A ``tick`` closes each flush; ``end`` closes the run. A file without ``end`` is an interrupted run.
 """
 
+import time
+from array import array
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple
 
 import orjson
 
+from lab.load.error import LoadError
 from lab.load.histogram import Histogram
 
 Outcome = Literal["ok", "refusal", "leak", "error"]
-
-_TAIL = 256  # bytes; a tick line is shorter
 
 
 class Key(NamedTuple):
@@ -41,9 +41,21 @@ class Cell:
         return self.intended.buckets.total()
 
 
+class Tick(NamedTuple):
+    """The generator at one instant, in seconds: of the run, of its processor, and of the wall clock's jumps.
+
+    ``cpu`` is what the process has used since it began; ``drift`` how far the wall clock went from the
+    monotonic one since then.
+    """
+
+    at: float
+    cpu: float
+    drift: float
+
+
 @dataclass
 class Recording:
-    """Everything a run recorded; ``last_sent`` is in seconds from the start."""
+    """Everything a run recorded; ``last_sent`` is in seconds from the start, ``ticks`` are by generator."""
 
     cells: dict[Key, Cell] = field(default_factory=lambda: defaultdict(Cell))
     lag: Histogram = field(default_factory=Histogram)
@@ -51,42 +63,61 @@ class Recording:
     dropped: int = 0
     last_sent: float = 0.0
     complete: bool = False
+    ticks: tuple[tuple[Tick, ...], ...] = ()
 
 
 class Recorder:
-    """Accumulates samples in the generator and appends them to a file; ``lag`` is that of the whole run."""
+    """Keeps samples as they come and appends their histograms to a file; ``lag`` is that of the whole run.
+
+    A sample costs an append; what it takes to sort it into a bucket is done for all of them, once a second.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         """Write to a binary file open for writing."""
-        self.recording = Recording()
         self.lag = Histogram()
+        self.sent = 0
+        self.dropped = 0
+        self.last_sent = 0.0
+        self._samples: dict[tuple[int, str, int, Outcome, str], tuple[array[float], array[float]]] = {}
+        self._lags: array[float] = array("d")
         self._file = file
         self._ended = False
+        self._clocks = time.time() - time.monotonic()
 
     def depart(self, *, intended: float, real: float) -> None:
         """Count a request that left at ``real`` although it was due at ``intended`` (seconds)."""
-        self.recording.sent += 1
-        self.recording.last_sent = max(self.recording.last_sent, real)
-        self.recording.lag.add(real - intended)
-        self.lag.add(real - intended)
+        self._lags.append(real - intended)
+        self.last_sent = real
 
     def drop(self) -> None:
         """Count a request that could not leave because no slot was free."""
-        self.recording.dropped += 1
+        self.dropped += 1
 
-    def sample(self, key: Key, *, intended_s: float, service_s: float) -> None:
-        """Record one finished request."""
-        cell = self.recording.cells[key]
-        cell.intended.add(intended_s)
-        cell.service.add(service_s)
+    def sample(self, key: tuple[int, str, int, Outcome, str], *, intended_s: float, service_s: float) -> None:
+        """Record one finished request; ``key`` holds the fields of a Key."""
+        both = self._samples.get(key)
+        if both is None:
+            both = self._samples[key] = (array("d"), array("d"))
+        both[0].append(intended_s)
+        both[1].append(service_s)
 
-    def flush(self, *, at: float, complete: bool = False) -> None:
-        """Append what came since the last flush, ``at`` seconds from the start; nothing follows the end."""
+    def flush(self, *, at: float, complete: bool = False) -> dict[Key, Cell]:
+        """Append what came since the last flush, ``at`` seconds from the start; nothing follows the end.
+
+        Returns what it appended.
+
+        Raises:
+            LoadError: the file takes no more; what is in it stays.
+        """
         if self._ended:
-            return
+            return {}
         self._ended = complete
-        now = self.recording
-        self.recording = Recording(sent=now.sent, dropped=now.dropped, last_sent=now.last_sent)
+        samples, self._samples = self._samples, {}
+        lags, self._lags = self._lags, array("d")
+        lag = Histogram.of(lags)
+        self.lag.buckets.update(lag.buckets)
+        self.sent += len(lags)
+        cells = {Key(*key): Cell(*map(Histogram.of, both)) for key, both in samples.items()}
         lines: list[dict[str, Any]] = [
             {
                 "kind": "cell",
@@ -94,53 +125,33 @@ class Recorder:
                 "intended": cell.intended.buckets,
                 "service": cell.service.buckets,
             }
-            for key, cell in now.cells.items()
+            for key, cell in cells.items()
         ]
-        lines.append({"kind": "lag", "buckets": now.lag.buckets})
-        counts = {"sent": now.sent, "dropped": now.dropped, "last_sent": round(now.last_sent, 6)}
-        lines.append({"kind": "end" if complete else "tick", "at": round(at, 3), **counts})
+        lines.append({"kind": "lag", "buckets": lag.buckets})
+        drift = time.time() - time.monotonic() - self._clocks
+        lines.append(
+            {
+                "kind": "end" if complete else "tick",
+                "at": round(at, 3),
+                "sent": self.sent,
+                "dropped": self.dropped,
+                "last_sent": round(self.last_sent, 6),
+                "cpu": round(time.process_time(), 4),
+                "drift": round(drift, 4),
+            }
+        )
         option = orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE
-        self._file.write(b"".join(orjson.dumps(line, option=option) for line in lines))
-        self._file.flush()
+        self._write(b"".join(orjson.dumps(line, option=option) for line in lines))
+        return cells
 
-
-def read(path: Path) -> Recording:
-    """Return the recording of a file, whole or interrupted; empty when there is no file."""
-    recording = Recording()
-    if not path.exists():
-        return recording
-    for line in path.read_bytes().splitlines(keepends=True):
-        if not line.endswith(b"\n"):
-            break  # the child was killed while it wrote this line
-        data: dict[str, Any] = orjson.loads(line)
-        kind = data.pop("kind")
-        if kind == "cell":
-            intended, service = data.pop("intended"), data.pop("service")
-            cell = recording.cells[Key(**data)]
-            cell.intended.buckets.update(_buckets(intended))
-            cell.service.buckets.update(_buckets(service))
-        elif kind == "lag":
-            recording.lag.buckets.update(_buckets(data["buckets"]))
-        else:
-            recording.sent, recording.dropped = data["sent"], data["dropped"]
-            recording.last_sent = data["last_sent"]
-            recording.complete = kind == "end"
-    return recording
-
-
-def progress(path: Path) -> float:
-    """Return how many seconds of the run are on file, from its last line; 0 before the first flush."""
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - _TAIL))
-            lines = file.read().splitlines(keepends=True)
-    except FileNotFoundError:
-        return 0.0
-    if not lines or not lines[-1].startswith(b'{"kind":"tick"') or not lines[-1].endswith(b"\n"):
-        return 0.0
-    at: float = orjson.loads(lines[-1])["at"]
-    return at
-
-
-def _buckets(data: dict[str, int]) -> dict[int, int]:
-    return {int(bucket): count for bucket, count in data.items()}
+    def _write(self, text: bytes) -> None:
+        try:
+            self._file.write(text)
+            self._file.flush()
+        except OSError as error:
+            self._ended = True  # half a line may be there: nothing may follow it
+            message = (
+                f"The results cannot be written ({error.strerror}): free some space and play the load again. "
+                "What was recorded before is kept."
+            )
+            raise LoadError(message) from None

@@ -1,82 +1,129 @@
-"""Runs a load plan: Locust in a child process with an environment of its own, then the judgement.
+"""Runs a load plan: generators in child processes, followed every second, then the judgement."""
 
-``import locust`` patches the whole process it happens in (gevent), hence the child. The plan reaches it
-through a pipe, so that its tokens and assertions are never on disk.
-"""
-
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lab.load.calibration import calibration_target
+from lab.load.children import Children, last_line
+from lab.load.ending import Ending, forget, keep
 from lab.load.error import LoadError
-from lab.load.judge import PLAN_FILE, SAMPLES_FILE, recheck
+from lab.load.gates import Gate, parse
+from lab.load.judge import PLAN_FILE, recheck
+from lab.load.orders import Orders
 from lab.load.plan import LoadPlan
-from lab.load.record import progress
+from lab.load.reading import Following, merged, samples_files
+from lab.load.slices import slice_of
 from lab.model.load import LoadResult
-
-LOCUSTFILE = Path(__file__).with_name("locustfile.py")
-LOG_FILE = "locust.log"
-STATISTICS = "locust"  # Locust adds .json
 
 START_S = 60.0  # importing Locust took 4 s on two busy cores
 GRACE_S = 15.0  # its shutdown
-STOP_S = 5.0
 WATCH_S = 0.1
-
-# Everything else stays out: LOCUST_* are options, PYTHON* change imports, *_PROXY reroutes requests.
-KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_TOO_LONG = "The load generator did not end within {:.0f} s: is this machine overloaded?"
 
 
 def run(plan: LoadPlan, folder: Path, *, on_progress: Callable[[float], None] | None = None) -> LoadResult:
     """Play a plan and judge it; ``on_progress`` is told the fraction done, from 0 to 1.
 
-    Leaves in ``folder``: ``plan.json`` without secrets, ``samples.jsonl``, ``locust.json``, ``locust.log``.
-    When interrupted, the child is ended first and ``recheck(folder)`` judges what was recorded.
+    Leaves in ``folder``: ``plan.json`` without secrets, ``samples.jsonl`` (one for each generator when there
+    are several), ``locust.json``, ``locust.log``, and ``ending.json`` when it ended before its end.
+    When interrupted, the children are ended first and ``recheck(folder)`` judges what was recorded.
 
     Raises:
         LoadError: the generator failed; a server that is slow, wrong or dead gives a result instead.
     """
     _refuse_missing_assertions(plan)
-    folder = folder.resolve()  # the child works there, whatever folder we are in
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / SAMPLES_FILE).unlink(missing_ok=True)
-    (folder / PLAN_FILE).write_bytes(plan.public().to_json())
-    with (folder / LOG_FILE).open("wb") as log:
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-            command(),
-            cwd=folder,  # Locust imports from its working folder and reads its configuration there
-            env=environment(os.environ, home=folder),
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # an interruption of the terminal is for us to pass on
-        )
+    folder = folder.resolve()  # the children work there, whatever folder we are in
+    files = samples_files(folder, plan.workers)
     try:
-        _hand_over(child, plan)
-        _wait(child, plan, folder / SAMPLES_FILE, on_progress)
-    finally:
-        _stop(child)
-    if child.returncode != 0:
-        message = (
-            f"The load generator ended with exit code {child.returncode}: {_last_line(folder / LOG_FILE)}"
-        )
-        raise LoadError(message)
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            file.unlink(missing_ok=True)
+        forget(folder)
+        (folder / PLAN_FILE).write_bytes(plan.public().to_json())
+    except OSError as error:
+        message = f"The results cannot be written to {folder} ({error.strerror}): free some space there."
+        raise LoadError(message) from None
+    with calibration_target() as echo_url:
+        orders = [
+            Orders(slice_of(plan, number), file.name, number, echo_url) for number, file in enumerate(files)
+        ]
+        children = Children(orders, folder)
+        try:
+            ending = _Watch(children, plan, files).until_the_end(on_progress)
+        finally:
+            children.stop()
+    if ending is not None:
+        keep(ending, folder)
     return recheck(folder)
 
 
-def command() -> list[str]:
-    """Return the command of the child process; ``-P`` keeps its working folder out of the imports."""
-    locust = [sys.executable, "-P", "-m", "locust", "-f", str(LOCUSTFILE)]
-    return [*locust, "--headless", "--users", "1", "--only-summary", "--json-file", STATISTICS]
+class _Watch:
+    """Follows the generators of one run until they have all finished, or one thing ends it early."""
 
+    def __init__(self, children: Children, plan: LoadPlan, files: Sequence[Path]) -> None:
+        self._children = children
+        self._plan = plan
+        self._followed = [Following(file) for file in files]
+        self._aborting = [gate for gate in map(parse, plan.thresholds) if gate.aborts]
 
-def environment(variables: Mapping[str, str], *, home: Path) -> dict[str, str]:
-    """Return the few variables the child needs; an own home keeps ``~/.locust.conf`` out too."""
-    kept = {name: variables[name] for name in KEPT_VARIABLES if name in variables}
-    return {**kept, "HOME": str(home)}
+    def until_the_end(self, on_progress: Callable[[float], None] | None) -> Ending | None:
+        """Return why it ended early, None when it did not."""
+        limit = START_S + self._plan.duration_s + self._plan.timeout_s + GRACE_S
+        deadline = time.monotonic() + limit
+        told = 0.0
+        try:
+            while True:
+                over = self._over()
+                news = [one.catch_up() for one in self._followed]
+                slowest = min(one.at for one in self._followed)
+                done = 1.0 if over else min(1.0, slowest / self._plan.duration_s)
+                if on_progress is not None and done > told:
+                    on_progress(done)
+                    told = done
+                if over:
+                    return None
+                if (dead := self._dead()) is not None:
+                    return dead
+                if any(news) and (missed := self._missed()) is not None:
+                    return Ending("aborted", self._at, threshold=missed.expression)
+                if time.monotonic() > deadline:
+                    raise LoadError(_TOO_LONG.format(limit))
+                time.sleep(WATCH_S)
+        finally:
+            for one in self._followed:
+                one.close()
+
+    @property
+    def _at(self) -> float:
+        return max(one.at for one in self._followed)
+
+    def _over(self) -> bool:
+        """Tell whether everyone ended as they should."""
+        return all(child.poll() == 0 for child in self._children.all)
+
+    def _dead(self) -> Ending | None:
+        """Return the end that the death of a generator is.
+
+        Raises:
+            LoadError: it ended of itself, for a reason that its log says.
+        """
+        for number, child in enumerate(self._children.all):
+            code = child.poll()
+            if code is not None and code < 0:
+                return Ending("worker", self._at, worker=number + 1, signal=-code)
+            if code:
+                log = self._children.log_of(number)
+                message = f"The load generator ended with exit code {code}: {last_line(log)}"
+                raise LoadError(message)
+        return None
+
+    def _missed(self) -> Gate | None:
+        """Return a threshold that ends the run and is not met any more."""
+        if not self._aborting:
+            return None
+        cells = merged(one.recording for one in self._followed).cells
+        return next((gate for gate in self._aborting if gate.is_missed(cells)), None)
 
 
 def _refuse_missing_assertions(plan: LoadPlan) -> None:
@@ -88,57 +135,3 @@ def _refuse_missing_assertions(plan: LoadPlan) -> None:
                 f"uses {needed}, one for each token: mint as many as LoadPlan.tokens_needed says."
             )
             raise LoadError(message)
-
-
-def _hand_over(child: subprocess.Popen[bytes], plan: LoadPlan) -> None:
-    if child.stdin is None:
-        return
-    try:
-        with child.stdin as pipe:
-            pipe.write(plan.to_json())
-    except BrokenPipeError:
-        pass  # it died before reading; its exit code and log say why
-
-
-def _wait(
-    child: subprocess.Popen[bytes],
-    plan: LoadPlan,
-    samples: Path,
-    on_progress: Callable[[float], None] | None,
-) -> None:
-    limit = START_S + plan.duration_s + plan.timeout_s + GRACE_S
-    deadline = time.monotonic() + limit
-    told = 0.0
-    while True:
-        try:
-            child.wait(timeout=WATCH_S)
-        except subprocess.TimeoutExpired:
-            done = 0.0
-        else:
-            done = 1.0
-        done = max(done, min(1.0, progress(samples) / plan.duration_s))
-        if on_progress is not None and done > told:
-            on_progress(done)
-            told = done
-        if child.returncode is not None:
-            return
-        if time.monotonic() > deadline:
-            message = f"The load generator did not end within {limit:.0f} s: is this machine overloaded?"
-            raise LoadError(message)
-
-
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    if child.poll() is not None:
-        return
-    child.terminate()
-    try:
-        child.wait(timeout=STOP_S)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    critical = [line for line in lines if "/CRITICAL/" in line or "/ERROR/" in line]
-    return next((line.strip() for line in reversed([*lines, *critical]) if line.strip()), "its log is empty.")

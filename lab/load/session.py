@@ -5,19 +5,22 @@ from urllib.parse import urlencode
 import orjson
 
 from lab.load.arrival import ANONYMOUS, TOKEN, Arrival
+from lab.load.engine import Engine
 from lab.load.error import LoadError
 from lab.load.plan import LoadPlan, Persona, TokenRequest
+from lab.load.request import Ask
 from lab.load.verify import Answer
-from lab.load.wire import Wire
 
 _FHIR = "application/fhir+json"
 _FORM = "application/x-www-form-urlencoded"
+
+_Sent = tuple[str, str | None, str, str | None]
 
 
 class Session:
     """Holds the current token of each persona; a token is used until the next one is granted."""
 
-    def __init__(self, plan: LoadPlan, wire: Wire, *, since: str) -> None:
+    def __init__(self, plan: LoadPlan, engine: Engine, *, since: str) -> None:
         """Speak for the personas of ``plan``; ``since`` (a FHIR instant) fills the polls.
 
         Raises:
@@ -30,7 +33,9 @@ class Session:
         self._base_url = plan.base_url.rstrip("/")
         self._token_url = plan.token_url
         self._since = since
-        self._wire = wire
+        self._engine = engine
+        # By persona: its requests as they are sent, for as long as its token is the same.
+        self._asks: dict[str, dict[_Sent, Ask]] = {}
         self._personas = {persona.name: persona for persona in plan.personas}
         self._tokens = {persona.name: persona.bearer for persona in plan.personas}
         self._used = dict.fromkeys(self._personas, 0)
@@ -53,33 +58,43 @@ class Session:
                 message = f"Persona {persona.name} cannot ask for a token: give it a token request."
                 raise LoadError(message)
             return self._renew(persona, persona.token, arrival.source)
+        asks = self._asks.get(arrival.persona)
+        if asks is None:
+            asks = self._asks[arrival.persona] = {}
+        key = (arrival.path, arrival.source, arrival.method, arrival.body)
+        ask = asks.get(key)
+        if ask is None:
+            ask = self._ask(arrival)
+            if ask is None:
+                return Answer(0, failure="no token was granted")
+            asks[key] = ask
+        return self._engine.exchange(ask)
+
+    def _ask(self, arrival: Arrival) -> Ask | None:
+        """Return the request of an arrival, None when its persona has no token."""
         headers = {"Accept": _FHIR}
         if arrival.persona != ANONYMOUS and self._personas[arrival.persona].credentialed:
             token = self._tokens[arrival.persona]
             if token is None:
-                return Answer(0, failure="no token was granted")
+                return None
             headers["Authorization"] = f"Bearer {token}"
         body = None if arrival.body is None else arrival.body.encode()
         if body is not None:
             headers["Content-Type"] = _FHIR
         url = f"{self._base_url}/{arrival.path.replace('{since}', self._since)}"
-        return self._wire.exchange(arrival.method, url, headers, body, source=arrival.source)
+        return Ask.of(arrival.method, url, headers, body, arrival.source)
 
     def _renew(self, persona: Persona, request: TokenRequest, source: str | None) -> Answer:
         form = [*request.form]
         if request.assertions:
             form.append(("client_assertion", self._next_assertion(persona, request)))
         headers = {"Accept": "application/json", "Content-Type": _FORM}
-        answer = self._wire.exchange(
-            "POST",
-            self._token_url or "",
-            headers,
-            urlencode(form).encode(),
-            source=source,
-        )
+        body = urlencode(form).encode()
+        answer = self._engine.exchange(Ask.of("POST", self._token_url or "", headers, body, source))
         token = _access_token(answer)
         if token is not None:
             self._tokens[persona.name] = token
+            self._asks.pop(persona.name, None)
         return answer
 
     def _next_assertion(self, persona: Persona, request: TokenRequest) -> str:

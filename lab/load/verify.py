@@ -2,8 +2,8 @@
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import orjson
 
@@ -13,8 +13,7 @@ from lab.load.record import Outcome
 _SUCCESS = range(200, 300)
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What came back; ``failure`` says why it is not a whole answer, status 0 that there was none at all."""
 
     status: int

@@ -1,6 +1,8 @@
 """The result of one load profile: validity first, then thresholds, then what was measured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from lab.model.text import Text
 
@@ -18,6 +20,40 @@ class Threshold:
     samples: int
     low: float | None = None
     high: float | None = None
+
+
+class Borne(Protocol):
+    """What the verdict needs to know of a load, whoever was loaded and how."""
+
+    @property
+    def profile(self) -> str:
+        """Return the name of what was played."""
+        ...
+
+    @property
+    def title(self) -> Text:
+        """Return that name in words."""
+        ...
+
+    @property
+    def valid(self) -> bool:
+        """Tell whether the figures can be trusted."""
+        ...
+
+    @property
+    def invalid_reason(self) -> Text | None:
+        """Return why they cannot."""
+        ...
+
+    @property
+    def leaks(self) -> int:
+        """Return how often the application let out what it must not."""
+        ...
+
+    @property
+    def thresholds(self) -> Sequence[Threshold]:
+        """Return what had to hold."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -52,10 +88,39 @@ class Second:
 
 
 @dataclass(frozen=True)
+class Generator:
+    """What sent the load, and how it did itself.
+
+    ``cpu`` is the largest part of a core that one of them used over 5 s. In ms: how late it was, and how long
+    our own echo took, asked beside.
+    """
+
+    engine: str = "lean"
+    workers: int = 1
+    cpu: float | None = None
+    lag_p99: float | None = None
+    calibration_p50: float | None = None
+    calibration_p99: float | None = None
+    calibrations: int = 0
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What ``name`` (application, hospital) used around second ``t``: cores and bytes of memory."""
+
+    t: float
+    name: str
+    cpu: float
+    memory: int
+
+
+@dataclass(frozen=True)
 class LoadResult:
     """One profile, run and judged. ``refusals`` are expected denials, ``leaks`` unexpected permissions.
 
     ``leak_bound`` is the share of forbidden requests that may leak at most, at 95 %; None without any.
+    ``aborted`` says which threshold ended the run before its end. ``usage`` is what the processes that are
+    on this machine used, about once a second.
     """
 
     profile: str
@@ -74,3 +139,7 @@ class LoadResult:
     routes: tuple[Route, ...]
     series: tuple[Second, ...]
     leak_bound: float | None = None
+    aborted: Text | None = None
+    generator: Generator | None = None
+    notes: tuple[Text, ...] = ()
+    usage: tuple[Usage, ...] = ()

@@ -2,10 +2,12 @@
 
 import json
 import secrets
+import socket
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -32,6 +34,7 @@ class Hospital:
     first: float | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     base_url: str = ""
+    stop: Callable[[], None] | None = None  # what makes it die
 
     def target(self, *, assertions: int = 100) -> Target:
         """Return what a caller would know of this server; the assertions are good for one use each."""
@@ -139,6 +142,21 @@ class Server(ThreadingHTTPServer):
     """A thread per connection; clients that go away are not worth a traceback."""
 
     daemon_threads = True
+    open: set
+
+    def process_request(self, request, client_address):
+        """Remember the connections that are open."""
+        self.open.add(request)
+        super().process_request(request, client_address)
+
+    def die(self):
+        """Refuse connections and reset those that are open, as a killed process does."""
+        self.shutdown()
+        self.server_close()
+        for request in self.open:
+            with suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
+
     request_queue_size = 256
 
     def handle_error(self, *_):
@@ -150,6 +168,7 @@ def hospital(**faults):
     """Run a hospital for the duration of a block."""
     state = Hospital(**faults)
     server = Server(("127.0.0.1", 0), type("BoundHandler", (Handler,), {"hospital": state}))
+    server.open, state.stop = set(), server.die
     state.base_url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -114,3 +114,30 @@ def test_the_interval_of_an_error_rate():
     told = parse("read: error_rate < 10%").judge(MEASURED)
     assert told.low == pytest.approx(0.18, abs=0.02)
     assert told.high == pytest.approx(5.45, abs=0.05)  # Wilson, 1 of 100
+
+
+@pytest.mark.parametrize(
+    ("expression", "aborts"),
+    [
+        ("leaks == 0", True),
+        ("leaks <= 3", True),
+        ("leaks >= 0", False),
+        ("errors == 0", False),
+        ("errors == 0 abort", True),
+        ("all: p95 < 1s min 200 abort", True),
+    ],
+)
+def test_a_limit_on_leaks_ends_the_run_and_others_when_they_say_so(expression, aborts):
+    assert parse(expression).aborts is aborts
+
+
+def test_what_is_only_reached_at_the_end_cannot_end_the_run():
+    with pytest.raises(LoadError, match="'abort' after an upper limit only"):
+        parse("requests >= 200 abort")
+
+
+def test_a_threshold_is_missed_only_on_enough_samples():
+    assert parse("poll: p95 < 100ms abort").is_missed(MEASURED)
+    assert not parse("poll: p95 < 100ms min 101 abort").is_missed(MEASURED)
+    assert not parse("search: p95 < 100ms abort").is_missed(MEASURED)  # nothing measured yet
+    assert not parse("leaks == 0").is_missed(MEASURED)

@@ -1,21 +1,25 @@
 """Whole runs: real HTTP, real Locust in its child process, a few seconds each."""
 
 import json
+import resource
 import subprocess
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 from load_hospital import FULL_SECRET, hospital
+from pyarrow import parquet
 
-from lab.load import runner
+from lab.load import children
+from lab.load.calibration import CALIBRATION
 from lab.load.catalogue import profiles
 from lab.load.error import LoadError
+from lab.load.export import export
 from lab.load.histogram import total
 from lab.load.judge import recheck
 from lab.load.people import People
 from lab.load.plan import build
-from lab.load.record import read
+from lab.load.reading import read
 from lab.load.runner import run
 
 P02 = profiles()["P02"]
@@ -93,7 +97,8 @@ def test_locust_counted_the_same_requests(ordinary):
 
 def test_intended_latency_holds_the_lateness_of_the_generator(ordinary):
     _, _, folder, _, _ = ordinary
-    cells = read(folder / "samples.jsonl").cells.values()
+    recorded = read(folder / "samples.jsonl").cells
+    cells = [cell for key, cell in recorded.items() if key.route != CALIBRATION]
     intended, service = total(cell.intended for cell in cells), total(cell.service for cell in cells)
     assert intended.buckets.total() == service.buckets.total() == 72
     assert intended.percentile(50) > service.percentile(50)
@@ -145,10 +150,10 @@ def test_a_dead_server_gives_errors_and_does_not_conform(tmp_path):
 
 
 def test_an_interruption_ends_the_child_and_keeps_what_was_recorded(tmp_path, monkeypatch):
-    children = []
+    started = []
     start = subprocess.Popen
     monkeypatch.setattr(
-        runner.subprocess, "Popen", lambda *a, **k: children.append(start(*a, **k)) or children[-1]
+        children.subprocess, "Popen", lambda *a, **k: started.append(start(*a, **k)) or started[-1]
     )
 
     def interrupt(_fraction):
@@ -156,7 +161,7 @@ def test_an_interruption_ends_the_child_and_keeps_what_was_recorded(tmp_path, mo
 
     with hospital() as server, pytest.raises(KeyboardInterrupt):
         run(plan(server.open_target(), duration_s=60.0), tmp_path, on_progress=interrupt)
-    assert children[0].poll() is not None
+    assert all(child.poll() is not None for child in started)
     result = recheck(tmp_path)
     assert result.requests > 0
     assert not result.valid
@@ -208,3 +213,84 @@ def test_people_who_wait_send_less(tmp_path):
         routes = {route.name: route.count for route in result.routes}
         counts.append(routes["chart-opening"])
     assert counts[1] < 0.6 * counts[0]
+
+
+def test_the_first_leak_ends_the_run_and_it_fails(tmp_path):
+    with hospital(leaks=True) as server:
+        result = run(plan(server.target(assertions=300), duration_s=60.0, scale=4.0), tmp_path)
+    assert result.leaks > 0
+    assert "“leaks == 0” could not be met any more" in result.aborted.en
+    assert "« leaks == 0 »" in result.aborted.fr
+    assert result.invalid_reason is None  # what was seen until then is a verdict
+    assert len(result.series) < 30
+    assert recheck(tmp_path) == result
+
+
+def test_a_threshold_that_asks_for_it_ends_the_run_once_there_are_enough_samples(tmp_path):
+    limits = ("all: p50 < 40ms min 60 abort", "requests >= 1")
+    with hospital(latency_s=0.08) as server:
+        made = plan(server.open_target(), duration_s=60.0)
+        result = run(replace(made, thresholds=limits), tmp_path / "slow")
+        stopped = replace(made, thresholds=("all: p50 < 4s min 60 abort",), arrivals=made.arrivals[:100])
+        kept = run(replace(stopped, duration_s=stopped.arrivals[-1].at), tmp_path / "fast")
+    assert result.aborted is not None
+    assert [one.met for one in result.thresholds] == [False, True]
+    assert result.thresholds[0].samples >= 60
+    assert kept.aborted is None
+
+
+def test_a_server_that_dies_gives_errors_from_then_on(tmp_path):
+    with hospital() as server:
+        made = plan(server.open_target(), duration_s=4.0)
+
+        def die(share):
+            if share < 1 and server.stop is not None:
+                server.stop()
+                server.stop = None
+
+        result = run(made, tmp_path, on_progress=die)
+    assert result.valid, result.invalid_reason
+    assert 0 < result.errors < result.requests == len(made.arrivals)
+    assert not next(one for one in result.thresholds if "error_rate" in one.expression).met
+
+
+def test_the_results_are_exported_as_parquet(ordinary, tmp_path):
+    _, result, folder, _, _ = ordinary
+    rows = export(folder, tmp_path / "x.parquet")
+    table = parquet.read_table(tmp_path / "x.parquet")
+    assert table.num_rows == rows
+    requests = [
+        count
+        for route, latency, count in zip(
+            *(table.column(name).to_pylist() for name in ("route", "latency", "requests")), strict=True
+        )
+        if latency == "service" and route != CALIBRATION
+    ]
+    assert sum(requests) == result.requests
+
+
+def test_a_disk_that_fills_up_during_the_run_is_one_sentence_and_what_was_recorded_stays(
+    tmp_path, monkeypatch
+):
+    """A limit on the size of files stands for the disk: the kernel refuses the write all the same."""
+    start = subprocess.Popen
+
+    def limited(words, **options):
+        child = start(words, **options)
+        if "locust" in words:
+            resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (8_192, 8_192))
+        return child
+
+    monkeypatch.setattr(children.subprocess, "Popen", limited)
+    sentence = r"cannot be written \(File too large\): free some space"
+    with hospital() as server, pytest.raises(LoadError, match=sentence):
+        run(plan(server.open_target(), duration_s=30.0), tmp_path)
+    kept = recheck(tmp_path)
+    assert kept.requests > 0
+    assert not kept.valid
+
+
+def test_results_that_cannot_be_written_are_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with hospital() as server, pytest.raises(LoadError, match="cannot be written to"):
+        run(plan(server.open_target()), tmp_path / "file" / "load")

@@ -1,0 +1,110 @@
+"""Where a plan is played by others: docker compose, or the Kubernetes operator of Locust; both as JSON.
+
+JSON is YAML, and needs no quoting rules of its own. The commands are those that the laboratory starts itself.
+Sources: https://docs.locust.io/en/stable/kubernetes-operator.html, https://docs.docker.com/reference/compose-file/
+"""
+
+from typing import Any
+
+from lab.load.by_hand import (
+    ENTRY,
+    ENTRY_FILE,
+    PLAN_VARIABLE,
+    SECRETS_FILE,
+    SECRETS_VARIABLE,
+)
+from lab.load.children import master_options, worker_options
+from lab.load.error import LoadError
+from lab.load.judge import PLAN_FILE
+from lab.load.plan import LoadPlan
+
+LOCUST_IMAGE = "locustio/locust:2.47.0"
+_ALL = "0.0.0.0"  # noqa: S104 - in the network of the workers, which nobody else is in
+WEB_PORT, MASTER_PORT = 8089, 5557
+LARGEST_MAP = 1_000_000
+"""Bytes: what a ConfigMap holds (1 MiB, https://kubernetes.io/docs/concepts/configuration/configmap/)."""
+
+_AT = "/home/locust"  # where the operator mounts the ConfigMap, and where the image works
+_SECRETS_AT = "/run/secrets/load"
+
+
+def compose(plan: LoadPlan, requirement: str) -> dict[str, Any]:
+    """Return a compose file: a master with its web page on this machine only, and the workers of the plan.
+
+    ``requirement`` is what pip installs into Locust's image. The results are left in ``results``.
+    """
+    image = {
+        "build": {
+            "dockerfile_inline": f"FROM {LOCUST_IMAGE}\nRUN pip install --no-cache-dir {requirement}\n"
+        },
+        "environment": {PLAN_VARIABLE: f"{_AT}/{PLAN_FILE}", SECRETS_VARIABLE: _SECRETS_AT},
+        "volumes": [f"./{name}:{_AT}/{name}:ro" for name in (PLAN_FILE, ENTRY_FILE)],
+    }
+    results = [*image["volumes"], "./results:/results"]
+    return {
+        "name": "fhir-load",
+        "services": {
+            "master": {
+                **image,
+                "command": ["-f", f"{_AT}/{ENTRY_FILE}", *master_options(plan.workers, _ALL, MASTER_PORT)],
+                "ports": [f"127.0.0.1:{WEB_PORT}:{WEB_PORT}"],
+            },
+            "worker": {
+                **image,
+                "volumes": results,
+                "working_dir": "/results",
+                "command": ["-f", f"{_AT}/{ENTRY_FILE}", *worker_options("master", MASTER_PORT)],
+                "secrets": ["load"],
+                "depends_on": ["master"],
+                "deploy": {"replicas": plan.workers},
+            },
+        },
+        "secrets": {"load": {"file": f"./{SECRETS_FILE}"}},
+    }
+
+
+def locust_test(plan: LoadPlan, image: str, secrets: str = "") -> dict[str, Any]:
+    """Return a ConfigMap with the plan and the LocustTest that plays it.
+
+    The operator mounts no Secret: ``secrets`` is the path where whatever injects secrets into the pods of the
+    cluster puts the file, empty where no identity has any.
+
+    Raises:
+        LoadError: the plan is larger than a ConfigMap.
+    """
+    text = plan.public().to_json().decode()
+    if len(text.encode()) > LARGEST_MAP:
+        message = (
+            f"This plan takes {len(text.encode()):,} bytes and a ConfigMap holds {LARGEST_MAP:,}: write a "
+            "shorter one (--duration, --scale), or play it with docker compose."
+        )
+        raise LoadError(message)
+    name = f"fhir-load-{plan.profile.lower()}"
+    options = " ".join(master_options(plan.workers, "", None))
+    return {
+        "apiVersion": "v1",
+        "kind": "List",
+        "items": [
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": name},
+                "data": {ENTRY_FILE: ENTRY, PLAN_FILE: text},
+            },
+            {
+                "apiVersion": "locust.io/v1",
+                "kind": "LocustTest",
+                "metadata": {"name": name},
+                "spec": {
+                    "image": image,
+                    "workers": plan.workers,
+                    "args": options,
+                    "env": [
+                        {"name": PLAN_VARIABLE, "value": f"{_AT}/{PLAN_FILE}"},
+                        *([{"name": SECRETS_VARIABLE, "value": secrets}] if secrets else []),
+                    ],
+                    "locustfile": {"configMap": {"name": name}},
+                },
+            },
+        ],
+    }

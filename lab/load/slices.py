@@ -1,0 +1,47 @@
+"""The part of a plan that one of several generators plays: nothing twice, nothing left out.
+
+Arrivals go round the generators one by one, people too. A token request goes round apart, by persona, so that
+each generator renews its own tokens; a one-use assertion is given to one generator only.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lab.load.arrival import TOKEN, Arrival
+from lab.load.plan import LoadPlan
+from lab.load.target import Persona
+
+
+def slice_of(plan: LoadPlan, worker: int) -> LoadPlan:
+    """Return what generator ``worker`` (from 0 to ``plan.workers`` - 1) plays of a plan."""
+    if plan.workers == 1:
+        return plan
+    mine = tuple(arrival for arrival, whose in _dealt(plan) if whose == worker)
+    return replace(
+        plan,
+        arrivals=mine,
+        sessions=plan.sessions[worker :: plan.workers],
+        personas=tuple(_armed(persona, plan, worker) for persona in plan.personas),
+        slots=math.ceil(plan.slots / plan.workers),
+    )
+
+
+def _dealt(plan: LoadPlan) -> Iterator[tuple[Arrival, int]]:
+    """Yield each arrival with the generator that plays it."""
+    dealt: Counter[str] = Counter()
+    for arrival in plan.arrivals:
+        to = arrival.persona if arrival.route == TOKEN else ""
+        yield arrival, dealt[to] % plan.workers
+        dealt[to] += 1
+
+
+def _armed(persona: Persona, plan: LoadPlan, worker: int) -> Persona:
+    """Return the persona with the assertions of one generator: one to start with, then one for each token."""
+    if persona.token is None or not persona.token.assertions:
+        return persona
+    uses = Counter(whose for one, whose in _dealt(plan) if one.route == TOKEN and one.persona == persona.name)
+    before = sum(1 + uses[other] for other in range(worker))
+    mine = persona.token.assertions[before : before + 1 + uses[worker]]
+    return replace(persona, token=replace(persona.token, assertions=mine))
