@@ -35,6 +35,7 @@ from lab.gateway.declared import declared
 from lab.gateway.paging import limited
 from lab.gateway.passage import Passage
 from lab.gateway.serving import Service
+from lab.gateway.windows import DOWN, Windows, gone
 from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
 from lab.model.exchange import Decision
@@ -76,6 +77,7 @@ class Gateway:
     limits: RateLimits = field(default_factory=RateLimits)
     mutual_tls: bool = False
     trail: Trail | None = None
+    windows: Windows = field(default_factory=Windows)
 
     @property
     def base_url(self) -> str:
@@ -97,7 +99,9 @@ def application(gateway: Gateway) -> AsgiApplication:
         passage.proxy = head.peer if head.peer != request.peer else ""
         try:
             passage.decision = _network(gateway, request)
-            if not passage.decision.allow:
+            if gateway.windows.fault(begun) == DOWN:
+                passage.answer, passage.act = gone(), DOWN
+            elif not passage.decision.allow:
                 passage.answer = answer_of(passage.decision)
             else:
                 check(gateway.trail)
@@ -149,8 +153,12 @@ async def _pass(gateway: Gateway, request: HttpRequest, passage: Passage) -> Non
     if registration.page_limit and not grant.probing:
         parsed = limited(parsed, registration.page_limit)
     service = Service(gateway.backend, grant, registration, gateway.today, passage.entries)
+    fault = None if grant.probing else gateway.windows.act(time.monotonic())
     script = None if grant.probing else gateway.scripts.get(grant.client_id)
-    if script is None:
+    if fault is not None:
+        stage = Stage(grant.client_id, gateway.tokens, gateway.decoy_url, parsed)
+        await _spoilt(fault, stage, service, passage)
+    elif script is None:
         passage.answer, passage.decision = await service.serve(parsed)
     else:
         stage = Stage(
@@ -163,6 +171,17 @@ async def _pass(gateway: Gateway, request: HttpRequest, passage: Passage) -> Non
             gateway.conducts,
         )
         await _played_to(script, stage, service, passage)
+
+
+async def _spoilt(fault: Act, stage: Stage, service: Service, passage: Passage) -> None:
+    """Answer an application within a window of faults."""
+    passage.act = fault.name
+    if fault.instead is not None:
+        passage.answer = fault.instead(stage)
+        return
+    passage.answer, passage.decision = await service.serve(stage.request)
+    if fault.after is not None:
+        passage.answer = fault.after(stage, passage.answer) or passage.answer
 
 
 async def _played_to(script: Script, stage: Stage, service: Service, passage: Passage) -> None:

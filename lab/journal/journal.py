@@ -63,6 +63,24 @@ def _read(path: Path) -> Iterator[Exchange]:
                 yield _exchange(orjson.loads(line))
 
 
+class Tail:
+    """Reads a journal that is being written: each time only what is new and whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+
+    def more(self) -> list[Exchange]:
+        """Return the exchanges recorded since the last time."""
+        if not self._path.exists():
+            return []
+        with self._path.open("rb") as lines:
+            lines.seek(self._offset)
+            found = [line for line in lines if line.endswith(b"\n")]
+        self._offset += sum(map(len, found))
+        return [_exchange(orjson.loads(line)) for line in found]
+
+
 def _exchange(data: dict[str, Any]) -> Exchange:
     for name in ("request_headers", "response_headers"):
         data[name] = tuple((key, value) for key, value in data[name])

@@ -1,7 +1,8 @@
 """The child process of a sandbox: read a plan on standard input, serve, stop when the input is closed.
 
 It speaks to its parent in JSON lines on standard output: ``progress``, ``ready``, ``acts-complete``. The
-closed input ends it even when the parent was killed, so that no process is left behind. Several worker
+closed input ends it even when the parent was killed, so that no process is left behind. A line on the open
+input is an order: the windows of faults that the gateway is to keep. Several worker
 processes serve the same sockets; the first of them fills the hospital and plays the acts.
 """
 
@@ -32,6 +33,7 @@ from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.listening import LOOPBACK, bind, settings
 from lab.gateway import application as gateway_server
 from lab.gateway.act import Script, all_acts
+from lab.gateway.windows import Window, Windows
 from lab.journal.journal import Journal, of_worker
 from lab.journal.redact import Redactor
 from lab.sandbox import decoy
@@ -76,7 +78,7 @@ def _origin(listener: socket.socket, scheme: str = "http") -> str:
 
 
 def build(
-    plan: SandboxPlan, share: Share, wrap: Wrap
+    plan: SandboxPlan, share: Share, wrap: Wrap, windows: Windows
 ) -> tuple[list[tuple[uvicorn.Config, socket.socket]], Addresses, list[Script]]:
     """Make the four applications of a sandbox, each with its socket, and say where they answer."""
     sockets = _bind_all(plan.ports, share.sockets)
@@ -141,6 +143,7 @@ def build(
         limits=admitted.limits,
         mutual_tls=bool(plan.tls and plan.tls.client_authorities),
         trail=trail,
+        windows=windows,
     )
     key = share.backend_key
     backend_url = f"{origins['backend']}/fhir"
@@ -189,7 +192,8 @@ async def serve(plan: SandboxPlan, wrap: Wrap) -> None:
     """Serve the sandbox until standard input is closed."""
     alone = Share(1, {}, secrets.token_hex(64), secrets.token_urlsafe(32), time.monotonic())
     share = plan.share or alone
-    applications, addresses, scripts = build(plan, share, wrap)
+    windows = Windows()
+    applications, addresses, scripts = build(plan, share, wrap, windows)
     servers = [(uvicorn.Server(config), listener) for config, listener in applications]
     running = [asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers]
     while not all(server.started for server, _ in servers):  # noqa: ASYNC110 - uvicorn has no event for it
@@ -197,11 +201,17 @@ async def serve(plan: SandboxPlan, wrap: Wrap) -> None:
     say("ready", **asdict(addresses))
     watching = asyncio.create_task(_watch(scripts))
     with indexed(plan, share):
-        await asyncio.to_thread(sys.stdin.buffer.read)
+        await asyncio.to_thread(_obey, windows)
     watching.cancel()
     for server, _ in servers:
         server.should_exit = True
     await asyncio.gather(*running)
+
+
+def _obey(windows: Windows) -> None:
+    """Follow the orders of the parent until it closes the input."""
+    for line in sys.stdin.buffer:
+        windows.announce(tuple(Window(**window) for window in orjson.loads(line)["windows"]))
 
 
 async def _watch(scripts: list[Script]) -> None:

@@ -9,11 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from lab.fhirserver.listening import LOOPBACK, bind
+from lab.gateway.windows import Window
 from lab.sandbox import decoy
 from lab.sandbox.plan import Addresses, SandboxPlan, Share
 
@@ -84,6 +87,20 @@ class Sandbox:
         """Return the ids of the processes that are serving."""
         own = (self._process.pid,) if self._process.poll() is None else ()
         return (*own, *(pid for other in self.others for pid in other.processes))
+
+    def announce(self, windows: tuple[Window, ...]) -> None:
+        """Tell the gateway when its faults are, in place of what it was told before; one process only.
+
+        Raises:
+            SandboxError: the sandbox is not there to hear it.
+        """
+        line = orjson.dumps({"windows": [asdict(window) for window in windows]}) + b"\n"
+        try:
+            assert self._process.stdin is not None  # noqa: S101 - opened as a pipe by _started()
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise SandboxError(f"The sandbox has ended: {self._last_words()}") from None
 
     def stop(self) -> None:
         """Close the child's input, wait for it, end it if it does not."""

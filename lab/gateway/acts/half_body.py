@@ -3,20 +3,16 @@
 A client that takes half a body for the truth will hold them, or ask for them.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 from lab.fhir.response import FhirResponse
 from lab.gateway.act import Act, Stage
+from lab.gateway.broken_off import broken_off
 
 _NAME = "half-body"
 GHOST = "lab-half-body"
-
-
-class _CutError(ConnectionError):
-    """The end of the connection: the server closes it, the answer stays without its end."""
 
 
 def _cut(stage: Stage, answer: FhirResponse) -> FhirResponse | None:
@@ -32,18 +28,13 @@ def _cut(stage: Stage, answer: FhirResponse) -> FhirResponse | None:
     first = orjson.dumps({**entries[0], "fullUrl": full_url, "resource": ghost})
     body = orjson.dumps({**whole, "entry": [orjson.Fragment(first), *whole["entry"]]})
     end = max(len(body) // 2, body.index(first) + len(first))
-    return FhirResponse(200, headers=answer.headers, chunks=_half(body[:end]))
+    return FhirResponse(200, headers=answer.headers, chunks=broken_off(body[:end]))
 
 
 def _to_ghost(value: Any) -> Any:
     """Return a reference with the ghost at its end, any other value as it is."""
     type_, slash, _ = str(value.get("reference", "") if isinstance(value, dict) else "").rpartition("/")
     return {**value, "reference": f"{type_}/{GHOST}"} if slash else value
-
-
-def _half(body: bytes) -> Iterator[bytes]:
-    yield body
-    raise _CutError
 
 
 ACT = Act(name=_NAME, after=_cut)

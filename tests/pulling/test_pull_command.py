@@ -1,0 +1,131 @@
+"""``lab load pull``: the example keeps up; a puller of little capacity is found out; mistakes are told."""
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from pulling_scene import COHORT, PULLER, SCOPES
+
+from lab.certification.folder import RunFolder
+from lab.certification.recheck import differences
+from lab.cli.load_pull import pulls_only
+from lab.fhir.permission_form import permission
+
+CHECKOUT = Path(__file__).parents[2]
+EXAMPLE = "examples/tableau_urgences/tableau_urgences.toml"
+
+MANIFEST = """
+[application]
+vendor = "Laboratory"
+name = "Puller"
+version = "1.0.0"
+roles = ["client"]
+
+[start]
+command = ["{python}", "start.py", "{fhir_base_url}", "{token_url}", "{key_file}", "{port}"]
+directory = "."
+ready_url = "http://127.0.0.1:{port}/"
+
+[client]
+client_id = "puller"
+scopes = "SCOPES"
+permission = "permission.json"
+poll_interval_s = 0.5
+"""
+STARTER = """
+import json, runpy, sys
+base, token, key, port = sys.argv[1:]
+one = {"base_url": base, "token_url": token, "key_file": key, "client_id": "puller", "scopes": SCOPES}
+told = {"port": int(port), "interval_s": 0.5, "pullers": [{**one, "flaw": "FLAW"}]}
+open("settings.json", "w").write(json.dumps(told))
+sys.argv = ["puller.py", "settings.json"]
+runpy.run_path("PULLER", run_name="__main__")
+"""
+
+
+def manifest(folder, flaw):
+    """Write the manifest of a puller of that flaw; return its path."""
+    (folder / "app.toml").write_text(MANIFEST.replace("SCOPES", SCOPES))
+    starter = STARTER.replace("SCOPES", repr(SCOPES)).replace("FLAW", flaw)
+    (folder / "start.py").write_text(starter.replace("PULLER", str(PULLER)))
+    opened = {"Encounter": (COHORT,), "Patient": (COHORT,)}
+    granted = permission("puller", opened, ("read", "search-type"))
+    (folder / "permission.json").write_text(json.dumps(granted))
+    return str(folder / "app.toml")
+
+
+def document(folder):
+    """Return the run document of the only run in a folder."""
+    (path,) = folder.glob("*/run.json")
+    return json.loads(path.read_text())
+
+
+def test_what_is_wrong_is_said_in_one_sentence(lab):
+    finished = lab("load", "pull", EXAMPLE, "--duration", "2")
+    assert finished.returncode == 2
+    assert "too short for an application that polls every 0.5 s" in finished.stderr.replace("\n", " ")
+    assert "Traceback" not in finished.stderr
+
+
+def test_a_client_only_is_pulled_by_lab_load_itself(tmp_path):
+    assert pulls_only(Path(manifest(tmp_path, "none")))
+    assert not pulls_only(CHECKOUT / EXAMPLE)
+    assert not pulls_only(tmp_path / "absent.toml")
+
+
+def test_a_profile_is_for_servers(lab, tmp_path):
+    finished = lab("load", manifest(tmp_path, "none"), "--profile", "smoke")
+    assert finished.returncode == 2
+    assert "lab load pull" in finished.stderr.replace("\n", " ")
+
+
+@pytest.mark.slow
+def test_the_example_keeps_up_with_a_fault_between(lab, tmp_path):
+    options = ("--duration", "12", "--faults", "unavailable:1.5", "--patients", "60", "--out", str(tmp_path))
+    finished = lab("load", "pull", EXAMPLE, *options)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "theory of such polling" in finished.stdout
+    (result,) = document(tmp_path)["pulls"]
+    assert result["delivered"] == result["events"] > 10
+    assert result["faults"][0]["recovery_s"] is not None
+    (folder,) = tmp_path.iterdir()
+    page = (folder / "report.html").read_text()
+    assert page.count('class="shadow"') == 2  # one drawing for each language
+    assert differences(RunFolder(folder), ()) == []
+    held = json.loads((folder / "run.json").read_text())
+    held["pulls"][0]["thresholds"][0]["value"] = 99.0
+    (folder / "run.json").write_text(json.dumps(held))
+    (changed,) = differences(RunFolder(folder), ())
+    assert changed.startswith("staleness: p95 < interval + 5s: 99.0 -> ")
+
+
+@pytest.mark.slow
+def test_the_highest_rate_of_a_puller_of_little_capacity_is_enclosed(lab, tmp_path):
+    app = tmp_path / "app"
+    app.mkdir()
+    options = ("--bisect", "--rate", "6", "--steps", "2", "--duration", "6", "--patients", "60")
+    finished = lab("load", "pull", manifest(app, "capped"), *options, "--out", str(tmp_path / "runs"))
+    (result,) = document(tmp_path / "runs")["pulls"]
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert [step["rate"] for step in result["steps"]] == [6.0, 12.0]
+    assert (result["sustained_rate"], result["unsustained_rate"]) == (6.0, 12.0)
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_was_seen_and_says_that_it_is_not_the_whole(started_lab, tmp_path):
+    process = started_lab("load", "pull", EXAMPLE, "--patients", "60", "--out", str(tmp_path))
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and len(_lines(tmp_path)) < 5:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 5
+    run = document(tmp_path)
+    assert run["verdict"]["status"] == "incomplete"
+    assert not run["pulls"][0]["valid"]
+    assert "stopped before its end" in run["pulls"][0]["invalid_reason"]["en"]
+
+
+def _lines(folder):
+    return [line for path in folder.glob("*/pull/events.jsonl") for line in path.read_bytes().splitlines()]
