@@ -11,7 +11,7 @@ MOST = 300
 
 @dataclass(frozen=True)
 class Point:
-    """``width`` seconds from ``t``: rates are means, ``heat`` counts all, the rest is the worst second.
+    """``width`` seconds from ``t``: rates and cores are means, ``heat`` counts all, else the worst.
 
     Percentiles are never averaged: the mean of two p95 is the p95 of nothing.
     """
@@ -25,6 +25,10 @@ class Point:
     errors: float | None
     refusals: float | None
     heat: Mapping[int, int]
+    application_cpu: float | None = None
+    hospital_cpu: float | None = None
+    application_mb: float | None = None
+    hospital_mb: float | None = None
 
 
 def bins(series: Sequence[Mapping[str, Any]], most: int = MOST) -> tuple[int, tuple[Point, ...]]:
@@ -40,7 +44,7 @@ def bins(series: Sequence[Mapping[str, Any]], most: int = MOST) -> tuple[int, tu
 
 def _point(t: int, seconds: list[Mapping[str, Any]]) -> Point:
     def of(name: str, choose: Callable[[list[float]], float]) -> float | None:
-        values = list(_finite(second[name] for second in seconds))
+        values = list(_finite(second.get(name) for second in seconds))
         return choose(values) if values else None
 
     heat: Counter[int] = Counter()
@@ -56,6 +60,10 @@ def _point(t: int, seconds: list[Mapping[str, Any]]) -> Point:
         errors=of("errors", max),
         refusals=of("refusals", max),
         heat=heat,
+        application_cpu=of("application_cpu", _mean),
+        hospital_cpu=of("hospital_cpu", _mean),
+        application_mb=of("application_mb", max),
+        hospital_mb=of("hospital_mb", max),
     )
 
 

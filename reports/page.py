@@ -7,7 +7,9 @@ from typing import Any
 from reports.anchors import anchors
 from reports.layout import laid_out
 from reports.plots import plot
+from reports.pulling import pulled
 from reports.replay import replay
+from reports.scaling_page import scaling_rows
 from reports.thresholds import load_outcome, threshold_outcome
 from reports.words import EXPECTATIONS, OUTCOMES, words
 
@@ -31,7 +33,12 @@ def page(run: Mapping[str, Any]) -> Row:
         for finding, anchor in zip(run["findings"], finding_anchors, strict=True)
     ]
     load = _load(run["load"])
-    places = {**{result["profile"]: result["anchor"] for result in load}, **checks}
+    scaling = scaling_rows(run.get("scaling", []))
+    pulls = pulled(run.get("pulls", []))
+    places = {
+        **{result["profile"]: result["anchor"] for result in (*load, *pulls, *scaling)},
+        **checks,
+    }
     return {
         "counts": _counts(findings),
         "findings": _by_gravity(findings),
@@ -44,6 +51,8 @@ def page(run: Mapping[str, Any]) -> Row:
         ),
         "untested": [row for row in run["requirements"] if not row["checks"]],
         "load": load,
+        "pulls": pulls,
+        "scaling": scaling,
         "vendor": run.get("vendor_findings", []),
         "exchanges": [
             _exchange(exchange, anchor, run["findings"], checks)
@@ -111,6 +120,7 @@ def _load(results: Sequence[Mapping[str, Any]]) -> list[Row]:
     names = anchors("load", (result["profile"] for result in results))
     return [
         {
+            **_UNSAID,
             **result,
             "anchor": anchor,
             "outcome": load_outcome(result),
@@ -118,7 +128,7 @@ def _load(results: Sequence[Mapping[str, Any]]) -> list[Row]:
                 {**threshold, "outcome": threshold_outcome(result, threshold)}
                 for threshold in result["thresholds"]
             ],
-            "plot": plot(result["series"]),
+            "plot": plot(result["series"], result.get("usage", ())),
         }
         for result, anchor in zip(results, names, strict=True)
     ]
@@ -142,3 +152,7 @@ def _exchange(
 
 def _shortened(text: str) -> Row:
     return {"text": text[:LONGEST_BODY], "cut": max(0, len(text) - LONGEST_BODY)}
+
+
+_UNSAID: dict[str, Any] = {"aborted": None, "generator": None, "notes": ()}
+"""What the document of an earlier version does not say of a load."""

@@ -12,6 +12,7 @@ from reports.axis import Axis, linear_axis, log_axis, time_axis
 from reports.bins import Point, bins
 from reports.figures import Pair, number
 from reports.heat import Shade, ends, shades
+from reports.usage import MEMORY, PROCESSOR, with_usage
 
 WIDTH = 860
 LEFT, RIGHT = 62, 156
@@ -63,9 +64,12 @@ class Plot:
     bar: float
 
 
-def plot(series: Sequence[Mapping[str, Any]]) -> Plot | None:
-    """Return the drawing of the seconds of a load run, None when there is none to draw."""
-    point_s, points = bins(series)
+def plot(series: Sequence[Mapping[str, Any]], usage: Sequence[Mapping[str, Any]] = ()) -> Plot | None:
+    """Return the drawing of the seconds of a load run, None when there is none to draw.
+
+    ``usage`` is what the processes used; without it those panels are not there.
+    """
+    point_s, points = bins(with_usage(series, usage))
     if not points:
         return None
     right = WIDTH - RIGHT
@@ -74,7 +78,7 @@ def plot(series: Sequence[Mapping[str, Any]]) -> Plot | None:
     latencies = _values(points, "p50", "p95", "service_p95")
     positive = [value for value in latencies if value > 0]
     positive += ends(point.heat for point in points) or ()
-    rows = (
+    rows: tuple[tuple[str, Axis, tuple[str, ...]], ...] = (
         (
             "arrivals",
             linear_axis(max(_values(points, "target", "achieved"), default=0)),
@@ -91,6 +95,13 @@ def plot(series: Sequence[Mapping[str, Any]]) -> Plot | None:
             ("errors", "refusals"),
         ),
     )
+    if usage:
+        cores, memory = _values(points, *PROCESSOR), _values(points, *MEMORY)
+        rows = (
+            *rows,
+            ("processor", linear_axis(max(cores, default=0), 3), PROCESSOR),
+            ("memory", linear_axis(max(memory, default=0), 3), MEMORY),
+        )
     panels = tuple(
         field.panel(name, TOP + index * (HEIGHT + GAP), axis, measures)
         for index, (name, axis, measures) in enumerate(rows)

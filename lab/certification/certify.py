@@ -6,10 +6,8 @@ manifest -> stack -> watch + checks + load -> findings -> verdict -> run.json ->
 import secrets
 import shutil
 import tempfile
-import time
-import traceback
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from lab.authserver.registry import LABORATORY_KID
 from lab.certification import planning
 from lab.certification.application import Running, UnreachableError
 from lab.certification.artefacts import found_in
-from lab.certification.conclude import Conclusion, conclude
+from lab.certification.conclude import Conclusion
 from lab.certification.filling import empty
 from lab.certification.filling import fill as fill_application
 from lab.certification.folder import RunFolder, new_folder
@@ -26,6 +24,7 @@ from lab.certification.instance import Surroundings, launch
 from lab.certification.load import bear_load
 from lab.certification.planting import held, plant
 from lab.certification.preparation import client_of, preparation_wire
+from lab.certification.recorded import record
 from lab.certification.resuming import NEED_RESTART, Restart, note_restart, restart
 from lab.certification.session import Gathered, Nobody, Watcher
 from lab.certification.vendor_checks import run_vendors_own
@@ -35,6 +34,7 @@ from lab.checking.keys import new_key
 from lab.engine.plan import CONTEXT, Context, EnginePlan, Secrets, shareable
 from lab.engine.runner import run_checks
 from lab.fhir.client import FhirClient
+from lab.load.playing import Playing
 from lab.model.finding import Finding
 from lab.model.target import SystemUnderTest
 from lab.model.text import Text
@@ -50,7 +50,7 @@ class Options:
     """What the caller chooses. ``command`` is how to run the same again; ``module`` the sandbox's program.
 
     ``asked`` are the suites that the verdict is about. ``requests`` are those of the proof of
-    non-interference. ``only`` are the checks to run, all when empty.
+    non-interference. ``only`` are the checks to run, all when empty. ``playing`` is how a load is played.
     """
 
     out: Path
@@ -62,41 +62,25 @@ class Options:
     asked: frozenset[Suite] = ALL_SUITES
     requests: int = 200
     only: frozenset[str] = frozenset()
+    playing: Playing = field(default_factory=Playing)
 
 
 def certify(subject: SystemUnderTest, options: Options, watcher: Watcher | None = None) -> RunFolder:
     """Run a certification and write its folder; what was gathered is written even when it ends early."""
     started = datetime.now(UTC)
-    begun = time.monotonic()
     folder = new_folder(options.out, subject.name, started)
     gathered = Gathered(checks=planning.planned_checks(subject, options.suites, options.only))
-    try:
-        _Certification(subject, options, folder, gathered, watcher or Nobody()).run()
-    except UnreachableError as error:
-        gathered.unreachable = error.text
-    except KeyboardInterrupt:
-        gathered.interrupted = Text(
-            fr="Interrompu à la demande : ce qui avait été observé est conservé.",
-            en="Interrupted on request: what had been observed is kept.",
-        )
-    except Exception as error:  # noqa: BLE001 - whatever broke is ours, and must not become a verdict
-        folder.log("laboratory").parent.mkdir(exist_ok=True)
-        folder.log("laboratory").write_text(traceback.format_exc(), encoding="utf-8")
-        gathered.defect = Text(fr=f"Défaut du laboratoire : {error}", en=f"Laboratory defect: {error}")
-    conclude(
-        Conclusion(
-            subject,
-            options.seed,
-            options.patients,
-            options.suites,
-            options.command,
-            started,
-            options.asked,
-        ),
-        gathered,
-        folder,
-        round(time.monotonic() - begun, 1),
+    asked = Conclusion(
+        subject,
+        options.seed,
+        options.patients,
+        options.suites,
+        options.command,
+        started,
+        options.asked,
     )
+    stages = _Certification(subject, options, folder, gathered, watcher or Nobody())
+    record(asked, gathered, folder, stages.run)
     return folder
 
 
@@ -148,7 +132,8 @@ class _Certification:
             self._folder.context.write_bytes(CONTEXT.dump_json(shareable(plan.context), indent=1))
             self._check(plan)
             if Suite.LOAD in self._options.suites:
-                bear_load(plan, self._folder, self._gathered, self._watcher)
+                running = _processes(process, hospital)
+                bear_load(plan, self._folder, self._gathered, self._watcher, self._options.playing, running)
             self._gathered.digests |= self._folder.journal_digests()
             if Suite.CONFORMANCE in self._options.suites:
                 run_vendors_own(plan, self._folder, private / "own", self._gathered, self._watcher)
@@ -294,3 +279,9 @@ class _Certification:
         self._gathered.findings.append(finding)
         self._watcher.found(finding)
         self._watcher.advance(len(self._gathered.findings), len(self._gathered.checks))
+
+
+def _processes(application: Running | None, hospital: Sandbox | None) -> dict[str, int]:
+    """Return the first process of what runs on this machine, by name."""
+    found = {"application": application.process.pid} if application else {}
+    return found | ({"hospital": hospital.processes[0]} if hospital and hospital.processes else {})

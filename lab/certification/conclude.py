@@ -12,6 +12,7 @@ from lab import __version__
 from lab.certification.document import write
 from lab.certification.evidence import cited
 from lab.certification.folder import RunFolder
+from lab.certification.growth import promise
 from lab.certification.least_privilege import least_privilege
 from lab.certification.policy import judge
 from lab.certification.session import Gathered
@@ -56,7 +57,7 @@ def conclude(asked: Conclusion, gathered: Gathered, folder: RunFolder, duration_
         suites=tuple(sorted(asked.suites)),
         verdict=judge(
             findings,
-            gathered.load,
+            [*gathered.load, *gathered.pulls, *map(promise, gathered.scaling)],
             planned=planned,
             suites=asked.suites,
             asked=asked.asked,
@@ -65,6 +66,8 @@ def conclude(asked: Conclusion, gathered: Gathered, folder: RunFolder, duration_
         ),
         findings=findings,
         load=tuple(gathered.load),
+        pulls=tuple(gathered.pulls),
+        scaling=tuple(gathered.scaling),
         requirements=results(findings, {id_ for card in catalogue().values() for id_ in card.requirements}),
         exchanges=cited(findings, folder),
         planned=planned,

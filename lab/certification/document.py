@@ -45,6 +45,8 @@ def document(run: Run) -> dict[str, Any]:
         "verdict": dataclasses.asdict(run.verdict),
         "findings": [_finding(finding) for finding in run.findings],
         "load": [dataclasses.asdict(result) for result in run.load],
+        "pulls": [dataclasses.asdict(result) for result in run.pulls],
+        "scaling": [dataclasses.asdict(result) for result in run.scaling],
         "requirements": [_requirement(result) for result in run.requirements],
         "exchanges": [exchange_data(exchange) for exchange in run.exchanges],
         "planned": run.planned,

@@ -60,6 +60,16 @@ class RunFolder:
         return self.path / "load"
 
     @property
+    def pull(self) -> Path:
+        """What was played to the application as a client under load: plan and events."""
+        return self.path / "pull"
+
+    @property
+    def scaling(self) -> Path:
+        """What the scalability measurement left: its plan and its cells."""
+        return self.path / "scaling"
+
+    @property
     def minimal_permission(self) -> Path:
         """The smallest Permission that would have let the application do what it did."""
         return self.path / "minimal-permission.json"

@@ -6,7 +6,7 @@ Any error withholds it; any broken SHALL denies it; any SHALL that was not shown
 from collections.abc import Iterable, Sequence
 
 from lab.model.finding import Finding
-from lab.model.load import LoadResult
+from lab.model.load import Borne
 from lab.model.text import Text
 from lab.model.verdict import LevelRow, Priority, Verdict
 from lab.model.words import Expectation, LevelStatus, Outcome, Severity, Status, Suite
@@ -18,6 +18,25 @@ LEVELS = {
     4: Text(fr="Autorisation par ressource (cohorte)", en="Specific Resource Access Authorization"),
     5: Text(fr="Autorisation par donnée (attributs)", en="Data Access Authorization"),
 }
+_PROFILE_IT = Text(
+    fr="Profiler le service sous cette charge, puis rejouer le profil.",
+    en="Profile the service under this load, then play the profile again.",
+)
+_REMEDIES = {
+    "pull": Text(
+        fr="Lire dans le rapport ce qui n'a pas été livré et pourquoi, corriger les interrogations ou la "
+        "reprise, puis rejouer la même graine.",
+        en="Read in the report what was not delivered and why, correct the polling or the recovery, then "
+        "play the same seed again.",
+    ),
+    "scale": Text(
+        fr="Lire dans le rapport ce que chaque requête coûte selon la taille, corriger ce qui croît trop "
+        "vite ou ce qui empêche de mesurer, puis rejouer la même commande.",
+        en="Read in the report what each request costs by size, correct what grows too fast or what prevents "
+        "the measurement, then run the same command again.",
+    ),
+}
+"""What to do about a load that was not borne, by what was played."""
 _BINDING = frozenset({Severity.CRITICAL, Severity.HIGH})
 _WORST_FIRST = tuple(Severity)
 _WHOLE = frozenset(Suite)
@@ -25,7 +44,7 @@ _WHOLE = frozenset(Suite)
 
 def judge(
     findings: Sequence[Finding],
-    load: Sequence[LoadResult],
+    load: Sequence[Borne],
     *,
     planned: int,
     suites: frozenset[Suite],
@@ -58,7 +77,7 @@ def judge(
 
 def _status(
     findings: Sequence[Finding],
-    load: Sequence[LoadResult],
+    load: Sequence[Borne],
     planned: int,
     partial: Text,
     interrupted: Text | None,
@@ -89,8 +108,13 @@ def _granted(shown: int, planned: int) -> Text:
     )
 
 
-def _borne(load: Sequence[LoadResult]) -> Text:
+def _borne(load: Sequence[Borne]) -> Text:
     names = ", ".join(result.profile for result in load)
+    if names == "scale":
+        return Text(
+            fr="La croissance promise est tenue : aucune latence ne croît plus vite avec les patients.",
+            en="The growth promised is kept: no latency grows faster with the patients.",
+        )
     return Text(
         fr=f"La charge est tenue, sans fuite : {names}.", en=f"The load is borne, without a leak: {names}."
     )
@@ -137,7 +161,7 @@ def _rank(finding: Finding) -> int:
     return _WORST_FIRST.index(finding.check.severity)
 
 
-def _priorities(findings: Sequence[Finding], load: Sequence[LoadResult]) -> Iterable[Priority]:
+def _priorities(findings: Sequence[Finding], load: Sequence[Borne]) -> Iterable[Priority]:
     order = {Outcome.ERROR: 0, Outcome.FAIL: 1, Outcome.SKIP: 2, Outcome.WARNING: 3}
     serious = [f for f in findings if f.outcome in order]
     for finding in sorted(
@@ -153,14 +177,12 @@ def _priorities(findings: Sequence[Finding], load: Sequence[LoadResult]) -> Iter
             yield _load_priority(result, unmet)
 
 
-def _load_priority(result: LoadResult, unmet: Sequence[str]) -> Priority:
+def _load_priority(result: Borne, unmet: Sequence[str]) -> Priority:
     seen = "; ".join(unmet)
     message = result.invalid_reason or Text(fr=f"Seuils manqués : {seen}.", en=f"Thresholds missed: {seen}.")
-    remedy = Text(
-        fr="Profiler le service sous cette charge, puis rejouer le profil.",
-        en="Profile the service under this load, then play the profile again.",
+    return Priority(
+        result.profile, result.title, message, _REMEDIES.get(result.profile, _PROFILE_IT), Severity.HIGH
     )
-    return Priority(result.profile, result.title, message, remedy, Severity.HIGH)
 
 
 def _withheld(errors: Sequence[Finding], reported: int, planned: int) -> Text:
@@ -176,7 +198,7 @@ def _withheld(errors: Sequence[Finding], reported: int, planned: int) -> Text:
     )
 
 
-def _denied(broken: Sequence[Finding], missed: Sequence[LoadResult]) -> Text:
+def _denied(broken: Sequence[Finding], missed: Sequence[Borne]) -> Text:
     worst = sorted(broken, key=lambda f: (_rank(f), f.check.id))
     if worst:
         first = worst[0]
@@ -208,7 +230,7 @@ def _partial(suites: frozenset[Suite]) -> Text:
     )
 
 
-def _incomplete(unseen: Sequence[Finding], invalid: Sequence[LoadResult], partial: Text) -> Text:
+def _incomplete(unseen: Sequence[Finding], invalid: Sequence[Borne], partial: Text) -> Text:
     if partial.en:
         return partial
     if invalid:

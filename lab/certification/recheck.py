@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import orjson
 from pydantic import ValidationError
 
 from lab.certification.document import read
@@ -13,6 +14,7 @@ from lab.engine.catalogue import catalogue
 from lab.engine.plan import CONTEXT, EnginePlan, Secrets
 from lab.engine.runner import run_checks
 from lab.model.finding import Finding
+from lab.pulling.rechecking import recheck_all
 
 
 class RecheckError(ValueError):
@@ -26,6 +28,8 @@ def recheck(folder: RunFolder, log: Path) -> tuple[Finding, ...]:
         RecheckError: the folder lacks what it takes.
         EngineError: the check engine failed.
     """
+    if (folder.pull.is_dir() or folder.scaling.is_dir()) and not folder.context.exists():
+        return ()  # no check was run: what was measured is judged again by ``differences``
     try:
         context = CONTEXT.validate_json(folder.context.read_bytes())
     except (OSError, ValidationError):
@@ -54,7 +58,37 @@ def differences(folder: RunFolder, findings: tuple[Finding, ...]) -> list[str]:
         was = before["outcome"] if before else "absent"
         if before is None or (was, before["message"]["en"]) != (finding.outcome, finding.message.en):
             lines.append(f"{finding.check.id}: {was} -> {finding.outcome}: {finding.message.en}")
-    return lines + [f"{id_}: {before['outcome']} -> absent" for id_, before in recorded.items()]
+    lines += [f"{id_}: {before['outcome']} -> absent" for id_, before in recorded.items()]
+    lines += _pulled(folder, document.get("pulls", []))
+    return lines + _grown(folder, document.get("scaling", []))
+
+
+def _pulled(folder: RunFolder, recorded: list[dict[str, Any]]) -> list[str]:
+    """Return a line for each threshold of a pull that is not what the run document says."""
+    again = recheck_all(folder.pull, folder.hospital_journal)
+    if len(again) != len(recorded):
+        return [f"pull: {len(recorded)} result(s) in the document, {len(again)} on file"]
+    return [
+        f"{one.expression}: {before['value']} -> {one.value}"
+        for now, known in zip(again, recorded, strict=True)
+        for one, before in zip(now.thresholds, known["thresholds"], strict=True)
+        if (one.value, one.met) != (before["value"], before["met"])
+    ]
+
+
+def _grown(folder: RunFolder, recorded: list[dict[str, Any]]) -> list[str]:
+    """Return a line for each part of a scalability result that is not what the run document says."""
+    if not folder.scaling.is_dir():
+        return []
+    from lab.scaling.judge import recheck as recheck_growth  # noqa: PLC0415 - scipy is slow to come
+
+    again = orjson.loads(orjson.dumps(recheck_growth(folder.scaling)))
+    said = recorded[0] if recorded else {}
+    return [
+        f"scaling: {part} is not what the cells on file give"
+        for part in again
+        if again[part] != said.get(part)
+    ]
 
 
 def _altered(folder: RunFolder, dated: Mapping[str, str]) -> list[str]:

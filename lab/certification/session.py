@@ -5,6 +5,8 @@ from typing import Protocol
 
 from lab.model.finding import Finding
 from lab.model.load import LoadResult
+from lab.model.pulling import PullResult
+from lab.model.scaling import ScalingResult
 from lab.model.text import Text
 from lab.model.vendor_finding import VendorFinding
 
@@ -45,6 +47,8 @@ class Gathered:
     checks: tuple[str, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     load: list[LoadResult] = field(default_factory=list)
+    pulls: list[PullResult] = field(default_factory=list)
+    scaling: list[ScalingResult] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     vendor_findings: list[VendorFinding] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)

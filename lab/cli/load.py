@@ -1,23 +1,26 @@
 """``lab load APP.toml``, ``lab load list`` and ``lab load show``: hospital load on an application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from lab.cli import load_by_hand, load_compare, load_pull, load_scale
 from lab.cli.certify import Live, Manifest, Out, Patients, Seed, summary
 from lab.cli.console import err, language, out, say
 from lab.cli.default_command import WithDefault
 from lab.cli.exit_codes import USAGE
+from lab.cli.scale import times
 from lab.model.text import Text
 from lab.model.words import Suite
 
 if TYPE_CHECKING:
     from lab.certification.folder import RunFolder
+    from lab.load.playing import Playing
     from lab.model.target import LoadPromise, SystemUnderTest
 
 Name = Annotated[str, typer.Argument(metavar="PROFILE", help="The name or the id of a profile.")]
@@ -37,6 +40,10 @@ def register(app: typer.Typer) -> None:
     group.command("run")(run)
     group.command("list")(list_)
     group.command("show")(show)
+    load_pull.register(group)
+    load_scale.register(group)
+    load_compare.register(group)
+    load_by_hand.register(group, _asked, _tell_one)
     app.add_typer(group, name="load")
 
 
@@ -47,6 +54,10 @@ def run(  # noqa: PLR0913 - the options of a command line
     scale: Annotated[str, typer.Option(help="x1, x10, x100 or any number of times the hospital.")] = "",
     duration: Annotated[float, typer.Option(min=0, max=86_400, help="Seconds; 0 as the profile says.")] = 0,
     replaced: Replaced = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Generators that share the load, each a process of its own.")
+    ] = 1,
+    engine: Annotated[str, typer.Option(help="lean, or fast (Locust's FastHttpUser).")] = "lean",
     out_: Out = Path("runs"),
     seed: Seed = 2023,
     patients: Patients = 1000,
@@ -56,14 +67,21 @@ def run(  # noqa: PLR0913 - the options of a command line
     from lab.load.error import LoadError  # noqa: PLC0415
     from lab.manifest import ManifestError, read_manifest  # noqa: PLC0415
 
+    if not profile and load_pull.pulls_only(manifest):
+        load_pull.pull(
+            manifest, scale=scale or "x1", duration=duration, out_=out_, seed=seed, patients=patients
+        )
     try:
         subject = read_manifest(manifest)
         promise = _promise(subject, profile, scale, duration, _figures(replaced or []))
+        playing = _playing(workers, engine)
     except (ManifestError, LoadError, ValueError) as error:
         err.print(f"[bold red]✗[/] {error}", soft_wrap=True)
         raise typer.Exit(USAGE) from None
     words = [f"lab load {manifest.name} --profile {promise.profile} --scale {promise.scale:g}"]
     words += [f"--duration {promise.duration_s:g}", *(f"--set {one}" for one in replaced or ())]
+    words += [f"--workers {workers}"] if workers > 1 else []
+    words += [f"--engine {engine}"] if engine != "lean" else []
     load = frozenset({Suite.LOAD})
     options = Options(
         out=out_,
@@ -72,6 +90,7 @@ def run(  # noqa: PLR0913 - the options of a command line
         suites=load,
         asked=load,
         command=" ".join([*words, f"--seed {seed}", f"--patients {patients}"]),
+        playing=playing,
     )
     with Live() as live:
         folder = certify(replace(subject, load=promise), options, live)
@@ -120,6 +139,20 @@ def show(name: Name, replaced: Replaced = None) -> None:
         out.print(f"  {threshold}", markup=False)
 
 
+def _asked(subject: "SystemUnderTest", profile: str, scale: str, duration: float) -> "LoadPromise":
+    return _promise(subject, profile, scale, duration, {})
+
+
+def _playing(workers: int, engine: str) -> "Playing":
+    from lab.load.engine import NAMES  # noqa: PLC0415
+    from lab.load.playing import Playing  # noqa: PLC0415
+
+    if engine not in NAMES:
+        message = f"--engine is {' or '.join(NAMES)}, not {engine!r}."
+        raise ValueError(message)
+    return Playing(workers, engine)
+
+
 def _promise(
     subject: "SystemUnderTest", profile: str, scale: str, duration: float, figures: dict[str, float]
 ) -> "LoadPromise":
@@ -127,23 +160,29 @@ def _promise(
 
     Raises:
         ValueError: the application is no server, or the scale is none.
-        LoadError: the profile or a figure of it is unknown.
+        LoadError: the profile or a figure of it is unknown, or it is more than a run holds.
     """
     from lab.load.catalogue import scenario_named  # noqa: PLC0415
+    from lab.load.plan import refuse_absurd  # noqa: PLC0415
     from lab.model.target import LoadPromise  # noqa: PLC0415
 
     if subject.server is None:
-        message = "A load is sent to a server, and this application is a client only: give it a [server]."
+        message = (
+            "A profile is sent to a server, and this application is a client only: `lab load pull` lets "
+            "events happen to it, or give it a [server]."
+        )
         raise ValueError(message)
     own = subject.load or LoadPromise()
     assumptions = {**(own.assumptions if profile in {"", own.profile} else {}), **figures}
     chosen = scenario_named(profile or own.profile).profile(assumptions)
-    return LoadPromise(
+    promise = LoadPromise(
         profile=chosen.name,
         duration_s=duration or (chosen.duration_s if profile else own.duration_s),
-        scale=_scale(scale) if scale else own.scale,
+        scale=times(scale) if scale else own.scale,
         assumptions=assumptions,
     )
+    refuse_absurd(chosen, promise.duration_s, promise.scale)
+    return promise
 
 
 def _drawn(factor: Callable[[float], float], highest: float) -> str:
@@ -152,17 +191,6 @@ def _drawn(factor: Callable[[float], float], highest: float) -> str:
     top = max(factor(share) for share in shares)
     bars = "".join(_BARS[round(factor(share) / top * (len(_BARS) - 1))] for share in shares)
     return f"  {bars} {highest:.0f}/s"
-
-
-def _scale(text: str) -> float:
-    try:
-        scale = float(text.removeprefix("x"))
-    except ValueError:
-        scale = 0.0
-    if not 0 < scale <= _LARGEST:
-        message = f"--scale is x1, x10, x100 or a number above 0, {_LARGEST} at most, not {text!r}."
-        raise ValueError(message)
-    return scale
 
 
 def _figures(replaced: list[str]) -> dict[str, float]:
@@ -181,29 +209,36 @@ def _tell(folder: "RunFolder") -> None:
     """Print what was measured of each profile."""
     from lab.certification.document import read  # noqa: PLC0415
 
-    tongue = language()
     for result in read(folder.document)["load"]:
-        out.print(f"\n[bold]{result['profile']}[/] {result['title'][tongue]}")
-        rates = f"{result['achieved_rate']:.1f} / {result['target_rate']:.1f}"
-        out.print(
-            f"{result['requests']} requests, {rates} /s, {result['errors']} errors, {result['leaks']} leaks"
+        _tell_one(result)
+
+
+def _tell_one(result: Mapping[str, Any]) -> None:
+    """Print what was measured of one profile."""
+    tongue = language()
+    out.print(f"\n[bold]{result['profile']}[/] {result['title'][tongue]}")
+    rates = f"{result['achieved_rate']:.1f} / {result['target_rate']:.1f}"
+    out.print(
+        f"{result['requests']} requests, {rates} /s, {result['errors']} errors, {result['leaks']} leaks"
+    )
+    for said in (result.get("aborted"), result["invalid_reason"], *result.get("notes", ())):
+        if said:
+            out.print(f"[yellow]![/] {escape(said[tongue])}", soft_wrap=True)
+    table = Table("", "n", "p50", "p95", "p99", "p95 service (ms)", box=None, pad_edge=False)
+    for route in result["routes"]:
+        figures = (route["p50"], route["p95"], route["p99"], route["service_p95"])
+        table.add_row(
+            route["name"], str(route["count"]), *(f"{v:.1f}" if v is not None else "–" for v in figures)
         )
-        table = Table("", "n", "p50", "p95", "p99", "p95 service (ms)", box=None, pad_edge=False)
-        for route in result["routes"]:
-            figures = (route["p50"], route["p95"], route["p99"], route["service_p95"])
-            table.add_row(
-                route["name"], str(route["count"]), *(f"{v:.1f}" if v is not None else "–" for v in figures)
-            )
-        out.print(table)
-        for one in result["thresholds"]:
-            sign = "[green]✔[/]" if one["met"] else "[bold red]✗[/]"
-            value = "no sample" if one["value"] is None else f"{one['value']:.4g}"
-            sure = [f"{end:.4g}" if end is not None else "–" for end in (one["low"], one["high"])]
-            between = f" [{' … '.join(sure)}]" if sure != ["–", "–"] else ""
-            out.print(f"  {sign} {escape(one['expression'])}: {value}{escape(between)} ({one['samples']})")
+    out.print(table)
+    for one in result["thresholds"]:
+        sign = "[green]✔[/]" if one["met"] else "[bold red]✗[/]"
+        value = "no sample" if one["value"] is None else f"{one['value']:.4g}"
+        sure = [f"{end:.4g}" if end is not None else "–" for end in (one["low"], one["high"])]
+        between = f" [{' … '.join(sure)}]" if sure != ["–", "–"] else ""
+        out.print(f"  {sign} {escape(one['expression'])}: {value}{escape(between)} ({one['samples']})")
 
 
-_LARGEST = 1_000
 _WIDTH = 60
 _BARS = " ▁▂▃▄▅▆▇█"
 _MEAN = Text(fr="requêtes/s : moyenne", en="requests/s: mean")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from lab.model.exchange import Exchange
 from lab.model.finding import Finding
 from lab.model.load import LoadResult
+from lab.model.pulling import PullResult
 from lab.model.requirement import Requirement
+from lab.model.scaling import ScalingResult
 from lab.model.vendor_finding import VendorFinding
 from lab.model.verdict import Verdict
 from lab.model.words import Outcome, Role
@@ -68,3 +70,5 @@ class Run:
     reproduce: Reproduce
     notes: tuple[str, ...] = ()
     vendor_findings: tuple[VendorFinding, ...] = ()
+    pulls: tuple[PullResult, ...] = ()
+    scaling: tuple[ScalingResult, ...] = ()

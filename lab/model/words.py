@@ -62,3 +62,14 @@ class LevelStatus(StrEnum):
     BREACHED = "breached"
     NOT_DEMONSTRATED = "not_demonstrated"
     NOT_APPLICABLE = "not_applicable"
+
+
+class Growth(StrEnum):
+    """How latency grows with size, from the flattest to the steepest; the last word: it is not known."""
+
+    FLAT = "flat"
+    SUB_LINEAR = "sub-linear"
+    LINEAR = "linear"
+    SUPER_LINEAR = "super-linear"
+    EXPONENTIAL = "exponential"
+    INDETERMINATE = "indeterminate"

@@ -1,5 +1,8 @@
 """``lab load``: profiles are listed and shown, and what cannot be loaded is said in one sentence."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 EXAMPLE = "examples/tableau_urgences/tableau_urgences.toml"
@@ -31,6 +34,15 @@ def test_a_profile_is_shown_with_its_arithmetic_its_figures_and_its_shape(lab):
         ((EXAMPLE, "--profile", "no-such-profile"), "choose one of smoke"),
         ((EXAMPLE, "--scale", "x0"), "a number above 0"),
         ((EXAMPLE, "--scale", "ten"), "a number above 0"),
+        ((EXAMPLE, "--engine", "slow"), "--engine is lean or fast"),
+        (
+            (EXAMPLE, "--profile", "soak", "--scale", "x1000", "--duration", "86400"),
+            "would send 1,866,240,000 requests, and a run holds 2,000,000 at most",
+        ),
+        (("plan", EXAMPLE, "--profile", "no-such-profile"), "choose one of smoke"),
+        (("manifest", "absent"), "cannot be read"),
+        (("judge", "absent"), "No plan.json in absent"),
+        (("export", "absent", "--parquet", "x.parquet"), "No load run in absent"),
         (("absent.toml",), "No manifest"),
     ],
 )
@@ -39,6 +51,26 @@ def test_what_is_wrong_is_said_in_one_sentence(lab, arguments, said):
     assert finished.returncode == 2
     assert said in finished.stderr.replace("\n", " ")
     assert "Traceback" not in finished.stderr
+
+
+def test_the_locustfile_that_is_named_is_the_packaged_one(lab):
+    finished = lab("load", "locustfile")
+    assert finished.returncode == 0
+    assert Path(finished.stdout.strip()).name == "locustfile.py"
+    assert Path(finished.stdout.strip()).exists()
+
+
+@pytest.mark.slow
+def test_a_plan_is_written_for_others_and_rendered_for_two_workers(lab, tmp_path):
+    options = ("--profile", "smoke", "--duration", "5", "--patients", "200", "--workers", "2")
+    finished = lab("load", "plan", EXAMPLE, *options, "--out", str(tmp_path / "plan"))
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "LAB_LOAD_PLAN" in finished.stdout
+    assert json.loads((tmp_path / "plan/plan.json").read_text())["workers"] == 2
+    assert lab("load", "manifest", str(tmp_path / "plan")).returncode == 0
+    assert json.loads((tmp_path / "plan/compose.json").read_text())["services"]["worker"]["deploy"] == {
+        "replicas": 2
+    }
 
 
 @pytest.mark.slow

@@ -41,6 +41,22 @@ def _morning() -> dict[str, Any]:
             _route("search Encounter?date", 2001, 0, 19.4, 120.3, 811.5, 71.0),
         ],
         "series": series,
+        "aborted": {"fr": "Seuil leaks == 0 franchi à 12 s.", "en": "Threshold leaks == 0 missed at 12 s."},
+        "generator": {
+            "engine": "lean",
+            "workers": 2,
+            "cpu": 0.41,
+            "lag_p99": 1.2,
+            "calibration_p50": 0.4,
+            "calibration_p99": 2.5,
+            "calibrations": 240,
+        },
+        "notes": [{"fr": "L'horloge a sauté de 2 s.", "en": "The clock jumped by 2 s."}],
+        "usage": [
+            {"t": t + 0.2, "name": name, "cpu": cpu + 0.2 * math.sin(t / 9), "memory": (180 + t) * 10**6}
+            for t in range(120)
+            for name, cpu in (("application", 0.7), ("hospital", 0.4))
+        ],
     }
 
 

@@ -88,6 +88,21 @@ def test_grouped_seconds_are_one_column_of_all_their_requests() -> None:
     assert [dict(point.heat) for point in points[:1]] == [{1: 5, 4: 1}]
 
 
+def test_what_processes_used_stands_under_the_same_clock() -> None:
+    used = [
+        {"t": 0.4, "name": "application", "cpu": 0.5, "memory": 2_000_000},
+        {"t": 2.1, "name": "application", "cpu": 2.5, "memory": 4_000_000},
+        {"t": 9.0, "name": "application", "cpu": 9.5, "memory": 4_000_000},
+    ]
+    drawn = plot(_series(p50=[1.0] * 4), used)
+    assert drawn is not None
+    processor, memory = drawn.panels[3:]
+    assert (processor.name, memory.name) == ("processor", "memory")
+    assert [line.name for line in processor.lines] == ["application_cpu"]  # nothing of a hospital
+    assert processor.lines[0].path.count("M") == 2  # second 1 is a hole
+    assert processor.ticks[-1].text["en"] == "3"  # second 9 is not of this run
+
+
 def test_names_of_lines_do_not_overlap() -> None:
     drawn = plot(_series(p50=[5.0] * 9, p95=[5.0] * 9, service_p95=[5.0] * 9))
     assert drawn is not None
