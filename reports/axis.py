@@ -4,8 +4,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from reports.figures import Pair
+
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _FULL_RATIO = 100
+_MINUTES_FROM_S = 240
 _ROUNDING = 1e-9
 
 
@@ -57,3 +60,9 @@ def time_axis(last: int, wanted: int = 10) -> Axis:
     step = next((step for step in _STEPS_S if span / step <= wanted), math.ceil(span / wanted))
     ticks = tuple(float(t) for t in range(0, span + 1, step))
     return Axis(ticks, lambda value: min(1.0, max(0.0, value / span)))
+
+
+def clock_text(t: float, last: float) -> Pair:
+    """Return what is written at second ``t`` of an axis that ends at ``last``, in seconds or minutes."""
+    text = f"{t / 60:g} min" if last >= _MINUTES_FROM_S else f"{t:g} s"
+    return {"fr": text.replace(".", ","), "en": text}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.axis import Axis, linear_axis, log_axis, time_axis
+from reports.axis import Axis, clock_text, linear_axis, log_axis, time_axis
 from reports.bins import Point, bins
 from reports.figures import Pair, number
 from reports.heat import Shade, ends, shades
@@ -18,7 +18,6 @@ WIDTH = 860
 LEFT, RIGHT = 62, 156
 TOP, HEIGHT, GAP, BOTTOM = 30, 104, 46, 28
 _LABEL_HEIGHT = 15
-_MINUTES_FROM_S = 240
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def plot(series: Sequence[Mapping[str, Any]], usage: Sequence[Mapping[str, Any]]
         left=LEFT,
         right=right,
         point_s=point_s,
-        times=tuple(Tick(field.x(t), _clock(t, clock.ticks[-1])) for t in clock.ticks),
+        times=tuple(Tick(field.x(t), clock_text(t, clock.ticks[-1])) for t in clock.ticks),
         panels=panels,
         bar=max(1.0, 0.7 * (right - LEFT) / max(1, len(points))),
     )
@@ -198,8 +197,3 @@ def _apart(wanted: dict[str, float], bottom: float) -> dict[str, float]:
 def _values(points: tuple[Point, ...], *measures: str) -> list[float]:
     columns = (getattr(point, measure) for point in points for measure in measures)
     return [value for value in columns if value is not None]
-
-
-def _clock(t: float, last: float) -> Pair:
-    text = f"{t / 60:g} min" if last >= _MINUTES_FROM_S else f"{t:g} s"
-    return {"fr": text.replace(".", ","), "en": text}

@@ -8,35 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.anchors import anchors
-from reports.axis import Axis, linear_axis, log_axis, time_axis
-from reports.figures import Pair, number
-from reports.plots import BOTTOM, GAP, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Tick
+from reports.axis import Axis, clock_text, linear_axis, log_axis, time_axis
+from reports.figures import number
+from reports.plots import BOTTOM, GAP, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Line, Panel, Tick
 from reports.thresholds import load_outcome, threshold_outcome
 
 Row = dict[str, Any]
 
 _SECONDS_FROM = 0.1
-_MINUTES_FROM_S = 240
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One curve; ``name`` is a word of the group ``pulling`` and a class of the style sheet."""
-
-    name: str
-    path: str
-    label_y: float
-
-
-@dataclass(frozen=True)
-class Strip:
-    """One unit over the time axis; ``name`` is a word of the group ``pulling``."""
-
-    name: str
-    top: float
-    bottom: float
-    ticks: tuple[Tick, ...]
-    lines: tuple[Measure, ...]
 
 
 @dataclass(frozen=True)
@@ -57,7 +36,7 @@ class Course:
     left: int
     right: int
     times: tuple[Tick, ...]
-    strips: tuple[Strip, ...]
+    strips: tuple[Panel, ...]
     shadows: tuple[Shadow, ...]
 
 
@@ -93,7 +72,7 @@ def course(result: Mapping[str, Any]) -> Course | None:
         for one in result["faults"]
     )
     height = TOP + len(panels) * (HEIGHT + GAP) - GAP + BOTTOM
-    times = tuple(Tick(x(t), _clock(t, clock.ticks[-1])) for t in clock.ticks)
+    times = tuple(Tick(x(t), clock_text(t, clock.ticks[-1])) for t in clock.ticks)
     return Course(WIDTH, height, LEFT, right, times, strips, shadows)
 
 
@@ -121,7 +100,7 @@ def _panels(
     )
 
 
-def _strip(name: str, top: float, axis: Axis, curves: _Curves, places: Sequence[float]) -> Strip:
+def _strip(name: str, top: float, axis: Axis, curves: _Curves, places: Sequence[float]) -> Panel:
     bottom = top + HEIGHT
 
     def y(value: float) -> float:
@@ -129,10 +108,10 @@ def _strip(name: str, top: float, axis: Axis, curves: _Curves, places: Sequence[
 
     ticks = tuple(Tick(y(value), number(value)) for value in axis.ticks)
     lines = tuple(
-        Measure(curve, _path(places, values, y), top + 12 + 18 * place)
+        Line(curve, _path(places, values, y), top + 12 + 18 * place)
         for place, (curve, values) in enumerate(curves.items())
     )
-    return Strip(name, top, bottom, ticks, lines)
+    return Panel(name, top, bottom, ticks, lines)
 
 
 def _path(places: Sequence[float], values: Sequence[float | None], y: Callable[[float], float]) -> str:
@@ -145,8 +124,3 @@ def _path(places: Sequence[float], values: Sequence[float | None], y: Callable[[
             pieces.append(f"L{x} {y(value)}" if joined else f"M{x} {y(value)}h.01")
         joined = value is not None
     return "".join(pieces)
-
-
-def _clock(t: float, last: float) -> Pair:
-    text = f"{t / 60:g} min" if last >= _MINUTES_FROM_S else f"{t:g} s"
-    return {"fr": text.replace(".", ","), "en": text}

@@ -14,6 +14,7 @@ from lab.cli.certify import Live, Manifest, Out, Patients, Seed, summary
 from lab.cli.console import err, language, out, say
 from lab.cli.default_command import WithDefault
 from lab.cli.exit_codes import USAGE
+from lab.cli.load_thresholds import tell_thresholds
 from lab.cli.scale import times
 from lab.model.text import Text
 from lab.model.words import Suite
@@ -218,28 +219,23 @@ def _tell_one(result: Mapping[str, Any]) -> None:
     tongue = language()
     out.print(f"\n[bold]{result['profile']}[/] {result['title'][tongue]}")
     rates = f"{result['achieved_rate']:.1f} / {result['target_rate']:.1f}"
-    out.print(
-        f"{result['requests']} requests, {rates} /s, {result['errors']} errors, {result['leaks']} leaks"
-    )
+    out.print(say(_COUNTS).format(result["requests"], rates, result["errors"], result["leaks"]))
     for said in (result.get("aborted"), result["invalid_reason"], *result.get("notes", ())):
         if said:
             out.print(f"[yellow]![/] {escape(said[tongue])}", soft_wrap=True)
-    table = Table("", "n", "p50", "p95", "p99", "p95 service (ms)", box=None, pad_edge=False)
+    table = Table("", "n", "p50", "p95", "p99", say(_SERVICE), box=None, pad_edge=False)
     for route in result["routes"]:
         figures = (route["p50"], route["p95"], route["p99"], route["service_p95"])
         table.add_row(
             route["name"], str(route["count"]), *(f"{v:.1f}" if v is not None else "–" for v in figures)
         )
     out.print(table)
-    for one in result["thresholds"]:
-        sign = "[green]✔[/]" if one["met"] else "[bold red]✗[/]"
-        value = "no sample" if one["value"] is None else f"{one['value']:.4g}"
-        sure = [f"{end:.4g}" if end is not None else "–" for end in (one["low"], one["high"])]
-        between = f" [{' … '.join(sure)}]" if sure != ["–", "–"] else ""
-        out.print(f"  {sign} {escape(one['expression'])}: {value}{escape(between)} ({one['samples']})")
+    tell_thresholds(result["thresholds"])
 
 
 _WIDTH = 60
 _BARS = " ▁▂▃▄▅▆▇█"
+_SERVICE = Text(fr="p95 de service (ms)", en="p95 service (ms)")
+_COUNTS = Text(fr="{} requêtes, {} /s, {} erreurs, {} fuites", en="{} requests, {} /s, {} errors, {} leaks")
 _MEAN = Text(fr="requêtes/s : moyenne", en="requests/s: mean")
 _HIGHEST = Text(fr="pointe", en="peak")

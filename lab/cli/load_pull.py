@@ -10,6 +10,7 @@ from rich.table import Table
 from lab.cli.certify import Live, Manifest, Out, Patients, Seed, summary
 from lab.cli.console import err, language, out, say
 from lab.cli.exit_codes import USAGE
+from lab.cli.load_thresholds import tell_thresholds
 from lab.model.text import Text
 
 if TYPE_CHECKING:
@@ -114,12 +115,7 @@ def _print(result: dict[str, Any]) -> None:
     if result["steps"]:
         bounds = [_rate(result[name]) for name in ("sustained_rate", "unsustained_rate")]
         out.print(say(_HIGHEST).format(*bounds))
-    for one in result["thresholds"]:
-        sign = "[green]✔[/]" if one["met"] else "[bold red]✗[/]"
-        value = say(_NO_SAMPLE) if one["value"] is None else f"{one['value']:.4g}"
-        sure = [f"{end:.4g}" if end is not None else "–" for end in (one["low"], one["high"])]
-        between = f" [{' … '.join(sure)}]" if sure != ["–", "–"] else ""
-        out.print(f"  {sign} {escape(one['expression'])}: {value}{escape(between)} ({one['samples']})")
+    tell_thresholds(result["thresholds"])
 
 
 def _s(value: float | None) -> str:
@@ -163,4 +159,3 @@ _HIGHEST = Text(
     fr="débit le plus haut tenu : {} ; dépassé à {}",
     en="highest rate kept up with: {}; lost at {}",
 )
-_NO_SAMPLE = Text(fr="aucune mesure", en="no sample")
