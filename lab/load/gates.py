@@ -17,7 +17,7 @@ from lab.load.record import Cell, Key
 from lab.load.reserved import BESIDE
 from lab.model.load import Threshold
 
-_OPERATORS: dict[str, Callable[[float, float], bool]] = {
+OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     "==": operator.eq,
@@ -57,7 +57,7 @@ class Gate:
         """Return the threshold with its value, or not met when nothing, or too little, was measured."""
         chosen = {key: cell for key, cell in cells.items() if self._is_about(key.route)}
         value, samples, (low, high) = self._measure(chosen)
-        met = value is not None and samples >= self.least and _OPERATORS[self.operator](value, self.limit)
+        met = value is not None and samples >= self.least and OPERATORS[self.operator](value, self.limit)
         return Threshold(self.expression, value, met, samples, low, high)
 
     def _is_about(self, route: str) -> bool:

@@ -5,25 +5,18 @@
 sum of durations; ``interval`` is the poll interval of the manifest, ``2 interval`` twice that.
 """
 
-import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab.load.error import LoadError
+from lab.load.gates import OPERATORS
 from lab.load.histogram import Histogram
 from lab.load.interval import of_percentile, of_share
 from lab.model.load import Threshold
 from lab.model.pulling import Aftermath, Slope
 from lab.pulling.lag import AGEING_NOISE, NOISE_SHARE
 
-_OPERATORS: dict[str, Callable[[float, float], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    ">=": operator.ge,
-    ">": operator.gt,
-}
 _TIMES = ("staleness", "recovery")
 _COUNTS = ("loss", "early_retries", "hot_loops", "surplus_tokens")
 _RATIOS = ("duplicates", "rereads", "requests_per_event", "bytes_per_event")
@@ -65,7 +58,7 @@ def judge(expression: str, seen: Seen) -> Threshold:
     """
     match = _read(expression)
     measure, aggregate = match["measure"] or "", match["aggregate"]
-    holds = _OPERATORS[match["operator"]]
+    holds = OPERATORS[match["operator"]]
     if measure == "staleness":
         return _age(expression, aggregate, holds, _seconds(match["limit"], seen.interval_s), seen)
     if measure == "recovery":
