@@ -11,6 +11,7 @@ from lab.engine.plan import EnginePlan
 from lab.engine.wire import LiveWire
 from lab.load.by_hand import write_plan
 from lab.load.catalogue import scenario_named
+from lab.load.growth import measurable
 from lab.load.judge import PLAN_FILE, recheck
 from lab.load.plan import LoadPlan, Persona, build
 from lab.load.playing import Playing
@@ -43,6 +44,7 @@ def bear_load(
     watcher.stage(Text(fr="Charge", en="Load"))
     truth = Truth(subject, plan.context.seed, plan.context.groups, plan.context.hospital)
     load = planned(subject.load, subject.server, plan, folder, truth, playing)
+    load = replace(load, thresholds=measurable(load.thresholds, processes))
     if playing.write_to is not None:
         write_plan(load, playing.write_to)
         return

@@ -2,13 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from lab.load.bound import upper_bound
 from lab.load.calibration import CALIBRATION
 from lab.load.ending import Ending, ending_of
-from lab.load.gates import parse
+from lab.load.gates import Gate, parse
+from lab.load.growth import points
 from lab.load.heat import heat
 from lab.load.histogram import total
 from lab.load.people import PEOPLE
@@ -18,7 +18,7 @@ from lab.load.record import Cell, Key, Recording
 from lab.load.reserved import BESIDE
 from lab.load.usage import USAGE_FILE, read_usage
 from lab.load.validity import achieved_rate, calibration, cpu_share, decimal, invalidity, notes
-from lab.model.load import Generator, LoadResult, Route, Second
+from lab.model.load import Generator, LoadResult, Route, Second, Usage
 from lab.model.text import Text
 
 PLAN_FILE = "plan.json"
@@ -28,17 +28,19 @@ def recheck(folder: Path) -> LoadResult:
     """Judge again, offline, the results that a run left in its folder."""
     plan = LoadPlan.from_json((folder / PLAN_FILE).read_bytes())
     recording = merged(read(file) for file in samples_files(folder, plan.workers))
-    result = judge(plan, recording, ending_of(folder))
-    return replace(result, usage=read_usage(folder / USAGE_FILE))
+    return judge(plan, recording, ending_of(folder), read_usage(folder / USAGE_FILE))
 
 
-def judge(plan: LoadPlan, recording: Recording, ending: Ending | None = None) -> LoadResult:
+def judge(
+    plan: LoadPlan, recording: Recording, ending: Ending | None = None, usage: tuple[Usage, ...] = ()
+) -> LoadResult:
     """Return the result of one profile; pure, so that it is the same offline."""
     reason = invalidity(plan, recording, ending)
     cells = recording.cells
     outcomes: Counter[str] = Counter()
     for key, cell in _requests(cells).items():
         outcomes[key.outcome] += cell.count
+    series = _series(plan, cells, ending)
     return LoadResult(
         profile=plan.profile,
         title=plan.title,
@@ -52,13 +54,19 @@ def judge(plan: LoadPlan, recording: Recording, ending: Ending | None = None) ->
         errors=outcomes["error"],
         refusals=outcomes["refusal"],
         leaks=outcomes["leak"],
-        thresholds=tuple(parse(expression).judge(cells) for expression in plan.thresholds),
+        thresholds=tuple(
+            gate.judge(cells)
+            if isinstance(gate, Gate)
+            else gate.judge(points(gate.measure, series, usage), plan.duration_s)
+            for gate in map(parse, plan.thresholds)
+        ),
         routes=tuple(_route(name, cells) for name in sorted({key.route for key in cells} - {CALIBRATION})),
-        series=_series(plan, cells, ending),
+        series=series,
         leak_bound=upper_bound(outcomes["leak"], outcomes["leak"] + outcomes["refusal"]),
         aborted=_aborted(ending),
         generator=_generator(plan, recording),
         notes=notes(recording),
+        usage=usage,
     )
 
 

@@ -65,7 +65,9 @@ class _Watch:
         self._children = children
         self._plan = plan
         self._followed = [Following(file) for file in files]
-        self._aborting = [gate for gate in map(parse, plan.thresholds) if gate.aborts]
+        self._aborting = [
+            gate for gate in map(parse, plan.thresholds) if isinstance(gate, Gate) and gate.aborts
+        ]
 
     def until_the_end(self, on_progress: Callable[[float], None] | None) -> Ending | None:
         """Return why it ended early, None when it did not."""

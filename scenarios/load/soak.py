@@ -16,7 +16,10 @@ def _profile(figures: Figures) -> Profile:
         rate=figures["more"] * day_rate(figures),
         duration_s=3_600.0,
         mix=MIX,
-        thresholds=("all: p95 < 400ms", "all: p99 < 1s", "all: error_rate < 0.1%", "leaks == 0"),
+        thresholds=(
+            *("all: p95 < 400ms", "all: p99 < 1s", "all: error_rate < 0.1%", "leaks == 0"),
+            *("latency: growth < 50%", "memory: growth < 20%"),
+        ),
     )
 
 
