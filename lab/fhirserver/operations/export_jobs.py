@@ -211,8 +211,9 @@ class Exports:
     def _end(self, job: Job, state: State) -> None:
         """Tell that a job has ended; what was deleted while it ran leaves nothing."""
         if state is State.FAILED:
-            for file in job.folder.glob("*.ndjson"):
-                file.unlink(missing_ok=True)
+            with suppress(OSError):  # its folder may be going at this very moment: this thread must live
+                for file in job.folder.glob("*.ndjson"):
+                    file.unlink(missing_ok=True)
             job.files, job.size = (), 0
         job.ended = time.time()
         with self._ending:  # from one moment on, this process and the others say the same
