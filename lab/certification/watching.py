@@ -12,6 +12,9 @@ _POLL_S = 0.2
 _UNPROVOKED_POLLS = 12
 """Where no act is played, an application is watched for that many of its intervals."""
 
+_POLLS_AFTERWARDS = 3
+"""How long it is watched after the last act: what must be purged or asked again within two is seen then."""
+
 
 def watch(
     client: ClientRole,
@@ -29,7 +32,9 @@ def watch(
     begun = time.monotonic()
     least = 0.0 if acts else min(client.watch_s, _UNPROVOKED_POLLS * client.poll_interval_s)
     while (elapsed := time.monotonic() - begun) < client.watch_s:
-        if hospital.acts_complete.is_set() and elapsed >= least:
+        if not hospital.acts_complete.is_set():
+            least = max(least, elapsed + _POLLS_AFTERWARDS * client.poll_interval_s) if acts else least
+        elif elapsed >= least:
             break
         if application is not None and application.is_gone:
             code = application.process.returncode

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -54,3 +55,20 @@ def test_one_that_goes_on_is_watched_to_the_end(tmp_path):
 def test_one_that_started_another_is_watched_to_the_end(tmp_path, answering):
     (note,), _ = watched(tmp_path, "pass", answering)
     assert "before every act was played" in note
+
+
+def test_the_last_act_is_followed_by_three_intervals(tmp_path):
+    client = replace(CLIENT, poll_interval_s=0.5, watch_s=30.0)
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    hospital = SimpleNamespace(acts_complete=threading.Event())
+    application = Running(Start((), str(tmp_path), "http://127.0.0.1:9/"), {}, tmp_path / "log", process)
+    last = threading.Timer(1.0, hospital.acts_complete.set)
+    last.start()
+    begun = time.monotonic()
+    try:
+        assert watch(client, hospital, Nobody(), ("throttled",), application) == []
+    finally:
+        process.kill()
+        process.wait()
+    # The last look without the end of the acts was at most 0.2 s before it, in a run that is not held up.
+    assert 1.0 + 3 * 0.5 - 0.4 < time.monotonic() - begun < client.watch_s
