@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -30,7 +31,7 @@ from lab.sandbox.stack import Sandbox, sandbox
 PULLER = Path(__file__).with_name("puller.py")
 SCOPES = "system/Encounter.rs system/Patient.rs"
 COHORT = "group-urgences"
-INTERVAL_S = 0.5
+INTERVAL_S, LATER_S = 0.5, 6.0
 THRESHOLDS = (
     "staleness: p95 < interval + 5s",
     "coverage == 100%",
@@ -173,4 +174,8 @@ def played_to(place, name, *, rate, duration_s, windows=()):
     )
     record = place.folder / f"{name}.jsonl"
     play(plan, place.patterns, place.hospital, record)
+    # The right one was waited for: the others have as much time, on a machine that has other things to do.
+    time.sleep(LATER_S)
+    with record.open("a") as lines:
+        lines.write(json.dumps({"ended": place.hospital.door.now()}) + "\n")
     return Played(plan, record, place.journal)
