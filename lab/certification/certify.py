@@ -3,7 +3,6 @@
 manifest -> stack -> watch + checks + load -> findings -> verdict -> run.json -> reports
 """
 
-import secrets
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -11,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.authserver.registry import LABORATORY_KID
 from lab.certification import planning
 from lab.certification.application import Running, UnreachableError
 from lab.certification.artefacts import found_in
@@ -21,6 +19,7 @@ from lab.certification.filling import fill as fill_application
 from lab.certification.folder import RunFolder, new_folder
 from lab.certification.impostors import MEETINGS, meet_impostors
 from lab.certification.instance import Surroundings, launch
+from lab.certification.keys import hospital_of, new_keys
 from lab.certification.load import bear_load
 from lab.certification.planting import held, plant
 from lab.certification.preparation import client_of, preparation_wire
@@ -30,7 +29,6 @@ from lab.certification.session import Gathered, Nobody, Watcher
 from lab.certification.vendor_checks import run_vendors_own
 from lab.certification.watching import watch
 from lab.checking.canary import Canary
-from lab.checking.keys import new_key
 from lab.engine.plan import CONTEXT, Context, EnginePlan, Secrets, shareable
 from lab.engine.runner import run_checks
 from lab.fhir.client import FhirClient
@@ -39,7 +37,6 @@ from lab.model.finding import Finding
 from lab.model.target import SystemUnderTest
 from lab.model.text import Text
 from lab.model.words import Suite
-from lab.sandbox.plan import SandboxPlan
 from lab.sandbox.stack import Sandbox, sandbox
 
 ALL_SUITES = frozenset(Suite)
@@ -101,11 +98,7 @@ class _Certification:
         self._gathered = gathered
         self._watcher = watcher
         self._acts = planning.needed_acts(gathered.checks)
-        self._laboratory = new_key(LABORATORY_KID)
-        self._application = new_key("application")
-        self._successor = new_key("application-2")
-        self._redaction_key = secrets.token_bytes(32).hex()
-        self._secret = secrets.token_urlsafe(24)
+        self._keys = new_keys()
 
     def run(self) -> None:
         """Play every stage."""
@@ -114,8 +107,8 @@ class _Certification:
             hospital = self._hospital(stack, private)
             around = Surroundings(
                 hospital.addresses if hospital else None,
-                self._application,
-                self._laboratory,
+                self._keys.application,
+                self._keys.laboratory,
                 self._options.seed,
             )
             unfilled = self._subject
@@ -142,16 +135,14 @@ class _Certification:
         if not planning.needs_sandbox(self._subject):
             return None
         self._watcher.stage(Text(fr="Démarrage de l'hôpital", en="Starting the hospital"))
-        plan = SandboxPlan(
+        plan = hospital_of(
+            self._subject,
+            self._keys,
             seed=self._options.seed,
             patients=self._options.patients,
-            journal=str(self._folder.hospital_journal),
-            store=str(private / "hospital.db"),
-            redaction_key=self._redaction_key,
-            laboratory_secret=self._secret,
-            clients=planning.clients(
-                self._subject, self._application, self._successor, self._laboratory, self._acts
-            ),
+            journal=self._folder.hospital_journal,
+            store=private / "hospital.db",
+            acts=self._acts,
         )
         log = self._folder.log("sandbox")
         return stack.enter_context(sandbox(plan, log, self._watcher.advance, module=self._options.module))
@@ -172,7 +163,7 @@ class _Certification:
         if not client.restartable or not NEED_RESTART & set(self._gathered.checks):
             return None
         self._watcher.stage(Text(fr="Arrêt brutal et reprise", en="Killed, and started again"))
-        return restart(process, client, self._successor, hospital.addresses.started)
+        return restart(process, client, self._keys.successor, hospital.addresses.started)
 
     def _freeze(self, restarted: Restart | None) -> None:
         """Keep the hospital's journal as it is now: the application goes on pulling while it is called."""
@@ -185,7 +176,7 @@ class _Certification:
         checks = self._gathered.checks
         if around.hospital is not None and MEETINGS & set(checks):
             self._watcher.stage(Text(fr="Face à un faux hôpital", en="In front of a false hospital"))
-            meet_impostors(unfilled, around, private, self._folder, self._redaction_key, checks)
+            meet_impostors(unfilled, around, private, self._folder, self._keys.redaction_key, checks)
 
     def _plan(self, hospital: Sandbox | None, played: tuple[str, ...]) -> EnginePlan:
         at = hospital.addresses if hospital else None
@@ -201,9 +192,9 @@ class _Certification:
                 requests=self._options.requests,
             ),
             secrets=Secrets(
-                access=planning.access(self._subject, self._laboratory, at.token_url if at else ""),
-                redaction_key=self._redaction_key,
-                laboratory_secret=self._secret,
+                access=planning.access(self._subject, self._keys.laboratory, at.token_url if at else ""),
+                redaction_key=self._keys.redaction_key,
+                laboratory_secret=self._keys.secret,
                 backend_key=at.backend_key if at else "",
             ),
             application_journal=self._folder.watched_journal,

@@ -14,8 +14,8 @@ from lab.certification.application import UnreachableError
 from lab.certification.filling import fill
 from lab.certification.folder import RunFolder
 from lab.certification.instance import Surroundings, launch
+from lab.certification.keys import Keys, hospital_of
 from lab.certification.preparation import assertions, client_of, load_target, preparation_wire
-from lab.checking.keys import KeyPair
 from lab.checking.truth import Truth
 from lab.engine.plan import Context, EnginePlan, Secrets
 from lab.engine.wire import LiveWire
@@ -25,7 +25,6 @@ from lab.load.plan import LoadPlan
 from lab.load.routes import Route, chart, poll, read, search
 from lab.load.target import Target
 from lab.model.target import ClientRole, SystemUnderTest
-from lab.sandbox.plan import SandboxPlan
 from lab.sandbox.stack import sandbox
 from lab.scaling.runner import plan_of
 
@@ -34,18 +33,6 @@ FULL = "full"
 _MOST_WAYS = 60  # of asking one thing: enough for fresh values, few enough for a short line
 _SETTLED_S = 3.0
 _LOOK_S = 0.5
-
-
-@dataclass(frozen=True)
-class Keys:
-    """What belongs to one run: who signs, who redacts, and the seed of the hospital."""
-
-    laboratory: KeyPair
-    application: KeyPair
-    successor: KeyPair
-    redaction_key: str
-    secret: str
-    seed: int
 
 
 @dataclass(frozen=True)
@@ -79,6 +66,7 @@ def grow(
     stack: ExitStack,
     subject: SystemUnderTest,
     size: int,
+    seed: int,
     keys: Keys,
     private: Path,
     folder: RunFolder,
@@ -93,18 +81,17 @@ def grow(
     private.mkdir()
     at = None
     if planning.needs_sandbox(subject):
-        clients = planning.clients(subject, keys.application, keys.successor, keys.laboratory, ())
-        plan = SandboxPlan(
-            seed=keys.seed,
+        plan = hospital_of(
+            subject,
+            keys,
+            seed=seed,
             patients=size,
-            journal=str(private / "hospital.jsonl"),
-            store=str(private / "hospital.db"),
-            redaction_key=keys.redaction_key,
-            laboratory_secret=keys.secret,
-            clients=tuple(replace(one, page_limit=None) for one in clients),
+            journal=private / "hospital.jsonl",
+            store=private / "hospital.db",
+            measured=True,
         )
         at = stack.enter_context(sandbox(plan, folder.log(f"sandbox-{size}"))).addresses
-    around = Surroundings(at, keys.application, keys.laboratory, keys.seed)
+    around = Surroundings(at, keys.application, keys.laboratory, seed)
     log = folder.log(f"application-{size}")
     subject, _, _ = launch(stack, subject, around, private / "application", log)
     server = subject.server
@@ -114,7 +101,7 @@ def grow(
         context=Context(
             checks=(),
             subject=subject,
-            seed=keys.seed,
+            seed=seed,
             groups=at.groups if at else {},
             hospital=at.public if at else {},
         ),
@@ -129,11 +116,11 @@ def grow(
     if server.seed_patients:
         # Apart, and not kept: every write of a large hospital would be a journal larger than the hospital.
         with preparation_wire(engine, RunFolder(private)) as writing:
-            fill(client_of(server, engine, writing), keys.seed, size)
+            fill(client_of(server, engine, writing), seed, size)
     wire = stack.enter_context(preparation_wire(engine, folder, str(size)))
     fhir = client_of(server, engine, wire)
     settle(lambda: patients_of(fhir), subject.client)
-    truth = Truth(subject, keys.seed, engine.context.groups, engine.context.hospital)
+    truth = Truth(subject, seed, engine.context.groups, engine.context.hospital)
     target = load_target(server, engine, wire, truth)
     ways = [
         one

@@ -3,7 +3,6 @@
 manifest -> hospital -> application -> what it follows -> events and faults -> judgement -> run.json, reports
 """
 
-import secrets
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,16 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.authserver.registry import LABORATORY_KID
-from lab.certification import planning
 from lab.certification.application import Running
 from lab.certification.conclude import Conclusion
 from lab.certification.copying import find_patterns, opened
 from lab.certification.folder import RunFolder, new_folder
 from lab.certification.instance import Surroundings, launch
+from lab.certification.keys import hospital_of, new_keys
 from lab.certification.recorded import record
 from lab.certification.session import Gathered, Nobody, Watcher
-from lab.checking.keys import new_key
 from lab.engine.wire import LiveWire
 from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
@@ -37,7 +34,7 @@ from lab.pulling.plan import FaultWindow, PullPlan, events
 from lab.pulling.rechecking import PLAN_FILE, recheck
 from lab.pulling.recording import RECORD_FILE
 from lab.pulling.searched import searched, step_of
-from lab.sandbox.plan import Addresses, SandboxPlan
+from lab.sandbox.plan import Addresses
 from lab.sandbox.stack import Sandbox, sandbox
 
 _LOAD = frozenset({Suite.LOAD})
@@ -102,10 +99,7 @@ class _Pulling:
         self._folder = folder
         self._gathered = gathered
         self._watcher = watcher
-        self._laboratory = new_key(LABORATORY_KID)
-        self._application = new_key("application")
-        self._redaction_key = secrets.token_bytes(32).hex()
-        self._secret = secrets.token_urlsafe(24)
+        self._keys = new_keys()
 
     def run(self) -> None:
         """Play every stage."""
@@ -118,7 +112,7 @@ class _Pulling:
             platform = self._platform(stack, private)
             at = platform.addresses
             self._watcher.stage(Text(fr="Démarrage de l'application", en="Starting the application"))
-            around = Surroundings(at, self._application, self._laboratory, self._options.seed)
+            around = Surroundings(at, self._keys.application, self._keys.laboratory, self._options.seed)
             _, _, process = launch(
                 stack, self._subject, around, private / "one", self._folder.log("application")
             )
@@ -128,7 +122,7 @@ class _Pulling:
             self._watcher.stage(Text(fr="Ce que l'application suit", en="What the application follows"))
             searches = followed(settle(me, hospital)) or opened(client)
             with self._wire(at) as wire:
-                patterns = find_patterns(searches, at, client, self._laboratory.private, wire)
+                patterns = find_patterns(searches, at, client, self._keys.laboratory.private, wire)
             if not self._asked.steps:
                 self._watcher.stage(Text(fr="Événements dans l'hôpital", en="Events in the hospital"))
                 self._gathered.pulls.append(self._play(me, hospital, patterns, self._asked, ""))
@@ -140,18 +134,14 @@ class _Pulling:
 
     def _platform(self, stack: ExitStack, private: Path) -> Sandbox:
         self._watcher.stage(Text(fr="Démarrage de l'hôpital", en="Starting the hospital"))
-        clients = planning.clients(
-            self._subject, self._application, new_key("application-2"), self._laboratory, ()
-        )
-        plan = SandboxPlan(
+        plan = hospital_of(
+            self._subject,
+            self._keys,
             seed=self._options.seed,
             patients=self._options.patients,
-            journal=str(self._folder.hospital_journal),
-            store=str(private / "hospital.db"),
-            redaction_key=self._redaction_key,
-            laboratory_secret=self._secret,
-            # Pages of the usual length: small ones, which show whether links are followed, are for checks.
-            clients=tuple(replace(one, page_limit=None) for one in clients),
+            journal=self._folder.hospital_journal,
+            store=private / "hospital.db",
+            measured=True,
         )
         return stack.enter_context(sandbox(plan, self._folder.log("sandbox"), self._watcher.advance))
 
@@ -159,7 +149,9 @@ class _Pulling:
     def _wire(self, at: Addresses) -> Iterator[LiveWire]:
         """Give a wire of the laboratory, recorded apart from the application."""
         journal = Journal(self._folder.preparation_journal, "P")
-        wire = LiveWire(journal, Redactor(bytes.fromhex(self._redaction_key)), self._secret, at.fhir_base_url)
+        wire = LiveWire(
+            journal, Redactor(bytes.fromhex(self._keys.redaction_key)), self._keys.secret, at.fhir_base_url
+        )
         try:
             yield wire
         finally:

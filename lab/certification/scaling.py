@@ -3,7 +3,6 @@
 manifest -> instances of every size -> cells -> laws -> verdict -> run.json -> reports
 """
 
-import secrets
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -11,14 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.authserver.registry import LABORATORY_KID
 from lab.certification.application import UnreachableError
 from lab.certification.conclude import Conclusion
 from lab.certification.folder import RunFolder, new_folder
-from lab.certification.growing import Grown, Keys, grow
+from lab.certification.growing import Grown, grow
+from lab.certification.keys import new_keys
 from lab.certification.recorded import record
 from lab.certification.session import Gathered, Nobody, Watcher
-from lab.checking.keys import new_key
 from lab.load.error import LoadError
 from lab.load.plan import LoadPlan
 from lab.model.target import SystemUnderTest
@@ -55,21 +53,14 @@ def scale(
 def _play(
     subject: SystemUnderTest, plan: ScalePlan, folder: RunFolder, gathered: Gathered, watcher: Watcher
 ) -> None:
-    keys = Keys(
-        new_key(LABORATORY_KID),
-        new_key("application"),
-        new_key("application-2"),
-        secrets.token_bytes(32).hex(),
-        secrets.token_urlsafe(24),
-        plan.seed,
-    )
+    keys = new_keys()
     with ExitStack() as stack:
         private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
         grown = []
         for number, size in enumerate(plan.sizes):
             watcher.stage(Text(fr=f"Une instance de {size} patients", en=f"An instance of {size} patients"))
             watcher.advance(number, len(plan.sizes))
-            grown.append(grow(stack, subject, size, keys, private / str(size), folder))
+            grown.append(grow(stack, subject, size, plan.seed, keys, private / str(size), folder))
         plan = replace(plan, held=tuple(one.held() for one in grown), routes=_offered(plan, grown, gathered))
         watcher.stage(Text(fr="Mesures entrelacées", en="Interleaved measurements"))
         _measure(plan, {one.size: one for one in grown}, folder, gathered, watcher)
