@@ -22,6 +22,14 @@ _PROFILE_IT = Text(
     fr="Profiler le service sous cette charge, puis rejouer le profil.",
     en="Profile the service under this load, then play the profile again.",
 )
+_PLAY_IT_AGAIN = Text(
+    fr="Corriger ce qui a rendu le tir invalide (machine occupée, trop peu de générateurs), puis rejouer.",
+    en="Mend what made the run invalid (a busy machine, too few generators), then play it again.",
+)
+_MEASURE_MORE = Text(
+    fr="Rien n'a été mesuré pour ces seuils : rejouer plus longtemps, ou avec plus de requêtes.",
+    en="Nothing was measured for these thresholds: play longer, or with more requests.",
+)
 _REMEDIES = {
     "pull": Text(
         fr="Lire dans le rapport ce qui n'a pas été livré et pourquoi, corriger les interrogations ou la "
@@ -180,9 +188,17 @@ def _priorities(findings: Sequence[Finding], load: Sequence[Borne]) -> Iterable[
 def _load_priority(result: Borne, unmet: Sequence[str]) -> Priority:
     seen = "; ".join(unmet)
     message = result.invalid_reason or Text(fr=f"Seuils manqués : {seen}.", en=f"Thresholds missed: {seen}.")
-    return Priority(
-        result.profile, result.title, message, _REMEDIES.get(result.profile, _PROFILE_IT), Severity.HIGH
-    )
+    return Priority(result.profile, result.title, message, _load_remedy(result), Severity.HIGH)
+
+
+def _load_remedy(result: Borne) -> Text:
+    """Return what to do: it is the run that must be mended where it shows nothing of the application."""
+    if result.leaks == 0 and not result.valid:
+        return _PLAY_IT_AGAIN
+    missed = [threshold for threshold in result.thresholds if not threshold.met]
+    if result.leaks == 0 and all(threshold.value is None for threshold in missed):
+        return _MEASURE_MORE
+    return _REMEDIES.get(result.profile, _PROFILE_IT)
 
 
 def _withheld(errors: Sequence[Finding], reported: int, planned: int) -> Text:

@@ -1,5 +1,7 @@
 """The verdict: every way to lose it, and the only way to get it."""
 
+from dataclasses import replace
+
 import pytest
 
 from lab.certification.policy import judge
@@ -43,6 +45,12 @@ def load(*, valid=True, met=True, leaks=0):
         (),
         (),
     )
+
+
+def unmeasured():
+    """A valid run whose one threshold has no sample."""
+    result = load(met=False)
+    return replace(result, thresholds=tuple(replace(one, value=None, samples=0) for one in result.thresholds))
 
 
 def verdict(findings, loads=(), *, planned=None, suites=ALL, **more):
@@ -137,6 +145,20 @@ def test_at_most_five_things_to_fix_worst_first():
     many += [finding("HIGH", Outcome.FAIL), finding("CRITICAL", Outcome.FAIL, severity=Severity.CRITICAL)]
     named = [item.check for item in verdict(many).priorities]
     assert named == ["CRITICAL", "HIGH", "S0", "S1", "S2"]
+
+
+@pytest.mark.parametrize(
+    ("result", "remedy"),
+    [
+        (load(met=False), "Profile the service"),
+        (load(met=False, leaks=1), "Profile the service"),
+        (load(valid=False, met=False), "Mend what made the run invalid"),
+        (unmeasured(), "Nothing was measured"),
+    ],
+)
+def test_what_a_run_does_not_show_is_no_fault_of_the_application(result, remedy):
+    (item,) = verdict(every_level(), [result]).priorities
+    assert item.remedy.en.startswith(remedy)
 
 
 def test_a_missed_threshold_is_something_to_fix():
