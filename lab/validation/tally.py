@@ -29,7 +29,10 @@ class Tally:
         self.resources += 1
         self.wrong += bool(report.errors)
         self.checked_against.update(report.checked_against)
-        self.not_checked.update({replace(item, where=_anywhere(item.where)) for item in report.not_checked})
+        # Not a set: the order in which things are first met is that of what is printed.
+        self.not_checked.update(
+            dict.fromkeys(replace(item, where=_anywhere(item.where)) for item in report.not_checked).keys()
+        )
         for finding in report.findings:
             same = replace(finding, path=_anywhere(finding.path))
             self.findings[same] += 1

@@ -65,8 +65,9 @@ def test_no_secret_is_left_in_the_folder(demonstration):
             assert found is None, f"{path.name}: {found[0][:12]}"
 
 
-def test_the_run_can_be_judged_again_offline(demonstration, lab):
-    again = lab("recheck", str(demonstration[1]))
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_the_run_can_be_judged_again_offline(demonstration, lab, seed):
+    again = lab("recheck", str(demonstration[1]), PYTHONHASHSEED=seed)
     assert again.returncode == 0, again.stdout + again.stderr
     assert ", 0 changed." in again.stdout
 

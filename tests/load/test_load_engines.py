@@ -15,13 +15,14 @@ from lab.load.runner import run
 
 @pytest.mark.parametrize("engine", ["lean", "fast"])
 def test_neither_engine_waits_longer_than_the_timeout(tmp_path, engine):
-    with hospital(latency_s=4.0) as server:
+    with hospital(latency_s=20.0) as server:
         made = build(profiles()["P02"], server.open_target(), duration_s=1.0, scale=1.0, seed=5)
         result = run(replace(made, engine=engine, timeout_s=0.5), tmp_path)
     assert result.errors == result.requests == len(made.arrivals)
     reasons = {key.reason for key in read(tmp_path / "samples.jsonl").cells if key.route not in BESIDE}
     assert reasons == {"timeout"}
-    assert all(500 <= route.p50 < 3000 for route in result.routes)
+    # From when it was sent, not from when it was due: a machine that is busy elsewhere sends late.
+    assert [route for route in result.routes if not 400 <= route.service_p95 < 15_000] == []
 
 
 @pytest.mark.parametrize("leaks", [False, True])

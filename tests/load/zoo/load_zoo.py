@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -95,14 +96,17 @@ def leaking(one_in: int) -> Animal:
 
 
 def asking_for_patience(one_in: int) -> Animal:
-    """Answer every so manieth request with 429 and a Retry-After, whether it may be served or not."""
-    count = 0
+    """Answer every so manieth of what may be served, and of what may not, with 429 and a Retry-After.
+
+    They are counted apart: in which order two requests of one moment arrive is nobody's to say.
+    """
+    counts: Counter[bool] = Counter()
 
     def answer(target: str, _at: float) -> Said:
-        nonlocal count
-        count += 1
-        if count % one_in == 0:
+        forbidden = "forbidden" in target
+        counts[forbidden] += 1
+        if counts[forbidden] % one_in == 0:
             return Said(429, b"{}", headers={"Retry-After": "1"})
-        return Said(403, b"{}") if "forbidden" in target else Said()
+        return Said(403, b"{}") if forbidden else Said()
 
     return answer
