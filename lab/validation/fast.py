@@ -77,8 +77,8 @@ def is_valid(resource: Mapping[str, Any], release: Release = "R4") -> bool:
 @cache
 def covered_types(release: Release = "R4") -> frozenset[str]:
     """Return the resource types that the schema holds."""
-    root = schema(release)["$defs"]["Resource"]["allOf"]
-    return frozenset(branch["then"]["$ref"].rpartition("/")[2] for branch in root if "then" in branch)
+    covered = schema(release)["$defs"]["Resource"]["allOf"][0]["if"]
+    return frozenset(covered["properties"]["resourceType"]["enum"])
 
 
 def not_checked(release: Release = "R4") -> Mapping[str, Any]:
