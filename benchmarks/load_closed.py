@@ -14,6 +14,7 @@ import time  # noqa: E402
 from load import BUNDLE, planned  # noqa: E402
 
 from lab.load.arrival import Arrival  # noqa: E402
+from lab.load.readiness import Readiness  # noqa: E402
 from lab.load.record import Recorder  # noqa: E402
 from lab.load.session import Session  # noqa: E402
 from lab.load.verify import verify  # noqa: E402
@@ -24,7 +25,8 @@ def main() -> None:
     """Ask for so many seconds, by so many users."""
     port, seconds, users = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
     plan = planned(port, 10, 1, "lean")
-    session = Session(plan, Wire(timeout_s=10.0, body_cap=1 << 20), since="")
+    wire = Wire(timeout_s=10.0, body_cap=1 << 20, readiness=Readiness(10.0).of)
+    session = Session(plan, wire, since="")
     recorder = Recorder(io.BytesIO())
     count = [0]
     end = time.perf_counter() + seconds

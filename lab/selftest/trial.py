@@ -12,7 +12,7 @@ from lab.manifest import read_manifest
 from lab.model.words import Outcome, Role, Suite
 from lab.selftest.mutant import Mutant
 
-PATIENTS, ROOMY = 120, 250
+PATIENTS, ROOMY = 120, 350
 """Enough for one check; and enough for every act of a whole script to find a patient of its own."""
 _BROKEN = {Outcome.FAIL, Outcome.ERROR, Outcome.WARNING}
 

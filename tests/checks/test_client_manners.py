@@ -16,6 +16,7 @@ from lab.checks.conformance import (
     check_client_export,
     check_client_export_files,
     check_client_labels,
+    check_client_merged,
     check_client_pace,
     check_client_precision,
     check_client_redirect,
@@ -190,6 +191,29 @@ WITHDRAWN = [
 def test_what_is_in_error_is_shown_so_or_not_held(hooks, word):
     check = check_client_labels.shows_what_is_withdrawn
     assert ending(check, WITHDRAWN, hooks, hooked=["echo_url"]) == word
+
+
+LINK = [{"other": {"reference": "Patient/p2"}, "type": "replaced-by"}]
+REPLACED = {"resourceType": "Patient", "id": "p1", "name": [{"family": "DOUBLE"}], "link": LINK}
+MERGED = [act("merged-patient", facts={"about": "p1"}, response_body=bundle({**DURAND, "id": "p2"}))]
+READ_AGAIN = [*MERGED, fhir_request(60, "Patient?_id=p1", t=30.0, response_body=bundle(REPLACED))]
+
+
+@pytest.mark.parametrize(
+    ("journal", "page", "word"),
+    [
+        (READ_AGAIN, b"<td>DURAND Anna</td>", "pass"),
+        (READ_AGAIN, b"<td>DURAND</td><td>Double Anna</td>", "fail"),
+        (READ_AGAIN, b"<td>nobody</td>", "skip"),
+        (READ_AGAIN, None, "skip"),
+        (MERGED, b"<td>DURAND</td><td>Double Anna</td>", "skip"),
+    ],
+)
+def test_who_was_replaced_is_shown_by_the_record_that_counts(journal, page, word):
+    hooks = {} if page is None else {"/page": (200, page)}
+    hooked = [] if page is None else ["page_url"]
+    check = check_client_merged.shows_the_record_that_counts
+    assert ending(check, journal, hooks, hooked=hooked) == word
 
 
 @pytest.mark.parametrize(

@@ -118,10 +118,29 @@ def test_page_says_when_it_is_stale_closed_or_not_understood():
     assert "pas encore alimenté" in render(Board(), NOW)
 
 
-def test_merged_records_are_marked():
-    merged = patient(1)
-    merged["link"] = [{"other": {"reference": "Patient/x"}, "type": "replaced-by"}]
-    assert "dossier fusionné" in render(board_with(merged, encounter(1, 1)), NOW)
+def replaced(number, by, family="Double"):
+    link = {"other": {"reference": f"Patient/{patient(by)['id']}"}, "type": "replaced-by"}
+    return {**patient(number, family), "link": [link]}
+
+
+def test_a_replaced_record_gives_way_to_the_one_that_counts():
+    board = board_with(replaced(1, 2), replaced(2, 3), patient(3, "Unique"), encounter(1, 1))
+    html = render(board, NOW)
+    assert "UNIQUE" in html
+    assert "DOUBLE" not in html
+
+
+def test_the_record_that_counts_is_asked_for_until_it_is_held():
+    board = board_with(replaced(1, 2), encounter(1, 1))
+    assert "DOUBLE" not in render(board, NOW)
+    assert board.wanted_patients() == {patient(1)["id"], patient(2)["id"]}
+    assert board.patient_ids() == {patient(1)["id"]}
+
+
+def test_records_that_replace_each_other_end_somewhere():
+    board = board_with(replaced(1, 2), replaced(2, 1), encounter(1, 1))
+    assert board.wanted_patients() == {patient(1)["id"], patient(2)["id"]}
+    assert "<td>DOUBLE" in render(board, NOW)
 
 
 def test_the_usual_name_comes_first():

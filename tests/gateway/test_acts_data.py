@@ -61,6 +61,26 @@ def test_what_is_withdrawn_is_no_patient():
     assert visited["status"] == "entered-in-error"
 
 
+def test_a_double_is_replaced_by_a_known_patient_whose_name_people_can_read():
+    on = stage(known=KNOWN)
+    assert played("merged-patient", answer(patient(KNOWN[2])), on) is None
+    assert played("merged-patient", answer({**visit("e1", KNOWN[2]), "status": "finished"}), on) is None
+    present = {**visit("e1", KNOWN[2]), "status": "in-progress"}
+    assert played("merged-patient", answer(present), on) == [present]
+    changed = ACTS["merged-patient"].lasting(on, answer(*map(patient, KNOWN)))
+    links = {
+        one["id"]: [(link["type"], link["other"]["reference"]) for link in one["link"]]
+        for one in resources(changed)
+        if "link" in one
+    }
+    assert links == {
+        KNOWN[2]: [("replaced-by", f"Patient/{SHARED}")],
+        SHARED: [("replaces", f"Patient/{KNOWN[2]}")],
+    }
+    double = next(one for one in resources(changed) if one["id"] == KNOWN[2])
+    assert (double["active"], double["name"][0]["family"]) == (False, "LAB-REMPLACÉ")
+
+
 def test_what_is_gone_stays_gone():
     on = stage(get("/Location/l1"))
     assert ACTS["gone"].after(on, FhirResponse(404)) is None

@@ -14,6 +14,7 @@ from tableau_urgences.fhir import (
     part,
     patient_of,
     referenced,
+    replaced_by,
     resource_id,
     text,
 )
@@ -83,7 +84,7 @@ class Board:
         self.drop(
             "Encounter", [id_ for id_, found in self.held["Encounter"].items() if not is_current(found, now)]
         )
-        self.drop("Patient", set(self.held["Patient"]) - self.patient_ids())
+        self.drop("Patient", set(self.held["Patient"]) - self.wanted_patients())
 
     def clear(self) -> None:
         """Forget everything: nothing confirms any more that we may still show it."""
@@ -94,6 +95,22 @@ class Board:
     def patient_ids(self) -> set[str]:
         """Return the ids of the patients of the encounters held."""
         return {patient for found in self.held["Encounter"].values() if (patient := patient_of(found))}
+
+    def wanted_patients(self) -> set[str]:
+        """Return the ids of all records of those patients."""
+        return {record for patient in self.patient_ids() for record in self.records(patient)}
+
+    def records(self, patient: str) -> list[str]:
+        """Return the ids of a patient's record and of those that replace it in turn: the last one counts."""
+        ids = [patient]
+        held = self.held["Patient"]
+        while (following := replaced_by(held.get(ids[-1], {}))) and following not in ids:
+            ids.append(following)
+        return ids
+
+    def person(self, encounter: JSON) -> JSON:
+        """Return the record that counts of the patient of an Encounter, empty when it is not held."""
+        return self.held["Patient"].get(self.records(patient_of(encounter))[-1], {})
 
     def practitioner_ids(self) -> set[str]:
         """Return the ids of the people on duty and of those in charge of an encounter."""

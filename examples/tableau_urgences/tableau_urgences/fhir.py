@@ -73,6 +73,12 @@ def patient_of(encounter: JSON) -> str:
     return referenced(part(encounter, "subject"), "Patient")
 
 
+def replaced_by(patient: JSON) -> str:
+    """Return the id of the record that must be used in place of a Patient, empty when it counts itself."""
+    links = (link for link in items(patient, "link") if text(link, "type") == "replaced-by")
+    return next((id_ for link in links if (id_ := referenced(part(link, "other"), "Patient"))), "")
+
+
 def place_of(encounter: JSON) -> str:
     """Return the id of the Location where the patient is now: the active one, else the last one."""
     places = items(encounter, "location")

@@ -10,7 +10,7 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from tableau_urgences.board import ACTIVE, WITHDRAWN, Board, attending, start_of
-from tableau_urgences.fhir import JSON, items, part, patient_of, place_of, referenced, strings, text
+from tableau_urgences.fhir import JSON, items, part, place_of, referenced, strings, text
 
 REFRESH_S = 5
 STALE_AFTER = timedelta(seconds=60)
@@ -107,7 +107,7 @@ def _head(*titles: str) -> str:
 
 def _row(board: Board, encounter: JSON) -> str:
     status = text(encounter, "status")
-    patient = board.held["Patient"].get(patient_of(encounter), {})
+    patient = board.person(encounter)
     cells = [
         _place(board, place_of(encounter)),
         _start(encounter),
@@ -120,10 +120,9 @@ def _row(board: Board, encounter: JSON) -> str:
 
 
 def _identity(patient: JSON) -> tuple[str, str, str]:
-    merged = any(text(link, "type") == "replaced-by" for link in items(patient, "link"))
     sex = text(patient, "gender")
     return (
-        name_of(patient) + (" (dossier fusionné)" if merged else ""),
+        name_of(patient),
         _day(text(patient, "birthDate")) or MASKED,
         _SEX.get(sex, sex) or MASKED,
     )

@@ -86,7 +86,7 @@ class Poller:
             await self._attempt("Encounter", lambda: self.see_again("Encounter", held))
             self._resumed = []
         await self._attempt("Encounter", self.changed_encounters)
-        await self._attempt("Patient", lambda: self.see_again("Patient", board.patient_ids()))
+        await self._attempt("Patient", lambda: self.see_again("Patient", board.wanted_patients()))
         if slow:
             await self._attempt("PractitionerRole", self.teams)
             await self._attempt(
