@@ -23,7 +23,7 @@ demo: $(BIN)/lab ## Certify the bundled example application, everything embedded
 	$(BIN)/lab demo
 
 test: $(VENV)/.developed ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 selftest: $(BIN)/lab ## Prove that every check can fail
 	$(BIN)/lab selftest --alone --jobs $(JOBS)

@@ -28,7 +28,7 @@ def checkout() -> Path:
 def lab():
     """Run the ``lab`` command as a user would; return the finished process."""
 
-    def run(*arguments: str, cwd: Path = CHECKOUT, timeout: float = 240, **environment: str):
+    def run(*arguments: str, cwd: Path = CHECKOUT, timeout: float = 600, **environment: str):
         return subprocess.run(
             [*COMMAND, *arguments],
             cwd=cwd,

@@ -68,6 +68,6 @@ def test_a_mutant_that_does_not_say_what_kills_it_is_refused(tmp_path):
 
 @pytest.mark.slow
 def test_one_mutant_of_each_kind_dies_for_real(lab):
-    finished = lab("selftest", "--check", "SRV-RD-03", "--check", "CLI-SRC-01")
+    finished = lab("selftest", "--check", "SRV-RD-03", "--check", "CLI-SRC-01", timeout=900)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert "2 of 2 mutants killed; 0 complaints." in finished.stdout
