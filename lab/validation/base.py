@@ -6,6 +6,7 @@ Spec: https://hl7.org/fhir/R4/profiling.html (a profile is checked on top of the
 from functools import cache
 from typing import Any
 
+from lab.model.release import Release
 from lab.validation.fast import schema
 
 Json = dict[str, Any]
@@ -27,10 +28,10 @@ def definition_of(path: str) -> str:
 
 
 @cache
-def choices(path: str) -> frozenset[str]:
+def choices(path: str, release: Release = "R4") -> frozenset[str]:
     """Return the property names of a choice: ``Extension.value[x]`` gives valueString and so on."""
     owner, _, name = path.removesuffix("[x]").rpartition(".")
-    properties = schema()["$defs"].get(owner, {}).get("properties", {})
+    properties = schema(release)["$defs"].get(owner, {}).get("properties", {})
     return frozenset(key for key in properties if key.startswith(name) and key[len(name) :][:1].isupper())
 
 
