@@ -25,12 +25,12 @@ _WORD = re.compile(r"[.:]")
 @cache
 def types() -> frozenset[str]:
     """Return the resource types of the server."""
-    return frozenset({*served_types(), "OperationOutcome", "Parameters"})
+    return frozenset({*served_types("R4"), "OperationOutcome", "Parameters"})
 
 
 @cache
 def _words() -> frozenset[str]:
-    codes = (code for type_ in served_types() for code in definitions(type_))
+    codes = (code for type_ in served_types("R4") for code in definitions(type_))
     return frozenset({*_CONTROL.split(), *types(), *codes, *Interaction, *(o.name for o in OPERATIONS)})
 
 

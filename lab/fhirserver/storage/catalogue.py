@@ -43,6 +43,7 @@ LEFT_OUT: Mapping[Release, Mapping[str, str]] = MappingProxyType(
             "Bundle.composition": _INSIDE,
             "Bundle.example-constraint": _INSIDE,
             "Bundle.message": _INSIDE,
+            "Composition.section-text": _NARRATIVE,
             "Composition.section-code-text": "its components are not elements of the section it starts from",
             "Device.code-value-concept": "its components are not elements of the device it starts from",
             "Encounter.location-period": _UNDEFINED,
