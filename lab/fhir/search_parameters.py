@@ -7,7 +7,7 @@ https://hl7.org/fhir/R5/searchparameter-registry.html
 
 import gzip
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -58,6 +58,11 @@ def definitions(type_: str, release: Release = "R4") -> Mapping[str, Definition]
         return MappingProxyType({})
     own = {**known.get("Resource", {}), **known.get("DomainResource", {}), **known[type_]}
     return MappingProxyType({code: _definition(type_, code, data) for code, data in own.items()})
+
+
+def by_type(release: Release) -> Mapping[str, Iterable[str]]:
+    """Return the codes of each type, those of every type under the names of the abstract ones."""
+    return {type_: codes.keys() for type_, codes in _source(release).items()}
 
 
 @cache

@@ -15,13 +15,13 @@ _PREFIX = "#/$defs/"
 
 
 @cache
-def definition_of(path: str) -> str:
+def definition_of(path: str, release: Release = "R4") -> str:
     """Return the name of the schema definition of an element (``Identifier.use``), empty when there is none.
 
     ``value[x]`` has none: each of its types has its own.
     """
     owner, _, name = path.rpartition(".")
-    value = schema()["$defs"].get(owner, {}).get("properties", {}).get(name, {})
+    value = schema(release)["$defs"].get(owner, {}).get("properties", {}).get(name, {})
     value = value.get("items", value) if isinstance(value, dict) else {}
     value = value.get("then", value)
     return str(value.get("$ref", "")).removeprefix(_PREFIX)
