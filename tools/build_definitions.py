@@ -108,14 +108,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--archive", type=Path, help="the package of R4, already downloaded")
     parser.add_argument("--archive-r5", type=Path, help="the package of R5, already downloaded")
-    given = parser.parse_args()
-    definitions = source.read(given.archive)
-    r5 = source_r5.read(given.archive_r5)
+    asked = parser.parse_args()
+    definitions = source.read(asked.archive)
+    r5 = source_r5.read(asked.archive_r5)
     _write("lab/validation/data/r4.schema.json.gz", structures.schema(definitions, TYPES))
     said = said_alike(definitions, r5)
     _write("lab/validation/data/r5.schema.json.gz", structures.schema(r5, TYPES_R5, said))
-    _write("lab/fhir/data/r4.search-parameters.json.gz", search.parameters(definitions, TYPES))
-    _write("lab/fhir/data/r4.compartment-patient.json", search.compartment(definitions))
+    for release, given, types in (("r4", definitions, TYPES), ("r5", r5, TYPES_R5)):
+        _write(f"lab/fhir/data/{release}.search-parameters.json.gz", search.parameters(given, types))
+        for type_ in ("Patient", "Encounter"):
+            name = f"lab/fhir/data/{release}.compartment-{type_.lower()}.json"
+            _write(name, search.compartment(given, type_))
 
 
 def _write(name: str, document: Json) -> None:

@@ -1,7 +1,7 @@
-"""Build what R4 says of each element (type, repetition, obligation), from the package of the definitions.
+"""Build what each release says of its elements (type, repetition, obligation), from the packages.
 
-Run it from the root of the repository: ``python -m tools.build_element_types``. The same package always
-gives the same bytes.
+Run it from the root of the repository: ``python -m tools.build_element_types``. The same packages
+always give the same bytes.
 
 ``elements`` gives, for each type and each part of one (``Patient.contact``), its elements by name, each as
 marks and types: ``!`` is mandatory, ``*`` repeats, ``?`` is a choice of type (``value[x]`` as ``value``).
@@ -13,19 +13,22 @@ from pathlib import Path
 
 import orjson
 
-from tools.definitions import source
+from tools.definitions import source, source_r5
 from tools.definitions.source import Json, Source
 
-OUTPUT = Path(__file__).parents[1] / "lab/fhir/data/r4.element-types.json.gz"
+FOLDER = Path(__file__).parents[1] / "lab/fhir/data"
 _PARTS = frozenset({"BackboneElement", "Element"})
 _FHIR_TYPE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
 
 
 def main() -> None:
-    """Write the artefact into the package."""
+    """Write the artefacts into the package."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--archive", type=Path, help="the package, already downloaded")
-    OUTPUT.write_bytes(artefact(source.read(parser.parse_args().archive)))
+    parser.add_argument("--archive", type=Path, help="the package of R4, already downloaded")
+    parser.add_argument("--archive-r5", type=Path, help="the package of R5, already downloaded")
+    asked = parser.parse_args()
+    for release, given in (("r4", source.read(asked.archive)), ("r5", source_r5.read(asked.archive_r5))):
+        (FOLDER / f"{release}.element-types.json.gz").write_bytes(artefact(given))
 
 
 def artefact(definitions: Source) -> bytes:

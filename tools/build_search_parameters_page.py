@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab.fhir.search_parameters import definitions
-from lab.fhirserver.storage.catalogue import LEFT_OUT, parameters, served_types
+from lab.fhirserver.storage.catalogue import BESIDE, LEFT_OUT, parameters, served_types
+from lab.model.release import VERSIONS, Release
 
 PAGE = Path(__file__).parents[1] / "docs/search-parameters.md"
 
@@ -19,31 +20,41 @@ _GENERATED = "## Covered\n"
 def page(written: str) -> str:
     """Return the page with its generated part made again."""
     kept = written.partition(_GENERATED)[0]
-    return kept + _GENERATED + "\n".join(("", *_counts(), *_left_out(), *_by_type()))
+    of_releases = (line for release in VERSIONS for line in _of(release))
+    return kept + _GENERATED + "\n".join(("", *of_releases))
 
 
-def _counts() -> Iterator[str]:
-    kinds = Counter(p.definition.type for type_ in served_types() for p in parameters(type_).values())
-    standard, types = sum(len(definitions(type_)) for type_ in served_types()), len(served_types())
-    yield f"{sum(kinds.values())} of the {standard} parameters that R4 defines for the {types} types"
+def _of(release: Release) -> Iterator[str]:
+    yield from _counts(release)
+    yield from _left_out(release)
+    yield from _by_type(release)
+
+
+def _counts(release: Release) -> Iterator[str]:
+    types = served_types(release)
+    kinds = Counter(p.definition.type for type_ in types for p in parameters(type_, release).values())
+    standard = sum(len(definitions(type_, release).keys() - BESIDE) for type_ in types)
+    yield f"### FHIR {release}\n"
+    yield f"{sum(kinds.values())} of the {standard} parameters that {release} defines for the {len(types)} types"
     yield f"served: {', '.join(f'{n} {kind}' for kind, n in kinds.most_common())}.\n"
 
 
-def _left_out() -> Iterator[str]:
-    yield "## Left out\n\n| parameter | types | it |\n|---|---|---|"
-    for name, reason in sorted(LEFT_OUT.items()):
+def _left_out(release: Release) -> Iterator[str]:
+    yield f"#### Left out of {release}\n\n| parameter | types | it |\n|---|---|---|"
+    for name, reason in sorted(LEFT_OUT[release].items()):
         type_, _, code = name.rpartition(".")
-        types = sum(code in definitions(t) for t in served_types() if type_ in {"", t})
+        types = sum(code in definitions(t, release) for t in served_types(release) if type_ in {"", t})
         yield f"| `{code}` | {type_ or types} | {reason} |"
 
 
-def _by_type() -> Iterator[str]:
-    common = set.intersection(*(set(parameters(type_)) for type_ in served_types()))
+def _by_type(release: Release) -> Iterator[str]:
+    types = served_types(release)
+    common = set.intersection(*(set(parameters(type_, release)) for type_ in types))
     listed = ", ".join(f"`{code}`" for code in sorted(common))
-    yield f"\n## By type\n\nEvery type has {listed}; the table gives the others.\n"
+    yield f"\n#### {release} by type\n\nEvery type has {listed}; the table gives the others.\n"
     yield "| type | n | parameters |\n|---|---|---|"
-    for type_ in served_types():
-        codes = [code for code in parameters(type_) if code not in common]
+    for type_ in types:
+        codes = [code for code in parameters(type_, release) if code not in common]
         yield f"| {type_} | {len(codes)} | {', '.join(codes)} |"
     yield ""
 

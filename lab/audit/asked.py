@@ -10,6 +10,7 @@ from lab.audit.vocabulary import is_known, known_name, types
 from lab.fhir.request import FhirRequest, Parameter
 from lab.fhir.search_parameters import definitions
 from lab.journal.redact import Redactor
+from lab.model.release import VERSIONS, Release
 
 _PATIENT = re.compile(r"(?:.*/)?Patient/(?P<id>[A-Za-z0-9\-.]{1,64})")
 _BARE = re.compile(r"[A-Za-z0-9\-.]{1,64}")
@@ -63,14 +64,18 @@ def _name(parameter: Parameter, redactor: Redactor) -> str:
     return quote(known_name(name, redactor.digest), safe=":.$_-")
 
 
+def _leads_to_patients(type_: str, code: str, release: Release) -> bool:
+    known = definitions(type_, release).get(code)
+    return known is not None and known.type == "reference" and "Patient" in known.targets
+
+
 def _named(type_: str, parameter: Parameter) -> list[str]:
     values = parameter.value.split(",")
     if parameter.modifier not in {None, "Patient"}:
         return []
     if parameter.name == "_id":
         return [value for value in values if type_ == "Patient" and _BARE.fullmatch(value)]
-    definition = definitions(type_).get(parameter.name)
-    if definition is None or definition.type != "reference" or "Patient" not in definition.targets:
+    if not any(_leads_to_patients(type_, parameter.name, release) for release in VERSIONS):
         return []
     matches = (_PATIENT.fullmatch(value) for value in values)
     named = [match["id"] for match in matches if match]

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import cache
 
 from lab.fhir.interaction import Interaction
-from lab.fhir.search_parameters import definitions
+from lab.fhir.search_parameters import by_type
 from lab.fhirserver.operations.table import OPERATIONS
-from lab.fhirserver.storage.catalogue import served_types
+from lab.model.release import VERSIONS
 
 _CONTROL = (
     "_sort _count _include _revinclude _summary _elements _total _contained _containedType _format _pretty "
@@ -24,13 +24,13 @@ _WORD = re.compile(r"[.:]")
 
 @cache
 def types() -> frozenset[str]:
-    """Return the resource types of the server."""
-    return frozenset({*served_types(), "OperationOutcome", "Parameters"})
+    """Return the resource types of the server, of whatever release."""
+    return frozenset().union(*map(by_type, VERSIONS)) - {"Resource", "DomainResource"}
 
 
 @cache
 def _words() -> frozenset[str]:
-    codes = (code for type_ in served_types() for code in definitions(type_))
+    codes = (code for release in VERSIONS for of_type in by_type(release).values() for code in of_type)
     return frozenset({*_CONTROL.split(), *types(), *codes, *Interaction, *(o.name for o in OPERATIONS)})
 
 

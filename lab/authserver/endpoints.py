@@ -34,7 +34,7 @@ def token(server: TokenServer, form: Form, caller: Authenticated) -> dict[str, o
         raise OAuthRefused("unsupported_grant_type", "grant_type is not client_credentials")
     registration = caller.registration
     try:
-        asked = parse_scopes(form.get("scope", ""))
+        asked = parse_scopes(form.get("scope", ""), server.release)
     except ScopeError as error:
         raise OAuthRefused("invalid_scope", str(error)) from None
     granted = asked.within(registration.scopes)

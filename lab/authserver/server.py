@@ -14,6 +14,7 @@ from lab.authserver.used_ids import UsedIds
 from lab.fhir.policy import Network
 from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
+from lab.model.release import Release
 
 WRONG_RATE = Rate(per_second=0.5, burst=60)
 
@@ -26,6 +27,7 @@ class TokenServer:
     may send, before anything of it is read; an IPv6 address counts as its /64. Without one there is no bound.
     ``wrong_rate`` bounds the wrong assertions of one address in the name of one application: who guesses
     waits, and keeps nobody out who calls from elsewhere. ``conducts`` are, by application, what acts change.
+    ``release`` is that of the resources that scopes open.
     """
 
     url: str
@@ -41,6 +43,7 @@ class TokenServer:
     peer_rate: Rate | None = None
     wrong_rate: Rate = WRONG_RATE
     conducts: dict[str, Conduct] = field(default_factory=dict)
+    release: Release = "R4"
 
     @property
     def token_url(self) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lab.authserver.state import State
 from lab.fhir.scopes import ScopeError, Scopes, parse_scopes
+from lab.model.release import Release
 
 LIFETIME_S = 300
 _SWEEP_S = 10
@@ -44,7 +45,9 @@ class Tokens:
         clock: Callable[[], float] = time.time,
         lifetime_s: int = LIFETIME_S,
         state: State | None = None,
+        release: Release = "R4",
     ) -> None:
+        self._release = release
         self._clock = clock
         self._state = state or State()
         self._grants: dict[str, Grant] = {}
@@ -122,7 +125,7 @@ class Tokens:
     def _read(self, digest: str) -> Grant | None:
         for client, scopes, expires, probing, issued, certificate in self._state.rows(_SELECT, (digest,)):
             try:
-                read = parse_scopes(scopes)
+                read = parse_scopes(scopes, self._release)
             except ScopeError:  # a file that somebody wrote in: it opens nothing
                 return None
             grant = Grant(client, read, expires, bool(probing), issued, certificate)

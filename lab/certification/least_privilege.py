@@ -89,7 +89,7 @@ def _narrowed(rule: Json, used: Used) -> Iterator[Json]:
 
 def _type_of(data: Mapping[str, Any]) -> str:
     try:
-        return selection(data, "rule.data").type or ""
+        return selection(data, "rule.data", "R4").type or ""
     except PermissionRefusedError:
         return ""
 

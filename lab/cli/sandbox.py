@@ -5,7 +5,7 @@ import secrets
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,6 +18,7 @@ from lab.model.text import Text
 
 if TYPE_CHECKING:
     from lab.fhirserver.listening import Tls
+    from lab.model.release import Release
     from lab.sandbox.plan import External, SandboxPlan
     from lab.sandbox.stack import Sandbox
 
@@ -35,8 +36,17 @@ def up(  # noqa: PLR0913 - a command line
     seed: Seed = 2023,
     patients: Patients = 1000,
     data: Annotated[
-        Path | None, typer.Option(help="A folder of `lab data generate`, instead of drawing patients.")
+        Path | None,
+        typer.Option(
+            help="A folder of `lab data generate`, instead of drawing patients; of R5, one of NDJSON."
+        ),
     ] = None,
+    release: Annotated[
+        Literal["R4", "R5"],
+        typer.Option(
+            "--fhir-version", help="The release of the hospital; one of R5 is empty unless --data fills it."
+        ),
+    ] = "R4",
     types: Annotated[str, typer.Option(help="Only these types of the folder, separated by commas.")] = "",
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Processes that serve gateway and token server together.")
@@ -91,6 +101,7 @@ def up(  # noqa: PLR0913 - a command line
             proxies=tuple(proxy or ()),
             tls=_tls(certificate, key, client_authorities),
             external=_external(backend, backend_header or [], backend_host or [], backend_name or []),
+            release=_release(release, backend),
         )
         facts: dict[str, object] = {
             "client_id": client.client_id,
@@ -124,6 +135,22 @@ def _external(url: str | None, headers: list[str], hosts: list[str], names: list
         return None
     given = [line for text in headers for line in _lines(text)]
     return External(url, tuple(given), tuple(hosts), tuple(names))
+
+
+def _release(release: "Release", backend: str | None) -> "Release":
+    """Return the release of the embedded hospital: what stands in its place is spoken to in R4."""
+    if release != "R4" and backend is not None:
+        raise typer.BadParameter(
+            say(
+                Text(
+                    fr=f"--backend est un serveur R4, --fhir-version {release} est du serveur embarqué : "
+                    "donnez l'un ou l'autre.",
+                    en=f"--backend is a server of R4, --fhir-version {release} is of the embedded one: "
+                    "give one of them.",
+                )
+            )
+        )
+    return release
 
 
 def _lines(text: str) -> list[str]:
@@ -178,6 +205,7 @@ def _serve(plan: "SandboxPlan", log: Path, facts: dict[str, object], *, as_json:
                 "audit_folder": str(Path(plan.journal).with_name("audit")),
                 "audit_url": at.audit_url,
                 "audit_key": at.backend_key,
+                "backend_url": at.backend_url,
             }
             if as_json:
                 typer.echo(json.dumps(facts))

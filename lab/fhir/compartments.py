@@ -1,6 +1,6 @@
 """Which search parameters put a resource in the compartment of a patient, or of an encounter.
 
-Source: the official CompartmentDefinitions (that of the patient from ``lab/fhir/data``).
+Source: the official CompartmentDefinitions (``lab/fhir/data``, built by ``tools/build_definitions.py``).
 Spec: https://hl7.org/fhir/R4/compartmentdefinition-patient.html and
 https://hl7.org/fhir/R4/compartmentdefinition-encounter.html
 """
@@ -12,30 +12,17 @@ from types import MappingProxyType
 
 import orjson
 
-_BY_ENCOUNTER = (
-    *("CarePlan", "CareTeam", "Claim", "ClinicalImpression", "Communication", "CommunicationRequest"),
-    *("Composition", "Condition", "DeviceRequest", "DiagnosticReport", "DocumentReference"),
-    *("ExplanationOfBenefit", "Media", "MedicationRequest", "NutritionOrder", "Observation", "Procedure"),
-    *("QuestionnaireResponse", "RequestGroup", "ServiceRequest", "VisionPrescription"),
-)
-_ENCOUNTER: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    dict.fromkeys(_BY_ENCOUNTER, ("encounter",))
-    | dict.fromkeys(("ChargeItem", "MedicationAdministration"), ("context",))
-    | {"DocumentManifest": ("related-ref",)}
-)
+from lab.model.release import Release
 
 
-def compartment(type_: str) -> Mapping[str, tuple[str, ...]]:
+@cache
+def compartment(type_: str, release: Release = "R4") -> Mapping[str, tuple[str, ...]]:
     """Return, by resource type, the parameters that lead to a Patient or to an Encounter.
 
     The resource that the compartment is named after belongs to it by its id.
     """
-    return {"Patient": _patient(), "Encounter": _ENCOUNTER}[type_]
-
-
-@cache
-def _patient() -> Mapping[str, tuple[str, ...]]:
-    definition: dict[str, list[str]] = orjson.loads(
-        (files("lab.fhir") / "data" / "r4.compartment-patient.json").read_bytes()
+    name = f"{release.lower()}.compartment-{type_.lower()}.json"
+    definition: dict[str, list[str]] = orjson.loads((files("lab.fhir") / "data" / name).read_bytes())
+    return MappingProxyType(
+        {member: tuple(codes) for member, codes in definition.items() if member != "source"}
     )
-    return MappingProxyType({type_: tuple(codes) for type_, codes in definition.items()})

@@ -7,6 +7,8 @@ Spec: https://hl7.org/fhir/R4/fhirpath.html#simple
 import re
 from dataclasses import dataclass
 
+from lab.model.release import Release
+
 _PLAIN = re.compile(r"(?P<type>[A-Z][A-Za-z]+)\.(?P<elements>[a-z][A-Za-z]*(?:\.[a-z][A-Za-z]*)*)")
 _SYSTEMS = re.compile(
     r"(?P<plain>[A-Za-z.]+)\.where\(system in \((?P<systems>'[^']+'(?:\s*\|\s*'[^']+')*)\)\)"
@@ -21,12 +23,14 @@ class PathError(ValueError):
 class ElementPath:
     """``Patient.address`` is type ``Patient``, elements ``("address",)``.
 
-    ``systems``, when not empty, narrows the path to the items whose ``system`` is one of them.
+    ``systems``, when not empty, narrows the path to the items whose ``system`` is one of them. ``release`` is
+    that of the resources that the path is about.
     """
 
     type: str
     elements: tuple[str, ...]
     systems: frozenset[str] = frozenset()
+    release: Release = "R4"
 
     def overlaps(self, type_: str, elements: tuple[str, ...]) -> bool:
         """Tell whether one of the two elements is the other, or inside it."""
@@ -38,8 +42,8 @@ class ElementPath:
         return ".".join((self.type, *self.elements))
 
 
-def parse_path(text: str) -> ElementPath:
-    """Read a path.
+def parse_path(text: str, release: Release = "R4") -> ElementPath:
+    """Read a path in resources of a release.
 
     Raises:
         PathError: the path is not of the grammar above.
@@ -56,4 +60,4 @@ def parse_path(text: str) -> ElementPath:
             "Type.element.where(system in ('a' | 'b'))."
         )
         raise PathError(message)
-    return ElementPath(match["type"], tuple(match["elements"].split(".")), systems)
+    return ElementPath(match["type"], tuple(match["elements"].split(".")), systems, release)

@@ -1,6 +1,6 @@
-"""What R4 says of each element: its types, whether it is mandatory, repeats, or is a choice of type.
+"""What a release says of each element: its types, whether it is mandatory, repeats, or is a choice of type.
 
-Source: StructureDefinitions of R4 (``data/r4.element-types.json.gz``, of ``tools/build_element_types.py``).
+Source: StructureDefinitions (``data/*.element-types.json.gz``, of ``tools/build_element_types.py``).
 Spec: https://hl7.org/fhir/R4/elementdefinition.html
 """
 
@@ -11,6 +11,8 @@ from importlib.resources import files
 from typing import Any
 
 import orjson
+
+from lab.model.release import Release
 
 
 @dataclass(frozen=True)
@@ -23,20 +25,20 @@ class ElementType:
     choice: bool
 
 
-def resource_types() -> frozenset[str]:
-    """Return the resource types of R4."""
-    return _resources()
+def resource_types(release: Release = "R4") -> frozenset[str]:
+    """Return the resource types of a release."""
+    return _resources(release)
 
 
-def elements_along(type_: str, names: tuple[str, ...]) -> tuple[ElementType, ...]:
-    """Return the element that each name of a path leads to, nothing when R4 has no such path.
+def elements_along(type_: str, names: tuple[str, ...], release: Release = "R4") -> tuple[ElementType, ...]:
+    """Return the element that each name of a path leads to, nothing when the release has no such path.
 
     A choice is named without its type (``Observation.value``); below it, whatever any of its types has.
     """
     found: list[ElementType] = []
-    types: tuple[str, ...] = (type_,) if type_ in _resources() else ()
+    types: tuple[str, ...] = (type_,) if type_ in _resources(release) else ()
     for name in names:
-        element = next((one for one in (_element(of, name) for of in types) if one is not None), None)
+        element = next((one for one in (_element(of, name, release) for of in types) if one), None)
         if element is None:
             return ()
         found.append(element)
@@ -44,14 +46,14 @@ def elements_along(type_: str, names: tuple[str, ...]) -> tuple[ElementType, ...
     return tuple(found)
 
 
-def has_element(type_: str, name: str) -> bool:
+def has_element(type_: str, name: str, release: Release = "R4") -> bool:
     """Tell whether a data type has an element of that name."""
-    return _element(type_, name) is not None
+    return _element(type_, name, release) is not None
 
 
 @cache
-def _element(type_: str, name: str) -> ElementType | None:
-    said = _document()["elements"].get(type_, {}).get(name)
+def _element(type_: str, name: str, release: Release) -> ElementType | None:
+    said = _document(release)["elements"].get(type_, {}).get(name)
     if said is None:
         return None
     types = said.lstrip("!*?")
@@ -60,12 +62,12 @@ def _element(type_: str, name: str) -> ElementType | None:
 
 
 @cache
-def _resources() -> frozenset[str]:
-    return frozenset(_document()["resources"])
+def _resources(release: Release) -> frozenset[str]:
+    return frozenset(_document(release)["resources"])
 
 
 @cache
-def _document() -> dict[str, Any]:
-    path = files("lab.fhir") / "data" / "r4.element-types.json.gz"
+def _document(release: Release) -> dict[str, Any]:
+    path = files("lab.fhir") / "data" / f"{release.lower()}.element-types.json.gz"
     document: dict[str, Any] = orjson.loads(gzip.decompress(path.read_bytes()))
     return document

@@ -56,7 +56,7 @@ def _hides(masks: tuple[ElementPath, ...], path: str) -> bool:
 def _covers(mask: ElementPath, path: list[str]) -> bool:
     length = len(mask.elements)
     named = [name.partition("|") for name in path[:length]]
-    along = json_names(mask.type, mask.elements)
+    along = json_names(mask)
     if len(named) < length or not all(
         name in names for (name, _, _), names in zip(named, along, strict=True)
     ):

@@ -5,14 +5,15 @@ Spec: https://hl7.org/fhir/R4/formats.html#choice
 
 from functools import cache
 
+from lab.fhir.element_path import ElementPath
 from lab.fhir.element_types import ElementType, elements_along
 
 
 @cache
-def json_names(type_: str, elements: tuple[str, ...]) -> tuple[frozenset[str], ...]:
-    """Return the names of each element of a path of R4, without the ``_`` of siblings."""
-    found = elements_along(type_, elements)
-    return tuple(_names(name, element) for name, element in zip(elements, found, strict=True))
+def json_names(path: ElementPath) -> tuple[frozenset[str], ...]:
+    """Return the names of each element of a path, without the ``_`` of siblings."""
+    found = elements_along(path.type, path.elements, path.release)
+    return tuple(_names(name, element) for name, element in zip(path.elements, found, strict=True))
 
 
 def _names(name: str, element: ElementType) -> frozenset[str]:

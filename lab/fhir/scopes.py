@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from lab.fhir.cohort import WHOLE, Cohort
 from lab.fhir.interaction import Interaction
 from lab.fhir.search_parameters import definitions
+from lab.model.release import Release
 
 _SCOPE = re.compile(
     r"system/(?P<type>\*|[A-Z][A-Za-z]{1,63})\.(?P<rights>\*|read|write|[a-z]{1,5})(?:\?(?P<query>[!-~]{1,500}))?"
@@ -92,8 +93,8 @@ class Scopes:
             yield f"system/{type_}.{''.join(letters)}?{query}"
 
 
-def parse_scopes(text: str) -> Scopes:
-    """Read a space-separated list of system scopes.
+def parse_scopes(text: str, release: Release = "R4") -> Scopes:
+    """Read a space-separated list of system scopes on resources of a release.
 
     Raises:
         ScopeError: a scope is not of the grammar, is not a ``system/`` scope, has its letters out of order,
@@ -115,20 +116,20 @@ def parse_scopes(text: str) -> Scopes:
         if query is None:
             rights |= {(type_, letter) for letter in in_order}
         else:
-            _verify(type_, query)
+            _verify(type_, query, release)
             narrowed |= {(type_, letter, query) for letter in in_order}
     if len({query for _, _, query in narrowed}) > _MOST_QUERIES:
         raise ScopeError(f"The scopes hold more than {_MOST_QUERIES} queries.")
     return Scopes(frozenset(rights), frozenset(one for one in narrowed if one[:2] not in rights))
 
 
-def _verify(type_: str, query: str) -> None:
+def _verify(type_: str, query: str, release: Release) -> None:
     """Verify that a query asks of the resource itself, by parameters of its type."""
     try:
         names = [name for name, _ in parse_qsl(query, keep_blank_values=True, strict_parsing=True)]
     except ValueError:
         names = []
-    known = definitions(type_)
+    known = definitions(type_, release)
     if not names or not all(name in known and known[name].type in _KINDS for name in names):
         message = (
             f"The scope on {type_} is narrowed by {query!r}: expected parameters of the type itself "

@@ -1,12 +1,13 @@
-"""The standard R4 search parameters of each resource type, and the elements that each of them reads.
+"""The standard search parameters of each resource type, and the elements that each of them reads.
 
 Source: the official SearchParameter resources (``lab/fhir/data``, built by ``tools/build_definitions.py``).
-Spec: https://hl7.org/fhir/R4/searchparameter-registry.html
+Spec: https://hl7.org/fhir/R4/searchparameter-registry.html and
+https://hl7.org/fhir/R5/searchparameter-registry.html
 """
 
 import gzip
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,6 +15,8 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
+
+from lab.model.release import Release
 
 _ELEMENTS = re.compile(r"\(?\s*(?P<type>[A-Z][A-Za-z]+)\.(?P<elements>[a-z][A-Za-z]*(?:\.[a-z][A-Za-z]*)*)")
 _FUNCTIONS = frozenset({"where", "as", "exists", "resolve", "ofType", "extension"})
@@ -48,20 +51,25 @@ class Definition:
 
 
 @cache
-def definitions(type_: str) -> Mapping[str, Definition]:
+def definitions(type_: str, release: Release = "R4") -> Mapping[str, Definition]:
     """Return the search parameters of a resource type by code, those of every type included."""
-    known = _source()
+    known = _source(release)
     if type_ not in known:
         return MappingProxyType({})
     own = {**known.get("Resource", {}), **known.get("DomainResource", {}), **known[type_]}
     return MappingProxyType({code: _definition(type_, code, data) for code, data in own.items()})
 
 
+def by_type(release: Release) -> Mapping[str, Iterable[str]]:
+    """Return the codes of each type, those of every type under the names of the abstract ones."""
+    return {type_: codes.keys() for type_, codes in _source(release).items()}
+
+
 @cache
-def _source() -> dict[str, dict[str, dict[str, Any]]]:
-    packed = (files("lab.fhir") / "data" / "r4.search-parameters.json.gz").read_bytes()
+def _source(release: Release) -> dict[str, dict[str, dict[str, Any]]]:
+    packed = (files("lab.fhir") / "data" / f"{release.lower()}.search-parameters.json.gz").read_bytes()
     data: dict[str, Any] = orjson.loads(gzip.decompress(packed))
-    return {type_: codes for type_, codes in data.get("types", data).items() if type_ != "source"}
+    return {type_: codes for type_, codes in data.items() if type_ != "source"}
 
 
 def _definition(type_: str, code: str, data: dict[str, Any]) -> Definition:
@@ -82,8 +90,13 @@ def _definition(type_: str, code: str, data: dict[str, Any]) -> Definition:
 
 def within(base: str, expression: str) -> str:
     """Return an expression of the part of a composite that starts at the resource."""
-    branches = ((b.strip(), e.strip()) for b in base.split("|") for e in expression.split("|"))
+    branches = ((b.strip(), _bare(e.strip())) for b in base.split("|") for e in expression.split("|"))
     return " | ".join(f"{b}.{e}" for b, e in branches)
+
+
+def _bare(expression: str) -> str:
+    """Return an expression without parentheses around the whole of it."""
+    return expression[1:-1] if expression.startswith("(") and expression.endswith("))") else expression
 
 
 def _paths(type_: str, expression: str) -> list[tuple[str, ...]]:

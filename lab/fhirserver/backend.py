@@ -26,6 +26,7 @@ from lab.fhirserver.storage_failure import storage_failure
 from lab.fhirserver.subscriptions.sender import Sender
 from lab.fhirserver.subscriptions.watching import Watcher
 from lab.fhirserver.visibility import members
+from lab.model.release import Release
 
 _LOG = logging.getLogger(__name__)
 _FAILED = outcome(500, "exception", "The server failed to answer.")
@@ -38,7 +39,7 @@ def _now() -> datetime:
 class EmbeddedBackend:
     """A hospital in one SQLite file. See ``lab.backends.backend.Backend``."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what may be chosen of a server
         self,
         path: Path,
         *,
@@ -46,10 +47,11 @@ class EmbeddedBackend:
         security_urls: Mapping[str, str] | None = None,
         clock: Callable[[], datetime] = _now,
         zone: tzinfo = HOSPITAL_ZONE,
+        release: Release = "R4",
         limit_s: float = 10.0,
         reading_limit_s: float = 3.0,
     ) -> None:
-        """Open the file, or make it.
+        """Open the file, or make it for the resources of a release.
 
         ``page_key`` is a secret of at least 16 bytes: page links survive a restart under the same key.
         ``security_urls`` are published in the CapabilityStatement (``token``, ``authorize``…). ``zone`` is
@@ -57,10 +59,10 @@ class EmbeddedBackend:
         after ``reading_limit_s``: sooner, since the next one does the same work again.
 
         Raises:
-            StoreError: the file was made by another version of this server.
+            StoreError: the file was made by another version of this server, or for another release.
             ValueError: the key is too short.
         """
-        store = Store(path, clock=clock, zone=zone)
+        store = Store(path, clock=clock, zone=zone, release=release)
         self._limit_s, self._reading_limit_s = limit_s, min(limit_s, reading_limit_s)
         exports = Exports(path.with_name(f"{path.name}-exports"), run)
         sender = Sender(store)

@@ -20,8 +20,8 @@ from lab.fhirserver.presentation import presentation
 from lab.fhirserver.server import Server
 from lab.fhirserver.storage.catalogue import parameters, served_types
 from lab.fhirserver.subscriptions.declaring import TOPIC_SUBSCRIPTIONS, subscriptions
+from lab.model.release import VERSIONS, Release
 
-FHIR_VERSION = "4.0.1"
 _DATE = "2026-11-22"
 _OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
@@ -40,25 +40,25 @@ def capabilities(
 ) -> FhirResponse:
     """Answer what the server does; ``performed`` are the interactions it runs. The ETag is a digest."""
     urls = tuple(sorted(server.security_urls.items()))
-    body = written_statement(request.base_url, urls, tuple(sorted(performed)))
+    body = written_statement(request.base_url, urls, tuple(sorted(performed)), server.store.release)
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
     if tag in request.headers.get("if-none-match", ""):
         return FhirResponse(304, b"", (("etag", tag),))
-    shown = presentation(request).whole(body)
+    shown = presentation(request, server.store.release).whole(body)
     return FhirResponse(200, shown, (("content-type", FHIR_JSON), ("etag", tag)))
 
 
 @lru_cache(maxsize=8)
 def written_statement(
-    base_url: str, urls: tuple[tuple[str, str], ...], performed: tuple[Interaction, ...]
+    base_url: str, urls: tuple[tuple[str, str], ...], performed: tuple[Interaction, ...], release: Release
 ) -> bytes:
-    """Return the CapabilityStatement of a server at that address that runs those interactions."""
+    """Return the CapabilityStatement of a server of a release that runs those interactions."""
     rest: dict[str, Any] = {
         "mode": "server",
         "documentation": _RULES,
-        "resource": [_resource(type_, performed) for type_ in served_types()],
+        "resource": [_resource(type_, performed, release) for type_ in served_types(release)],
         "interaction": [{"code": i.value} for i in performed if i in SYSTEM],
-        "operation": declared_operations(None),
+        "operation": declared_operations(None, release),
     }
     if urls:
         rest["security"] = {
@@ -71,10 +71,10 @@ def written_statement(
             "status": "active",
             "date": _DATE,
             "kind": "instance",
-            "instantiates": [BULK_DATA, TOPIC_SUBSCRIPTIONS],
+            "instantiates": [BULK_DATA, *([TOPIC_SUBSCRIPTIONS] if release == "R4" else [])],
             "software": {"name": "FHIR integration laboratory: embedded server"},
             "implementation": {"description": "Synthetic hospital, no real patient", "url": base_url},
-            "fhirVersion": FHIR_VERSION,
+            "fhirVersion": VERSIONS[release],
             "format": ["application/fhir+json", "json"],
             "patchFormat": list(FORMATS),
             "rest": [rest],
@@ -82,13 +82,13 @@ def written_statement(
     )
 
 
-def _resource(type_: str, performed: tuple[Interaction, ...]) -> dict[str, Any]:
-    known = parameters(type_)
+def _resource(type_: str, performed: tuple[Interaction, ...], release: Release) -> dict[str, Any]:
+    known = parameters(type_, release)
     followed = [f"{type_}:{c}" for c, p in known.items() if p.definition.type == "reference"]
     referring = [
         f"{source}:{code}"
-        for source in served_types()
-        for code, parameter in parameters(source).items()
+        for source in served_types(release)
+        for code, parameter in parameters(source, release).items()
         if parameter.definition.type == "reference" and type_ in parameter.definition.targets
     ]
     declared: dict[str, Any] = {
@@ -102,10 +102,12 @@ def _resource(type_: str, performed: tuple[Interaction, ...]) -> dict[str, Any]:
         "conditionalUpdate": True,
         "conditionalDelete": "single",
         "searchParam": [{"name": code, "type": p.definition.type} for code, p in known.items()],
-        "operation": declared_operations(type_),
+        "operation": declared_operations(type_, release),
     }
     if type_ == "Subscription":
-        declared |= subscriptions()
+        declared |= subscriptions(release)
+    if release != "R4":
+        declared["conditionalPatch"] = Interaction.PATCH in performed and type_ not in NOT_PATCHED
     if followed:
         declared["searchInclude"] = followed
     if referring:

@@ -23,13 +23,14 @@ def create(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     ``request.id`` is set by a transaction, which has promised that id to its other entries.
     """
     type_ = request.type or ""
-    resource = incoming(request)
+    resource = incoming(request, server.store.release)
     condition = request.headers.get("if-none-exist")
     with server.store.transaction():
         if condition is not None:
             existing = matched(server, request, view, type_, criteria(request, type_, condition))
             if existing is not None:
-                return written(request, found(server.store, view, type_, existing), 200)
+                there = found(server.store, view, type_, existing)
+                return written(request, there, 200, server.store.release)
         return added(server, request, view, resource)
 
 
@@ -41,4 +42,5 @@ def added(server: Server, request: FhirRequest, view: View, resource: Json) -> F
             cannot be served.
     """
     new = {**resource, "id": request.id or str(uuid4())}
-    return written(request, store(server, request, view, new["id"], new, "POST"), 201)
+    stored = store(server, request, view, new["id"], new, "POST")
+    return written(request, stored, 201, server.store.release)

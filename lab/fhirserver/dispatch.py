@@ -17,7 +17,7 @@ from lab.fhirserver.delete import delete
 from lab.fhirserver.history_instance import history_instance
 from lab.fhirserver.history_system import history_system
 from lab.fhirserver.history_type import history_type
-from lab.fhirserver.negotiation import check_accepted, check_body
+from lab.fhirserver.negotiation import check_accepted, check_body, check_sent
 from lab.fhirserver.operations.table import operate
 from lab.fhirserver.patch import patch
 from lab.fhirserver.read import read
@@ -28,6 +28,7 @@ from lab.fhirserver.storage.catalogue import served_types
 from lab.fhirserver.transaction import transaction
 from lab.fhirserver.update import update
 from lab.fhirserver.vread import vread
+from lab.model.release import Release
 
 Handler = Callable[[Server, FhirRequest, View], FhirResponse]
 
@@ -38,20 +39,22 @@ def perform(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     Raises:
         FhirError: the request is refused.
     """
-    if request.type is not None and request.type not in _served():
+    if request.type is not None and request.type not in _served(server.store.release):
         raise FhirError(404, "not-supported", "This server has no such resource type.")
+    if request.body:
+        check_sent(request, server.store.release)
     if request.interaction is Interaction.OPERATION:
         return operate(server, request, view)
     handler = PERFORMED.get(request.interaction)
     if handler is None:
         raise FhirError(501, "not-supported", "This server does not run that interaction.")
-    check_accepted(request)
+    check_accepted(request, server.store.release)
     return handler(server, request, view)
 
 
 @cache
-def _served() -> frozenset[str]:
-    return frozenset(served_types())
+def _served(release: Release) -> frozenset[str]:
+    return frozenset(served_types(release))
 
 
 def _capabilities(server: Server, request: FhirRequest, view: View) -> FhirResponse:

@@ -1,6 +1,6 @@
-"""What the server must know of the elements of R4: those of a summary, mandatory ones, implicit systems.
+"""What the server must know of elements: those of a summary, mandatory ones, implicit systems.
 
-Source: StructureDefinitions of R4 (``data/r4.elements.json``, built by ``tools/build_server_elements.py``).
+Source: StructureDefinitions (``data/*.elements.json``, built by ``tools/build_server_elements.py``).
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from importlib.resources import files
 from typing import Any
 
 import orjson
+
+from lab.model.release import Release
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,9 @@ class Elements:
 
 
 @cache
-def elements(type_: str) -> Elements:
+def elements(type_: str, release: Release) -> Elements:
     """Return the elements of a served type; of another, nothing is known."""
-    entry = _document().get(type_, {})
+    entry = _document(release).get(type_, {})
     return Elements(
         summary=frozenset(entry.get("summary", ())),
         required=frozenset(entry.get("required", ())),
@@ -38,6 +40,7 @@ def elements(type_: str) -> Elements:
 
 
 @cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = orjson.loads((files("lab.fhirserver") / "data/r4.elements.json").read_bytes())
+def _document(release: Release) -> dict[str, Any]:
+    path = files("lab.fhirserver") / "data" / f"{release.lower()}.elements.json"
+    document: dict[str, Any] = orjson.loads(path.read_bytes())
     return document

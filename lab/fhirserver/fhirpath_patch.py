@@ -15,6 +15,7 @@ from lab.fhirserver.fhirpath_place import PathError, Place, Step, inside, parse,
 from lab.fhirserver.fhirpath_value import WrongValueError, read_value
 from lab.fhirserver.patch_error import malformed, unprocessable
 from lab.fhirserver.shapes import shape
+from lab.model.release import Release
 
 MAX_OPERATIONS = 1000
 _PARTS = {
@@ -51,8 +52,8 @@ class _MisfitError(ValueError):
     """An operation that does not fit the resource; the argument says why."""
 
 
-def fhirpath_patch(body: bytes) -> Callable[[Json], Json]:
-    """Return the function that patches a resource; it changes the one it is given.
+def fhirpath_patch(body: bytes, release: Release) -> Callable[[Json], Json]:
+    """Return the function that patches a resource of the release; it changes the one it is given.
 
     Raises:
         FhirError: 400 for a document that is no FHIRPath Patch; from the function, 422 when the patch does
@@ -69,7 +70,7 @@ def fhirpath_patch(body: bytes) -> Callable[[Json], Json]:
     def patch(resource: Json) -> Json:
         for n, operation in enumerate(operations):
             try:
-                _apply(resource, operation)
+                _apply(resource, operation, release)
             except PathError:
                 raise unprocessable(n, "has a path that is not understood, or is of no element") from None
             except WrongValueError:
@@ -101,18 +102,18 @@ def _simple(part: Json, key: str, type_: type) -> Any:
     return value if isinstance(value, type_) and not isinstance(value, bool) else None
 
 
-def _apply(resource: Json, operation: Operation) -> None:
+def _apply(resource: Json, operation: Operation, release: Release) -> None:
     steps = parse(operation.path, resource["resourceType"])
     if operation.type in {"insert", "move"}:
-        _on_list(resource, steps, operation)
+        _on_list(resource, steps, operation, release)
         return
-    places = select(resource, steps)
+    places = select(resource, steps, release)
     if operation.type == "delete" and not places:
         return
     place = _single(places)
     if operation.type == "add":
         present = list(inside(place, operation.parts["name"]))
-        value = read_value(operation.value, place.of, operation.parts["name"])
+        value = read_value(operation.value, place.of, operation.parts["name"], release)
         if present and not value.shape.repeats:  # be it of another type of a choice
             raise WrongValueError
         fhirpath_value.add(place.value, value)
@@ -121,22 +122,23 @@ def _apply(resource: Json, operation: Operation) -> None:
     elif operation.type == "delete":
         fhirpath_value.remove(place)
     else:
-        fhirpath_value.replace(place, read_value(operation.value, place.within, place.element))
+        value = read_value(operation.value, place.within, place.element, release)
+        fhirpath_value.replace(place, value)
 
 
-def _on_list(resource: Json, steps: list[Step], operation: Operation) -> None:
+def _on_list(resource: Json, steps: list[Step], operation: Operation, release: Release) -> None:
     if not steps or steps[-1][0] != "member":
         raise _MisfitError("needs the path of a list, without an index")
-    parent = _single(select(resource, steps[:-1]))
+    parent = _single(select(resource, steps[:-1], release))
     element = steps[-1][1]
-    found = shape(parent.of, element)
+    found = shape(parent.of, element, release)
     if found is None or not found.repeats:
         raise _MisfitError("needs the path of an element that repeats")
     owner, most = parent.value, fhirpath_value.length(parent.value, element)
     if operation.type == "insert":
         if not 0 <= operation.parts["index"] <= most:
             raise _MisfitError("has an index beyond the end of the list")
-        value = read_value(operation.value, parent.of, element)
+        value = read_value(operation.value, parent.of, element, release)
         fhirpath_value.insert(owner, value, operation.parts["index"])
         return
     source, destination = operation.parts["source"], operation.parts["destination"]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from lab.fhir.strict_json import Json
 from lab.fhirserver.shapes import RESOURCE, is_complex, names, shape
+from lab.model.release import Release
 
 _NAME = r"[a-z][A-Za-z0-9]*"
 _TEXT = r"'(?:[^'\\]|\\['\\/])*'"
@@ -28,14 +29,14 @@ _ROOT = re.compile(r"[A-Z][A-Za-z]*")
 
 
 class PathError(ValueError):
-    """A path that is not of the grammar, or leads through an element that does not exist in R4."""
+    """A path that is not of the grammar, or leads through an element that does not exist."""
 
 
 class Place(NamedTuple):
     """Where one value of an element is: ``owner[name]``, or ``owner[name][at]`` when it repeats.
 
     ``element`` is the name without the type of a choice, ``type`` the type of the value, ``within`` that of
-    the owner. Of a primitive, ``owner["_" + name]`` holds the rest.
+    the owner, both of the ``release``. Of a primitive, ``owner["_" + name]`` holds the rest.
     """
 
     within: str
@@ -44,6 +45,7 @@ class Place(NamedTuple):
     name: str
     at: int | None
     type: str
+    release: Release
 
     @property
     def value(self) -> Any:
@@ -101,13 +103,13 @@ def _literal(text: str) -> str | bool:
     return re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith("'") else text == "true"
 
 
-def select(resource: Json, steps: list[Step]) -> list[Place]:
+def select(resource: Json, steps: list[Step], release: Release) -> list[Place]:
     """Return the places that the steps lead to, in order.
 
     Raises:
-        PathError: a member does not exist in R4, or is one of a primitive.
+        PathError: a member does not exist in the release, or is one of a primitive.
     """
-    places = [Place("", {"": resource}, "", "", None, RESOURCE)]
+    places = [Place("", {"": resource}, "", "", None, RESOURCE, release)]
     for kind, asked in steps:
         if kind == "member":
             places = [inner for place in places for inner in inside(place, asked)]
@@ -124,17 +126,17 @@ def inside(place: Place, element: str) -> Iterator[Place]:
     Raises:
         PathError: there is no such element.
     """
-    owner, type_ = place.value, place.of
-    if not is_complex(type_) or not names(type_, element):
+    owner, type_, release = place.value, place.of, place.release
+    if not is_complex(type_, release) or not names(type_, element, release):
         raise PathError
-    for name in sorted(names(type_, element)):
-        found = shape(type_, name)
+    for name in sorted(names(type_, element, release)):
+        found = shape(type_, name, release)
         rows = [values for values in (owner.get(name), owner.get(f"_{name}")) if values is not None]
         if found and found.repeats:
             longest = max((len(values) for values in rows if isinstance(values, list)), default=0)
-            yield from (Place(type_, owner, element, name, n, found.type) for n in range(longest))
+            yield from (Place(type_, owner, element, name, n, found.type, release) for n in range(longest))
         elif found and rows:
-            yield Place(type_, owner, element, name, None, found.type)
+            yield Place(type_, owner, element, name, None, found.type, release)
 
 
 def _holds(place: Place, members: list[str], value: object) -> bool:

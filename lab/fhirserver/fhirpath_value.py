@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from lab.fhir.strict_json import Json
 from lab.fhirserver.fhirpath_place import Place
 from lab.fhirserver.shapes import RESOURCE, Shape, is_complex, names, shape, takes
+from lab.model.release import Release
 
 
 class WrongValueError(ValueError):
@@ -24,8 +25,8 @@ class Value(NamedTuple):
     rest: Any = None
 
 
-def read_value(part: Json, owner: str, element: str) -> Value:
-    """Return the value of a part for an element of a type.
+def read_value(part: Json, owner: str, element: str, release: Release) -> Value:
+    """Return the value of a part for an element of a type of the release.
 
     Raises:
         WrongValueError: see there.
@@ -36,15 +37,16 @@ def read_value(part: Json, owner: str, element: str) -> Value:
         raise WrongValueError
     (key,) = keys
     if key in {"part", "resource"}:
-        name, found = _only(owner, element)
+        name, found = _only(owner, element, release)
         if key == "resource" and found.type == RESOURCE and isinstance(part[key], dict):
             return Value(name, found, part[key])
-        if key == "part" and found.type != RESOURCE and is_complex(found.type):
-            return Value(name, found, _built(part[key], found.type))
+        if key == "part" and found.type != RESOURCE and is_complex(found.type, release):
+            return Value(name, found, _built(part[key], found.type, release))
         raise WrongValueError
-    name, found = _named(owner, element, key.removeprefix("value") if key.startswith("value") else "")
+    suffix = key.removeprefix("value") if key.startswith("value") else ""
+    name, found = _named(owner, element, suffix, release)
     value, rest = part.get(key), part.get(f"_{key}")
-    if is_complex(found.type) and (rest is not None or not isinstance(value, dict)):
+    if is_complex(found.type, release) and (rest is not None or not isinstance(value, dict)):
         raise WrongValueError
     return Value(name, found, value, rest)
 
@@ -104,32 +106,33 @@ def length(owner: Json, name: str) -> int:
     return len(_pairs(owner, name))
 
 
-def _only(owner: str, element: str) -> tuple[str, Shape]:
-    for name in names(owner, element):
-        found = shape(owner, name)
+def _only(owner: str, element: str, release: Release) -> tuple[str, Shape]:
+    for name in names(owner, element, release):
+        found = shape(owner, name, release)
         if found is not None and name == element:
             return name, found
     raise WrongValueError
 
 
-def _named(owner: str, element: str, suffix: str) -> tuple[str, Shape]:
+def _named(owner: str, element: str, suffix: str, release: Release) -> tuple[str, Shape]:
     """Return the JSON name for a value of the type that ends its name, as in ``valueHumanName``."""
-    name = element if element in names(owner, element) else element + suffix
-    found = shape(owner, name) if name in names(owner, element) and suffix else None
+    known = names(owner, element, release)
+    name = element if element in known else element + suffix
+    found = shape(owner, name, release) if name in known and suffix else None
     types = (suffix, suffix[:1].lower() + suffix[1:])
     if found is None or not any(takes(found.type, type_) for type_ in types):
         raise WrongValueError
     return name, found
 
 
-def _built(parts: Any, type_: str) -> Json:
+def _built(parts: Any, type_: str, release: Release) -> Json:
     built: Json = {}
     if not isinstance(parts, list):
         raise WrongValueError
     for part in parts:
         if not isinstance(part, dict) or not isinstance(part.get("name"), str):
             raise WrongValueError
-        add(built, read_value(part, type_, part["name"]))
+        add(built, read_value(part, type_, part["name"], release))
     return built
 
 

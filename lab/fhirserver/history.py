@@ -44,7 +44,7 @@ def history(server: Server, request: FhirRequest, view: View, subject: Subject) 
     address = f"{request.base_url}/{path}"
     with server.store.transaction("deferred"):
         asked = _asked(server, request, view, path)
-        span, show = _span(server, asked.understood), _presentation(request, asked.understood)
+        span, show = _span(server, asked.understood), _presentation(server, request, asked.understood)
         size = 0 if show.summary == "count" else page_size(asked.understood)
         total = None
         if subject.id is not None:
@@ -80,8 +80,9 @@ def _asked(server: Server, request: FhirRequest, view: View, path: str) -> _Aske
     return _Asked(understood, None)
 
 
-def _presentation(request: FhirRequest, understood: tuple[Parameter, ...]) -> Presentation:
-    return presentation(FhirRequest(request.method, request.interaction, "", parameters=understood))
+def _presentation(server: Server, request: FhirRequest, understood: tuple[Parameter, ...]) -> Presentation:
+    shown = FhirRequest(request.method, request.interaction, "", parameters=understood)
+    return presentation(shown, server.store.release)
 
 
 def _span(server: Server, understood: tuple[Parameter, ...]) -> Span:

@@ -14,4 +14,4 @@ from lab.fhirserver.timeline import Subject
 
 def history_system(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     """Answer a history Bundle of what the histories of the resources that the view shows hold together."""
-    return history(server, request, view, Subject(served_types()))
+    return history(server, request, view, Subject(served_types(server.store.release)))

@@ -1,4 +1,4 @@
-"""The resource that a request wants to write: read strictly, checked against R4, its type that of the URL.
+"""The resource that a request wants to write: read strictly, valid, its type that of the URL.
 
 Spec: https://hl7.org/fhir/R4/http.html#rejecting-updates
 """
@@ -11,6 +11,7 @@ from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError, FhirResponse
 from lab.fhir.strict_json import Json, read
 from lab.fhirserver.negotiation import check_body
+from lab.model.release import Release
 from lab.validation.fast import Defect, defects
 
 _MOST_ISSUES = 50
@@ -21,8 +22,8 @@ _CODES = {"required": "required", "cardinality": "structure", "binding": "code-i
 class InvalidResourceError(FhirError):
     """A resource that is not valid; the answer names each path and rule, and no value."""
 
-    def __init__(self, found: tuple[Defect, ...]) -> None:
-        super().__init__(422, "invalid", "The resource is not valid FHIR R4.")
+    def __init__(self, found: tuple[Defect, ...], release: Release) -> None:
+        super().__init__(422, "invalid", f"The resource is not valid FHIR {release}.")
         self._found = found
 
     def response(self) -> FhirResponse:
@@ -31,18 +32,18 @@ class InvalidResourceError(FhirError):
         return FhirResponse(422, orjson.dumps({"resourceType": "OperationOutcome", "issue": issues}))
 
 
-def incoming(request: FhirRequest) -> Json:
-    """Return the resource of a create or an update.
+def incoming(request: FhirRequest, release: Release) -> Json:
+    """Return the resource of a create or an update on a server of a release.
 
     Raises:
         FhirError: 400, 413, 415 or 422 when it cannot be stored as it is.
     """
     check_body(request)
-    return valid(request.body, request.type or "")
+    return valid(request.body, request.type or "", release)
 
 
-def valid(body: bytes, type_: str) -> Json:
-    """Return the resource of a type that some bytes are.
+def valid(body: bytes, type_: str, release: Release) -> Json:
+    """Return the resource of a type that some bytes are, by the rules of a release.
 
     Raises:
         FhirError: 400, 413 or 422 when it cannot be stored as it is.
@@ -51,8 +52,8 @@ def valid(body: bytes, type_: str) -> Json:
     if resource.get("resourceType") != type_:
         raise FhirError(400, "invalid", "The resourceType of the body is not the type of the URL.")
     plain: Any = orjson.loads(body)
-    if found := tuple(d for d in defects(plain) if d.rule != _NOT_A_DEFECT):
-        raise InvalidResourceError(found)
+    if found := tuple(d for d in defects(plain, release) if d.rule != _NOT_A_DEFECT):
+        raise InvalidResourceError(found, release)
     return resource
 
 

@@ -24,10 +24,11 @@ from lab.fhirserver.server import Server
 from lab.fhirserver.storing import store
 from lab.fhirserver.versions import check_match
 from lab.fhirserver.written import written
+from lab.model.release import Release
 
-Read = Callable[[bytes], Callable[[Json], Json]]
+Read = Callable[[bytes, Release], Callable[[Json], Json]]
 FORMATS: Mapping[str, Read] = {
-    "application/json-patch+json": json_patch,
+    "application/json-patch+json": lambda body, _: json_patch(body),
     "application/fhir+json": fhirpath_patch,
 }
 """How a patch of each media type is read; capabilities declare these."""
@@ -42,7 +43,8 @@ def patch(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     if type_ in NOT_PATCHED:
         allowed = (("allow", "DELETE, GET, HEAD, PUT"),)
         raise FhirError(405, "not-supported", "A resource of this type is not patched.", allowed)
-    change = _reader(request)(request.body)
+    release = server.store.release
+    change = _reader(request)(request.body, release)
     with server.store.transaction():
         id_ = request.id or matched(server, request, view, type_, request.parameters)
         if id_ is None:
@@ -51,9 +53,9 @@ def patch(server: Server, request: FhirRequest, view: View) -> FhirResponse:
         if before.body is None:
             raise deleted()
         check_match(request, before)
-        resource = _changed(exact(before.body), change(exact(before.body)))
+        resource = _changed(exact(before.body), change(exact(before.body)), release)
         stored = store(server, request, view, id_, resource, "PUT")
-        return written(replace(request, id=id_), stored, 200)
+        return written(replace(request, id=id_), stored, 200, release)
 
 
 def _reader(request: FhirRequest) -> Read:
@@ -67,7 +69,7 @@ def _reader(request: FhirRequest) -> Read:
     return read
 
 
-def _changed(before: Json, after: Json) -> Json:
+def _changed(before: Json, after: Json, release: Release) -> Json:
     """Return the patched resource, checked.
 
     Raises:
@@ -82,4 +84,4 @@ def _changed(before: Json, after: Json) -> Json:
         body = write(after)
     except TypeError:  # deeper than can be written
         raise FhirError(422, "processing", "The patch nests the resource too deep.") from None
-    return valid(body, before["resourceType"])
+    return valid(body, before["resourceType"], release)

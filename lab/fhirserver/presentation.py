@@ -4,7 +4,7 @@ A summary is made of the top-level elements that the definition of the type mark
 kept. Spec: https://hl7.org/fhir/R4/search.html#summary and https://hl7.org/fhir/R4/search.html#elements
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from lab.fhir.request import FhirRequest
@@ -12,6 +12,7 @@ from lab.fhir.response import FhirError
 from lab.fhir.strict_json import Json, exact, write
 from lab.fhirserver.elements import elements
 from lab.fhirserver.storage.paths import is_choice
+from lab.model.release import VERSIONS, Release
 
 PARAMETERS = frozenset({"_summary", "_elements", "_pretty", "_format"})
 SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
@@ -23,6 +24,7 @@ _ALWAYS = frozenset({"resourceType", "id", "meta"})
 class Presentation:
     """``summary`` is a code of summary-code; ``only`` are the elements asked for, if any."""
 
+    release: Release
     summary: str = "false"
     only: frozenset[str] = frozenset()
     pretty: bool = False
@@ -38,7 +40,7 @@ class Presentation:
             return body
         resource = exact(body)
         type_ = resource["resourceType"]
-        known = elements(type_)
+        known = elements(type_, self.release)
         if self.only:
             named = {name.removeprefix(f"{type_}.").partition(".")[0] for name in self.only}
             kept = subset(resource, named | known.required | known.modifier)
@@ -57,17 +59,17 @@ class Presentation:
         return write(exact(body), pretty=True) if self.pretty else body
 
 
-_PLAIN = Presentation()
+_PLAIN: Mapping[Release, Presentation] = {release: Presentation(release) for release in VERSIONS}
 
 
-def presentation(request: FhirRequest) -> Presentation:
-    """Read the parameters that say how to show a resource.
+def presentation(request: FhirRequest, release: Release) -> Presentation:
+    """Read the parameters that say how to show a resource of a release.
 
     Raises:
         FhirError: 400 when one has a value that does not exist.
     """
     if not request.parameters:
-        return _PLAIN
+        return _PLAIN[release]
     summary = (request.values("_summary") or ("false",))[-1]
     if summary not in _SUMMARIES:
         raise FhirError(400, "invalid", "_summary takes true, false, text, data or count.")
@@ -79,7 +81,7 @@ def presentation(request: FhirRequest) -> Presentation:
     )
     if only and summary in {"true", "text", "data"}:
         raise FhirError(400, "invalid", "_elements and _summary exclude one another.")
-    return Presentation(summary, only, pretty == "true")
+    return Presentation(release, summary, only, pretty == "true")
 
 
 def subset(resource: Json, names: Collection[str]) -> Json:

@@ -14,7 +14,7 @@ from lab.fhirserver.versions import headers, not_modified
 
 def read(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     """Answer the stored bytes, or 304 when the client has them."""
-    show = presentation(request)
+    show = presentation(request, server.store.release)
     stored = found(server.store, view, request.type or "", request.id or "")
     if stored.body is None:
         raise deleted()

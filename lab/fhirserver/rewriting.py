@@ -50,7 +50,7 @@ def rewritten(
 
 def _resolved(server: Server, request: FhirRequest, view: View, type_: str, query: str) -> str:
     found = None
-    if type_ in served_types():
+    if type_ in served_types(server.store.release):
         found = matched(server, request, view, type_, criteria(request, type_, query))
     if found is None:
         raise FhirError(412, "not-found", "A conditional reference leads to no resource.")

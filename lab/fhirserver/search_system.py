@@ -6,6 +6,7 @@ must be one of each type; orders and includes, which would need all the matches 
 Spec: https://hl7.org/fhir/R4/http.html#vsearch
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from lab.fhir.request import FhirRequest, Parameter
@@ -40,10 +41,11 @@ def search_system(server: Server, request: FhirRequest, view: View) -> FhirRespo
     with server.store.transaction("deferred"):
         token = page_token(request)
         asked = _asked(server, view, request, token)
-        types = _types(asked.parameters)
+        types = _types(asked.parameters, served_types(server.store.release))
         scope = Scope(server.store, view, request.base_url, server.store.now())
         searches = [_search(scope, type_, asked.parameters) for type_ in types]
-        show = presentation(FhirRequest("GET", request.interaction, "", parameters=asked.parameters))
+        shown = FhirRequest("GET", request.interaction, "", parameters=asked.parameters)
+        show = presentation(shown, server.store.release)
         size = searches[0].count
         matches, more = _page(server, searches, asked.last, size)
         entries = [
@@ -77,7 +79,7 @@ def _asked(server: Server, view: View, request: FhirRequest, token: str | None) 
     raise page.gone()
 
 
-def _types(parameters: tuple[Parameter, ...]) -> tuple[str, ...]:
+def _types(parameters: tuple[Parameter, ...], served: Collection[str]) -> tuple[str, ...]:
     """Return the types asked for, in the order of the answer.
 
     Raises:
@@ -87,7 +89,7 @@ def _types(parameters: tuple[Parameter, ...]) -> tuple[str, ...]:
     types = tuple(dict.fromkeys(type_ for value in values for type_ in value.split(",") if type_))
     if not types or len(types) > MAX_TYPES:
         raise FhirError(400, "too-costly", f"A search of the server names 1 to {MAX_TYPES} types in _type.")
-    if not set(types) <= set(served_types()):
+    if not set(types) <= set(served):
         raise FhirError(400, "not-supported", "_type names a resource type that this server does not have.")
     if any(p.name in _REFUSED for p in parameters):
         raise FhirError(400, "not-supported", "A search of the server takes no _sort and no includes.")

@@ -44,7 +44,7 @@ def search_type(server: Server, request: FhirRequest, view: View) -> FhirRespons
 def _page(
     server: Server, scope: Scope, request: FhirRequest, search: Search, after: Found | None, token: str | None
 ) -> FhirResponse:
-    show = presentation(request)
+    show = presentation(request, server.store.release)
     address = f"{request.base_url}/{search.query.type}"
     links = {
         "self": f"{address}?{page.PARAMETER}={token}"

@@ -25,7 +25,7 @@ from lab.fhirserver.written import written
 
 def update(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     """Answer 200 with the new version, or 201 when the resource was not there."""
-    resource = incoming(request)
+    resource = incoming(request, server.store.release)
     with server.store.transaction():
         if request.id is not None:
             return _updated(server, request, view, request.id, resource)
@@ -53,4 +53,5 @@ def _updated(server: Server, request: FhirRequest, view: View, id_: str, resourc
         raise unknown()
     check_match(request, before)
     stored = store(server, request, view, id_, resource, "PUT")
-    return written(replace(request, id=id_), stored, 201 if before is None or before.deleted else 200)
+    status = 201 if before is None or before.deleted else 200
+    return written(replace(request, id=id_), stored, status, server.store.release)

@@ -30,15 +30,15 @@ def visible(store: Store, view: View, type_: str, now: int) -> Sql:
     cohort = view.cohort(type_)
     if cohort.whole:
         return TRUE
-    inside = (_inside(type_, clause, now) for clause in cohort.within)
+    inside = (_inside(store, type_, clause, now) for clause in cohort.within)
     asked = (_meets(store, type_, queries, now) for queries in cohort.queries)
-    conditions = (*inside, *_outside(type_, cohort, now), *asked)
+    conditions = (*inside, *_outside(store, type_, cohort, now), *asked)
     return FALSE if FALSE in conditions else both(conditions)
 
 
-def cohort_keys(view: View, type_: str, now: int) -> Sql | None:
+def cohort_keys(store: Store, view: View, type_: str, now: int) -> Sql | None:
     """Return a query of the ``k`` of a superset of what the view shows, for cohorts that are small."""
-    if not view.sees(type_) or not view.cohort(type_).within or not about_patients(type_):
+    if not view.sees(type_) or not view.cohort(type_).within or not about_patients(store, type_):
         return None
     smallest = min(view.cohort(type_).within, key=len)
     return None if type_ == "List" else keys_of_members(tuple(sorted(smallest)), type_, now)
@@ -77,10 +77,10 @@ def holds(store: Store, view: View, resource: Mapping[str, Any]) -> bool:
     if cohort.whole:
         return True
     own = frozenset(labels(resource))
-    about = patients(resource, store.context.bases)
+    about = patients(resource, store.context.bases, store.release)
     if own & cohort.without or (not about and cohort.without and type_ in DEFINING):
         return False
-    if not about_patients(type_) or (type_ == "List" and not about):
+    if not about_patients(store, type_) or (type_ == "List" and not about):
         named = {f"{type_}/{resource.get('id')}"} if type_ in DEFINING else set()
         return all(clause & (named | own) for clause in cohort.within)
     known = {k for k in (store.target("Patient", id_) for id_ in about) if k is not None}
@@ -144,7 +144,7 @@ def patients_of(store: Store, type_: str, id_: str, time: int) -> frozenset[str]
     stored = store.current(type_, id_)
     bodies = (each.body for each in store.versions(stored) if each.updated <= time) if stored else ()
     body = next((body for body in bodies if body is not None), None)
-    return frozenset() if body is None else patients(exact(body), store.context.bases)
+    return frozenset() if body is None else patients(exact(body), store.context.bases, store.release)
 
 
 def confined(view: View, type_: str) -> bool:
@@ -161,10 +161,10 @@ def reserved(view: View, type_: str) -> bool:
     return not view.unrestricted and type_ in {*DEFINING, "Subscription"}
 
 
-def _inside(type_: str, clause: frozenset[str], now: int) -> Sql:
+def _inside(store: Store, type_: str, clause: frozenset[str], now: int) -> Sql:
     """Return the condition that a resource is in one of the pools of a clause."""
     itself = _itself(type_, clause, now)
-    if not about_patients(type_):
+    if not about_patients(store, type_):
         return either(itself)
     pools = tuple(sorted(clause))
     about = (
@@ -190,7 +190,7 @@ def _itself(type_: str, clause: frozenset[str], now: int) -> list[Sql]:
     return ways
 
 
-def _outside(type_: str, cohort: Cohort, now: int) -> list[Sql]:
+def _outside(store: Store, type_: str, cohort: Cohort, now: int) -> list[Sql]:
     """Return the conditions that keep out what is denied."""
     if not cohort.without:
         return []
@@ -201,7 +201,7 @@ def _outside(type_: str, cohort: Cohort, now: int) -> list[Sql]:
         found.append(of_tag)
     if type_ in DEFINING:  # it would name who is denied
         found.append(FALSE if type_ == "Group" else Sql("r.about is not null"))
-    if about_patients(type_):
+    if about_patients(store, type_):
         found.append(
             Sql("(r.about is null or r.about not in (select g.member from pool_member g where")
             + _now_in(denied, now)
@@ -232,9 +232,9 @@ def _parameter(key: str, value: str) -> Parameter:
     return Parameter(name, value, modifier or None)
 
 
-def about_patients(type_: str) -> bool:
+def about_patients(store: Store, type_: str) -> bool:
     """Tell whether resources of the type are about patients."""
-    return type_ != "Group" and type_ in compartment("Patient")
+    return type_ != "Group" and type_ in compartment("Patient", store.release)
 
 
 def _tags(pools: Iterable[str]) -> tuple[str, ...]:

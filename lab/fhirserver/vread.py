@@ -16,7 +16,7 @@ from lab.fhirserver.visibility import holds
 
 def vread(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     """Answer the bytes of the version; one that was about an outside patient does not exist."""
-    show = presentation(request)
+    show = presentation(request, server.store.release)
     latest = found(server.store, view, request.type or "", request.id or "")
     version = next((v for v in server.store.versions(latest) if str(v.version) == request.version), None)
     if version is None:

@@ -11,9 +11,10 @@ from lab.fhirserver.negotiation import preferences
 from lab.fhirserver.presentation import presentation
 from lab.fhirserver.storage.stored import Stored
 from lab.fhirserver.versions import headers, location
+from lab.model.release import Release
 
 
-def written(request: FhirRequest, stored: Stored, status: int) -> FhirResponse:
+def written(request: FhirRequest, stored: Stored, status: int, release: Release) -> FhirResponse:
     """Return the answer about the version that is now current."""
     lines = (*headers(stored), location(request, stored))
     match preferences(request).get("return", "representation"):
@@ -22,7 +23,7 @@ def written(request: FhirRequest, stored: Stored, status: int) -> FhirResponse:
         case "OperationOutcome":
             done = operation_outcome("informational", "The resource is stored.", "information")
             return FhirResponse(status, orjson.dumps(done), lines)
-    show = presentation(request)
+    show = presentation(request, release)
     return FhirResponse(status, show.whole(show.resource(stored.body or b"")), lines)
 
 

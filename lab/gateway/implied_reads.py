@@ -20,16 +20,17 @@ _COMPARTMENTS = {
 
 def implied(request: FhirRequest, masks: Iterable[ElementPath]) -> Iterator[tuple[str, str]]:
     """Yield the (type, search parameter) that an operation reads, of the types that have a mask."""
-    types = sorted({mask.type for mask in masks})
+    masked = {mask.type: mask.release for mask in masks}
+    types = sorted(masked)
     if (request.operation or "", request.type or "") in _COMPARTMENTS:
         root = "Encounter" if request.type == "Encounter" else "Patient"
         for type_ in types:
             if type_ != root:
-                yield from ((type_, code) for code in compartment(root).get(type_, ()))
+                yield from ((type_, code) for code in compartment(root, masked[type_]).get(type_, ()))
     if (request.operation, request.type) == ("$everything", "Encounter"):
         yield "Encounter", "subject"
     if request.values("start") or request.values("end"):
-        yield from ((type_, code) for type_ in types if (code := care_date(type_)) is not None)
+        yield from ((type_, code) for type_ in types if (code := care_date(type_, masked[type_])) is not None)
     if request.values("_since"):
         yield from ((type_, "_lastUpdated") for type_ in types)
     if request.operation == "$lastn":
@@ -43,7 +44,8 @@ def referred_through(masks: Iterable[ElementPath]) -> frozenset[str]:
     """
     found: set[str] = set()
     for mask in masks:
-        for known in definitions(mask.type).values():
+        inside = compartment("Patient", mask.release)
+        for known in definitions(mask.type, mask.release).values():
             if known.type == "reference" and any(mask.overlaps(mask.type, path) for path in known.paths):
-                found |= set(known.targets)
-    return frozenset(found - compartment("Patient").keys())
+                found |= set(known.targets) - inside.keys()
+    return frozenset(found)

@@ -12,6 +12,7 @@ from lab.fhir.search_parameters import definitions
 from lab.gateway.decision import refuse
 from lab.gateway.implied_reads import implied
 from lab.model.exchange import Decision
+from lab.model.release import Release
 
 _WHOLE_TEXT = frozenset({"_filter", "_content", "_text", "_query", "*"})
 _REMOVED_WITH_MASKS = frozenset({"_tag", "_security"})
@@ -24,7 +25,7 @@ def decide(request: FhirRequest, masks: Iterable[ElementPath]) -> Decision:
     """Refuse a request that reads a masked element without showing it."""
     masks = tuple(masks)
     for parameter in request.parameters if masks else ():
-        for type_, code, value in _reads(request.type or "", parameter):
+        for type_, code, value in _reads(request.type or "", parameter, masks[0].release):
             if code in _WHOLE_TEXT or any(touches(type_, code, value, mask) for mask in masks):
                 return refuse(5, f"mask on {type_}", f"the parameter {code} reads a masked element")
     for type_, code in implied(request, masks):
@@ -33,7 +34,7 @@ def decide(request: FhirRequest, masks: Iterable[ElementPath]) -> Decision:
     return Decision(5, allow=True, rule=f"{len(masks)} masks", reason="applied to the answer")
 
 
-def _reads(type_: str, parameter: Parameter) -> Iterator[tuple[str, str, str]]:
+def _reads(type_: str, parameter: Parameter, release: Release) -> Iterator[tuple[str, str, str]]:
     """Yield the (type, code, value) that a parameter reads, all along includes, chains and ``_has``.
 
     Types are followed as sets: the work grows with the length of a chain, not with the ways through it.
@@ -56,18 +57,19 @@ def _reads(type_: str, parameter: Parameter) -> Iterator[tuple[str, str, str]]:
             link, _, rest = rest.partition(".")
             code, _, only = link.partition(":")
             yield from ((source, code, "") for source in types)
-            types = {only} if only else {target for source in types for target in _targets(source, code)}
+            led = (_targets(source, code, release) for source in types)
+            types = {only} if only else set().union(*led)
     code, _, modifier = rest.partition(":")
     for source in types:
         yield source, code, "" if modifier else parameter.value
         if modifier == "identifier":
-            yield from ((target, "identifier", parameter.value) for target in _targets(source, code))
+            yield from ((target, "identifier", parameter.value) for target in _targets(source, code, release))
             # It reads the reference's own identifier, which is hidden with any element of Patient.
-            yield from ((target, _LABEL, "") for target in _targets(source, code) & {"Patient"})
+            yield from ((target, _LABEL, "") for target in _targets(source, code, release) & {"Patient"})
 
 
-def _targets(type_: str, code: str) -> set[str]:
-    definition = definitions(type_).get(code)
+def _targets(type_: str, code: str, release: Release) -> set[str]:
+    definition = definitions(type_, release).get(code)
     return set(definition.targets) if definition else set()
 
 
@@ -77,7 +79,7 @@ def touches(type_: str, code: str, value: str, mask: ElementPath) -> bool:
         return False
     if code == _LABEL:
         return True
-    definition = definitions(type_).get(code)
+    definition = definitions(type_, mask.release).get(code)
     if definition is None:
         return False
     if code in _REMOVED_WITH_MASKS or not definition.paths:

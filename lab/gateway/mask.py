@@ -77,20 +77,20 @@ def _steps(paths: list[ElementPath]) -> Iterator[Step]:
         yield partial(_remove, removed)
     for path in paths:
         if path.systems:
-            yield partial(_keep_others, json_names(path.type, path.elements), "system", path.systems)
+            yield partial(_keep_others, json_names(path), "system", path.systems)
         elif len(path.elements) > 1:
-            yield partial(_drop, json_names(path.type, path.elements))
+            yield partial(_drop, json_names(path))
         yield from _shadow_steps(path)
     for path in paths:
-        member = None if path.systems else marker(path.type, path.elements)
+        member = None if path.systems else marker(path)
         if member is not None:
             name, value = member
-            yield partial(_declare, json_names(path.type, path.elements)[:-1], name, orjson.dumps(value))
+            yield partial(_declare, json_names(path)[:-1], name, orjson.dumps(value))
     yield _relabel
 
 
 def _top_level(path: ElementPath) -> frozenset[str]:
-    (names, *deeper) = json_names(path.type, path.elements)
+    (names, *deeper) = json_names(path)
     return frozenset() if deeper else names | {f"_{name}" for name in names}
 
 

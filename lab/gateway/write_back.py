@@ -59,7 +59,7 @@ def _whole_roots(path: ElementPath) -> Iterator[str]:
     """Yield the members that must come back as they were seen, to be replaced by what is stored."""
     (root, *deeper) = path.elements
     if deeper or not path.systems:
-        yield from json_names(path.type, path.elements)[0]
+        yield from json_names(path)[0]
     if path.type == "Patient" and not deeper and not path.systems and root in IN_CONTACT:
         yield "contact"
 

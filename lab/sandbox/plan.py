@@ -8,6 +8,7 @@ import orjson
 
 from lab.authserver.rate_limit import Rate
 from lab.fhirserver.listening import Tls
+from lab.model.release import Release
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,9 @@ class SandboxPlan:
     the file with their tokens (without it, tokens live in memory). ``proxies`` are the networks (CIDR) whose
     forwarding headers are believed. ``peer_rate`` bounds what one address sends to the token server.
     ``jwks_authorities`` is a PEM file that verifies the servers of ``jwks_url``, in place of the public ones.
-    With ``external`` nothing is filled: the hospital is what that server holds. ``share`` is for the sandbox
-    itself to fill.
+    With ``external`` nothing is filled: the hospital is what that server holds. ``release`` is that of the
+    hospital's resources; the synthetic hospital is of R4, so that one of R5 starts empty or from a ``data``
+    folder of its own: NDJSON files named by type. ``share`` is for the sandbox itself to fill.
     """
 
     seed: int
@@ -92,6 +94,7 @@ class SandboxPlan:
     tls: Tls | None = None
     jwks_authorities: str = ""
     external: External | None = None
+    release: Release = "R4"
     share: Share | None = None
 
     def to_line(self) -> bytes:

@@ -14,6 +14,7 @@ from lab.authserver.used_ids import UsedIds
 from lab.fhir.permission import compile_permission
 from lab.fhir.policy import Network
 from lab.fhir.scopes import parse_scopes
+from lab.model.release import Release
 from lab.sandbox.plan import Client, PlanError, SandboxPlan
 
 
@@ -36,7 +37,7 @@ def admission(plan: SandboxPlan) -> Admission:
         PlanError: an address or a file of the plan cannot be used.
         StateUnavailableError: the state file cannot be used.
     """
-    registrations = tuple(_registration(client) for client in plan.clients)
+    registrations = tuple(_registration(client, plan.release) for client in plan.clients)
     state = State(Path(plan.state) if plan.state else None)
     try:
         trusted = ssl.create_default_context(cafile=plan.jwks_authorities) if plan.jwks_authorities else None
@@ -50,7 +51,7 @@ def admission(plan: SandboxPlan) -> Admission:
         raise PlanError(str(error)) from None
     return Admission(
         registry=Registry(registrations, state),
-        tokens=Tokens(state=state),
+        tokens=Tokens(state=state, release=plan.release),
         used=UsedIds(state=state),
         keys=keys,
         limits=limits,
@@ -58,12 +59,12 @@ def admission(plan: SandboxPlan) -> Admission:
     )
 
 
-def _registration(client: Client) -> Registration:
+def _registration(client: Client, release: Release) -> Registration:
     return Registration(
         client_id=client.client_id,
         jwks=client.jwks,
-        scopes=parse_scopes(client.scopes),
-        policy=compile_permission(client.permission, client.client_id, client.library),
+        scopes=parse_scopes(client.scopes, release),
+        policy=compile_permission(client.permission, client.client_id, client.library, release),
         purpose=client.purpose,
         page_limit=client.page_limit,
         jwks_file=client.jwks_file,

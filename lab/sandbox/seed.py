@@ -1,7 +1,7 @@
 """Fill a backend with the synthetic hospital and keep the answer key: who belongs to which cohort."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,8 @@ import zstandard
 
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.storage.bulk import Piece, build
-from lab.sandbox.plan import SandboxPlan
+from lab.sandbox.ndjson_folder import resources_in
+from lab.sandbox.plan import PlanError, SandboxPlan
 from synthetic_data import HospitalPlan, generate
 from synthetic_data.folder.block_part import COMPRESSED
 from synthetic_data.folder.manifest import read_manifest
@@ -29,19 +30,41 @@ def seed(
 
     Raises:
         FolderError: the folder of the plan is not complete, or damaged.
+        PlanError: the folder of a hospital of another release than R4 holds what is not valid.
     """
+    if plan.release != "R4":
+        return _of_another_release(plan, open_backend(), progress)
     if plan.data:
         folder = Path(plan.data)
         count = from_folder(Path(plan.store), folder, frozenset(plan.types), progress)
         members = (_members(group) for group in resources(folder, frozenset({"Group"})))
         wanted = not plan.types or "Group" in plan.types
         return open_backend(), count, dict(members) if wanted else {}
-    backend = open_backend()
+    drawn = generate(HospitalPlan(seed=plan.seed, patients=plan.patients))
+    return _loaded(open_backend(), drawn, progress)
+
+
+def _of_another_release(
+    plan: SandboxPlan, backend: EmbeddedBackend, progress: Progress
+) -> tuple[EmbeddedBackend, int, Groups]:
+    """Return a hospital of the resources of a folder, or one that is empty: none is drawn but of R4."""
+    if not plan.data:
+        return backend, 0, {}
+    try:
+        given = resources_in(Path(plan.data), plan.release, frozenset(plan.types))
+        return _loaded(backend, given, progress)
+    except ValueError as error:
+        raise PlanError(str(error)) from None
+
+
+def _loaded(
+    backend: EmbeddedBackend, given: Iterable[dict[str, Any]], progress: Progress
+) -> tuple[EmbeddedBackend, int, Groups]:
+    """Store resources and note the members of the Groups among them."""
     groups: Groups = {}
 
     def observed() -> Iterator[dict[str, Any]]:
-        drawn = generate(HospitalPlan(seed=plan.seed, patients=plan.patients))
-        for count, resource in enumerate(drawn, start=1):
+        for count, resource in enumerate(given, start=1):
             if resource["resourceType"] == "Group":
                 groups.update([_members(resource)])
             if count % 2000 == 0:
@@ -79,5 +102,5 @@ def from_folder(
 
 
 def _members(group: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-    references = (member["entity"]["reference"] for member in group.get("member", []))
-    return group["id"], tuple(reference.partition("/")[2] for reference in references)
+    references = (member.get("entity", {}).get("reference", "") for member in group.get("member", []))
+    return group["id"], tuple(reference.partition("/")[2] for reference in references if reference)

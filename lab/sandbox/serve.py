@@ -104,11 +104,12 @@ def build(
         limits=admitted.limits,
         peer_rate=plan.peer_rate,
         conducts=conducts,
+        release=plan.release,
     )
 
     def open_backend() -> EmbeddedBackend:
         key, urls = bytes.fromhex(share.page_key), {"token": token.token_url}
-        return EmbeddedBackend(Path(plan.store), page_key=key, security_urls=urls)
+        return EmbeddedBackend(Path(plan.store), page_key=key, security_urls=urls, release=plan.release)
 
     backend: Backend
     count, groups = 0, Groups()

@@ -156,7 +156,7 @@ def at(addresses: Addresses) -> SystemUnderTest:
 @cache
 def _certified() -> dict[str, Any]:
     """Return what the gateway declares as it is here: a mutant may declare something else."""
-    body = written_statement("", (), tuple(sorted(PERFORMED)))
+    body = written_statement("", (), tuple(sorted(PERFORMED)), "R4")
     statement: dict[str, Any] = orjson.loads(declared(FhirResponse(200, body), ()).body)
     return statement
 

@@ -6,6 +6,7 @@ Spec: https://hl7.org/fhir/R4/profiling.html (a profile is checked on top of the
 from functools import cache
 from typing import Any
 
+from lab.model.release import Release
 from lab.validation.fast import schema
 
 Json = dict[str, Any]
@@ -14,23 +15,23 @@ _PREFIX = "#/$defs/"
 
 
 @cache
-def definition_of(path: str) -> str:
+def definition_of(path: str, release: Release = "R4") -> str:
     """Return the name of the schema definition of an element (``Identifier.use``), empty when there is none.
 
     ``value[x]`` has none: each of its types has its own.
     """
     owner, _, name = path.rpartition(".")
-    value = schema()["$defs"].get(owner, {}).get("properties", {}).get(name, {})
+    value = schema(release)["$defs"].get(owner, {}).get("properties", {}).get(name, {})
     value = value.get("items", value) if isinstance(value, dict) else {}
     value = value.get("then", value)
     return str(value.get("$ref", "")).removeprefix(_PREFIX)
 
 
 @cache
-def choices(path: str) -> frozenset[str]:
+def choices(path: str, release: Release = "R4") -> frozenset[str]:
     """Return the property names of a choice: ``Extension.value[x]`` gives valueString and so on."""
     owner, _, name = path.removesuffix("[x]").rpartition(".")
-    properties = schema()["$defs"].get(owner, {}).get("properties", {})
+    properties = schema(release)["$defs"].get(owner, {}).get("properties", {})
     return frozenset(key for key in properties if key.startswith(name) and key[len(name) :][:1].isupper())
 
 

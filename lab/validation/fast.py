@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 import jsonschema_rs
 import orjson
 
+from lab.model.release import Release
 from lab.validation.named_rule import instance_path, named_rule
-
-Release = Literal["R4", "R5"]
 
 # The rule that a keyword of JSON Schema stands for when the schema does not name one.
 _RULES = {

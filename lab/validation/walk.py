@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
+from lab.model.release import Release
 from lab.validation.fast import schema
 
 Json = dict[str, Any]
@@ -147,7 +148,7 @@ def _children(definition: str) -> Mapping[str, str]:
 
 
 @cache
-def base_type(definition: str) -> str:
+def base_type(definition: str, release: Release = "R4") -> str:
     """Return the type that a definition narrows: ``Reference-to-Patient`` is a ``Reference``."""
-    reference = schema()["$defs"].get(definition, {}).get("$ref", "")
-    return base_type(reference.removeprefix(_PREFIX)) if reference else definition
+    reference = schema(release)["$defs"].get(definition, {}).get("$ref", "")
+    return base_type(reference.removeprefix(_PREFIX), release) if reference else definition

@@ -14,13 +14,22 @@ from subscriber import Endpoint, endpoint
 
 from lab.fhirserver.asgi import application
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.model.release import Release
 
 
 @pytest.fixture(scope="session")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+def release(request: pytest.FixtureRequest) -> Release:
+    """The release of FHIR that the hospital is of: R4, unless a test asks with ``BOTH`` for each."""
+    chosen: Release = getattr(request, "param", "R4")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory, release: Release) -> Iterator[Hospital]:
     """The whole hospital, read only."""
-    backend = EmbeddedBackend(tmp_path_factory.mktemp("server") / "read.db", page_key=b"p" * 32)
-    backend.load(hospital())
+    folder = tmp_path_factory.mktemp("server")
+    backend = EmbeddedBackend(folder / "read.db", page_key=b"p" * 32, release=release)
+    backend.load(hospital(release))
     yield Hospital(backend)
     backend.close()
 
@@ -32,10 +41,10 @@ def cohort(everything: Hospital) -> Hospital:
 
 
 @pytest.fixture
-def writable(tmp_path: Path) -> Iterator[Hospital]:
+def writable(tmp_path: Path, release: Release) -> Iterator[Hospital]:
     """A hospital of one's own."""
-    backend = EmbeddedBackend(tmp_path / "write.db", page_key=b"p" * 32)
-    backend.load(hospital())
+    backend = EmbeddedBackend(tmp_path / "write.db", page_key=b"p" * 32, release=release)
+    backend.load(hospital(release))
     yield Hospital(backend)
     backend.close()
 

@@ -7,12 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
+import pytest
 
 from lab.fhir.cohort import WHOLE, of_pool
 from lab.fhir.request import parse
 from lab.fhir.response import FhirError, FhirResponse
 from lab.fhir.view import EVERYTHING, View
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.model.release import VERSIONS, Release
 
 KEY = "k" * 32
 
@@ -69,8 +71,29 @@ def member(id_: str, **more: Any) -> dict[str, Any]:
     return {"entity": {"reference": f"Patient/{id_}"}, **more}
 
 
-def hospital() -> Iterator[dict[str, Any]]:
+BOTH = pytest.mark.parametrize("release", VERSIONS, indirect=True, scope="session")
+"""Runs a test that is about the server, and not about the content of a release, on both."""
+
+
+def hospital(release: Release = "R4") -> Iterator[dict[str, Any]]:
     """Each patient has one encounter and three observations; two observations tie both worlds."""
+    yield from _of_r4() if release == "R4" else map(as_r5, _of_r4())
+
+
+def as_r5(resource: dict[str, Any]) -> dict[str, Any]:
+    """Return a resource of this hospital as R5 writes it."""
+    made = dict(resource)
+    match made["resourceType"]:
+        case "Encounter":
+            made["status"] = "completed"
+            made["class"] = [{"coding": [made["class"]]}]
+            made["actualPeriod"] = made.pop("period")
+        case "Group":
+            made["membership"] = "enumerated" if made.pop("actual") else "definitional"
+    return made
+
+
+def _of_r4() -> Iterator[dict[str, Any]]:
     yield {"resourceType": "Organization", "id": "chu", "name": "CHU", "active": True}
     yield {"resourceType": "Practitioner", "id": "doctor", "name": [{"family": "Curie"}]}
     for n, (id_, family) in enumerate(_FAMILIES.items()):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server_hospital import INS, Answer, Hospital, observation, patient
+from server_hospital import BOTH, INS, Answer, Hospital, observation, patient
 
 MOTHER = "urn:uuid:3fe22bcb-3f3a-4a3e-9d2c-0a1b2c3d4e5f"
 
@@ -23,6 +23,7 @@ def statuses(answer: Answer) -> list[str]:
     return [e["response"]["status"][:3] for e in answer.entries]
 
 
+@BOTH
 def test_references_between_entries_become_real(writable: Hospital) -> None:
     narrative = {
         "status": "generated",
@@ -45,6 +46,7 @@ def test_references_between_entries_become_real(writable: Hospital) -> None:
     assert writable.get(location).status == 200
 
 
+@BOTH
 def test_one_bad_entry_leaves_nothing_behind(writable: Hospital) -> None:
     answer = run(
         writable,
@@ -60,6 +62,7 @@ def test_one_bad_entry_leaves_nothing_behind(writable: Hospital) -> None:
     assert writable.get("/Patient/in1").json["meta"]["versionId"] == "1"
 
 
+@BOTH
 def test_entries_run_in_the_order_of_the_specification(writable: Hospital) -> None:
     answer = run(
         writable,
@@ -74,6 +77,7 @@ def test_entries_run_in_the_order_of_the_specification(writable: Hospital) -> No
     assert len(answer.entries[0]["resource"]["entry"]) == 2
 
 
+@BOTH
 def test_conditional_entries_find_what_is_there(writable: Hospital) -> None:
     about = observation("x", "")
     about["subject"] = {"reference": MOTHER}
@@ -91,6 +95,7 @@ def test_conditional_entries_find_what_is_there(writable: Hospital) -> None:
     assert answer.entries[2]["resource"]["id"] == "in2"
 
 
+@BOTH
 def test_two_entries_do_not_create_what_one_condition_asks_once(writable: Hospital) -> None:
     new = patient("x", "Double", identifier=[{"system": "urn:d", "value": "1"}])
     twice = [entry("POST", "Patient", new, ifNoneExist="identifier=urn:d|1") for _ in range(2)]
@@ -98,6 +103,7 @@ def test_two_entries_do_not_create_what_one_condition_asks_once(writable: Hospit
     assert writable.ids("/Patient?family=Double") == []
 
 
+@BOTH
 def test_transactions_that_contradict_themselves_are_refused(writable: Hospital) -> None:
     change = entry("PUT", "Patient/in1", patient("in1", "Change"))
     refused = [
@@ -119,6 +125,7 @@ def test_transactions_that_contradict_themselves_are_refused(writable: Hospital)
     assert writable.get("/Patient/in1").json["meta"]["versionId"] == "1"
 
 
+@BOTH
 def test_a_conditional_reference_needs_exactly_one_match(writable: Hospital) -> None:
     for reference, status in {
         f"Patient?identifier={INS}|ins-in1": 200,
@@ -132,6 +139,7 @@ def test_a_conditional_reference_needs_exactly_one_match(writable: Hospital) -> 
         assert run(writable, "transaction", entry("POST", "Observation", about)).status == status
 
 
+@BOTH
 def test_a_batch_runs_each_entry_on_its_own(writable: Hospital) -> None:
     answer = run(
         writable,
@@ -153,6 +161,7 @@ def test_a_batch_runs_each_entry_on_its_own(writable: Hospital) -> None:
     assert writable.ids("/Patient?family=Lot") == ["in2"]
 
 
+@BOTH
 def test_an_empty_bundle_gets_an_empty_answer(writable: Hospital) -> None:
     for kind in ("batch", "transaction"):
         assert run(writable, kind).json == {"resourceType": "Bundle", "type": f"{kind}-response"}
@@ -162,6 +171,7 @@ def test_an_empty_bundle_gets_an_empty_answer(writable: Hospital) -> None:
     assert run(writable, "batch", content_type="text/plain").status == 415
 
 
+@BOTH
 def test_decimals_keep_their_digits_through_a_transaction(writable: Hospital) -> None:
     body = (
         b'{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"PUT","url":"Observation/d"},'

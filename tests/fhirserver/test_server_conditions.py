@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from server_hospital import BASE, INS, UNKNOWN, Hospital, observation, patient
+from server_hospital import BASE, BOTH, INS, UNKNOWN, Hospital, observation, patient
 
 ONE, NONE, MANY = f"identifier={INS}|ins-in1", "identifier=urn:nobody|1", "birthdate=lt2020"
 
@@ -15,6 +15,7 @@ def versions(hospital: Hospital) -> dict[str, str]:
     return {i: hospital.get(f"/Patient/{i}").json["meta"]["versionId"] for i in ("in1", "in2", "out1")}
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("criteria", "id_", "status", "stored"),
     [
@@ -47,12 +48,14 @@ def test_conditional_update(
         )
 
 
+@BOTH
 def test_a_conditional_update_brings_a_deleted_id_back(writable: Hospital) -> None:
     writable.ask("DELETE", "/Patient/in2")
     answer = writable.ask("PUT", f"/Patient?{NONE}", {**nameless(), "id": "in2"})
     assert (answer.status, answer.headers["etag"]) == (201, 'W/"3"')
 
 
+@BOTH
 @pytest.mark.parametrize(("criteria", "status"), [(NONE, 201), (ONE, 200), (MANY, 412), ("", 400)])
 def test_conditional_create(writable: Hospital, criteria: str, status: int) -> None:
     before = versions(writable)
@@ -63,6 +66,7 @@ def test_conditional_create(writable: Hospital, criteria: str, status: int) -> N
         assert answer.headers["location"].endswith("/Patient/in1/_history/1")
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("said", "status"),
     [
@@ -81,6 +85,7 @@ def test_a_condition_may_be_written_as_the_url_of_its_search(
     assert versions(writable) == before
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("criteria", "status"), [(NONE, 204), (ONE, 204), (MANY, 412), ("", 400), ("x=1", 400)]
 )
@@ -92,11 +97,13 @@ def test_conditional_delete(writable: Hospital, criteria: str, status: int) -> N
     assert len(writable.ids("/Patient")) == (4 if criteria == ONE else 5)
 
 
+@BOTH
 def test_a_conditional_delete_verifies_the_version(writable: Hospital) -> None:
     assert writable.ask("DELETE", f"/Patient?{ONE}", if_match='W/"7"').status == 412
     assert writable.ask("DELETE", f"/Patient?{ONE}", if_match='W/"1"').status == 204
 
 
+@BOTH
 def test_conditional_delete_is_no_oracle(confined: Hospital, writable: Hospital) -> None:
     hidden, unknown, several = (
         confined.ask("DELETE", f"/Patient?{criteria}")
@@ -109,6 +116,7 @@ def test_conditional_delete_is_no_oracle(confined: Hospital, writable: Hospital)
     assert confined.ask("DELETE", "/Group?_id=oncology").status == 403
 
 
+@BOTH
 def test_a_bundle_deletes_by_criteria(writable: Hospital) -> None:
     def run(kind: str, *urls: str) -> list[str]:
         entries = [{"request": {"method": "DELETE", "url": url}} for url in urls]
@@ -123,6 +131,7 @@ def test_a_bundle_deletes_by_criteria(writable: Hospital) -> None:
     assert writable.ids("/Patient") == ["former", "out2"]
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("tag", "status"),
     [
@@ -149,6 +158,7 @@ def test_if_match(writable: Hospital, tag: str, status: int) -> None:
         assert answer.status == (204 if (method, status) == ("DELETE", 200) else status), method
 
 
+@BOTH
 def test_if_match_on_what_is_not_there(writable: Hospital) -> None:
     for tag in ('W/"1"', "*"):
         assert writable.ask("PUT", "/Patient/new", patient("new"), if_match=tag).status == 412
@@ -157,6 +167,7 @@ def test_if_match_on_what_is_not_there(writable: Hospital) -> None:
     assert len(writable.ids("/Patient")) == 5
 
 
+@BOTH
 def test_if_none_match_protects_what_is_there(writable: Hospital) -> None:
     assert writable.ask("PUT", "/Patient/in1", patient("in1"), if_none_match="*").status == 412
     assert writable.ask("PUT", "/Patient/in1", patient("in1"), if_none_match='W/"1"').status == 412
@@ -166,6 +177,7 @@ def test_if_none_match_protects_what_is_there(writable: Hospital) -> None:
     assert writable.ask("PUT", "/Patient/new", patient("new"), if_none_match="*").status == 201
 
 
+@BOTH
 def test_if_none_match_goes_before_if_modified_since(everything: Hospital) -> None:
     first = everything.get("/Patient/in1")
     modified = first.headers["last-modified"]
@@ -176,6 +188,7 @@ def test_if_none_match_goes_before_if_modified_since(everything: Hospital) -> No
         assert everything.get("/Patient/in1", if_modified_since=wrong).status in {200, 304}
 
 
+@BOTH
 @pytest.mark.parametrize("preferred", ["minimal", "representation", "OperationOutcome"])
 def test_every_write_answers_as_preferred(writable: Hospital, preferred: str) -> None:
     prefer = f"return={preferred}"
@@ -195,6 +208,7 @@ def test_every_write_answers_as_preferred(writable: Hospital, preferred: str) ->
             assert answer.json["resourceType"] == wanted
 
 
+@BOTH
 @pytest.mark.parametrize(
     "path", ["/Patient/in1", "/Patient", "/_history", "/Patient/_history", "/metadata", "/?_type=Patient"]
 )
@@ -210,6 +224,7 @@ def test_every_read_negotiates_its_format(everything: Hospital, path: str) -> No
     assert b"\n" in everything.get(f"{path}{joint}_pretty=true").body
 
 
+@BOTH
 def test_every_write_negotiates_its_format(writable: Hospital) -> None:
     for method, url in (
         ("POST", "/Patient"),
@@ -222,12 +237,14 @@ def test_every_write_negotiates_its_format(writable: Hospital) -> None:
     assert set(versions(writable).values()) == {"1"}
 
 
+@BOTH
 def test_a_post_to_an_instance_is_no_search(http: httpx.Client) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
     for path in ("/Patient/in1/_search", "/metadata/_search", "/_history/_search"):
         assert http.post(path, content="", headers=form).status_code == 404
 
 
+@BOTH
 def test_the_shapes_of_a_read(writable: Hospital) -> None:
     writable.ask("PUT", "/Observation/in1-0", observation("in1-0", "in1", note=[{"text": "x"}]))
     shown = {

@@ -1,7 +1,7 @@
 """The server declares what it does, and does what it declares."""
 
 import pytest
-from server_hospital import Hospital
+from server_hospital import BOTH, Hospital
 
 from lab.fhir.interaction import SYSTEM, Interaction
 from lab.fhirserver.backend import EmbeddedBackend
@@ -11,6 +11,7 @@ from lab.fhirserver.storage.compartment import patients
 from lab.fhirserver.storage.composites import Conjunction, Pairs, Union
 from lab.fhirserver.storage.derivation import parts
 from lab.fhirserver.storage.paths import UnsupportedExpressionError, compile_path
+from lab.model.release import VERSIONS, Release
 from lab.validation.check import check
 from lab.validation.fast import defects
 
@@ -26,22 +27,24 @@ VALUES = {
 }
 
 
-def a_value(type_: str, code: str) -> str:
+def a_value(type_: str, code: str, release: Release) -> str:
     """Return a value that the parameter understands."""
-    known = parameters(type_)[code]
+    known = parameters(type_, release)[code]
     match known.composite:
         case Pairs(kinds):
             return "$".join(VALUES[kind] for kind in kinds)
         case Conjunction(codes):
-            return "$".join(a_value(type_, part) for part in codes)
+            return "$".join(a_value(type_, part, release) for part in codes)
         case Union(codes):
-            return a_value(type_, codes[0])
+            return a_value(type_, codes[0], release)
     return VALUES[known.definition.type]
 
 
-def test_the_statement_is_valid_and_stable(everything: Hospital) -> None:
+@BOTH
+def test_the_statement_is_valid_and_stable(everything: Hospital, release: Release) -> None:
     first, second = (everything.get("/metadata") for _ in range(2))
-    assert defects(first.json) == ()
+    assert defects(first.json, release) == ()
+    assert first.json["fhirVersion"] == VERSIONS[release]
     assert first.headers["etag"] == second.headers["etag"]
     assert everything.get("/metadata", if_none_match=first.headers["etag"]).status == 304
     assert first.json["rest"][0]["mode"] == "server"
@@ -56,23 +59,26 @@ def test_the_security_addresses_are_those_given(tmp_path_factory: pytest.TempPat
     backend.close()
 
 
-def test_every_declared_parameter_is_accepted_strictly(everything: Hospital) -> None:
+@BOTH
+def test_every_declared_parameter_is_accepted_strictly(everything: Hospital, release: Release) -> None:
     for resource in everything.get("/metadata").json["rest"][0]["resource"]:
         for declared in resource["searchParam"]:
-            value = a_value(resource["type"], declared["name"])
+            value = a_value(resource["type"], declared["name"], release)
             url = f"/{resource['type']}?{declared['name']}={value}"
             assert everything.get(url, prefer="handling=strict").status == 200, url
 
 
-def test_every_declared_parameter_sorts(everything: Hospital) -> None:
+@BOTH
+def test_every_declared_parameter_sorts(everything: Hospital, release: Release) -> None:
     for type_ in ("Patient", "Observation", "Encounter"):
-        for code, known in parameters(type_).items():
-            if known.definition.type in {"composite", "reference"} or len(parts(type_, code)) > 1:
+        for code, known in parameters(type_, release).items():
+            if known.definition.type in {"composite", "reference"} or len(parts(type_, code, release)) > 1:
                 assert everything.get(f"/{type_}?_sort={code}").status == 400, code
                 continue
             assert len(everything.get(f"/{type_}?_sort=-{code}&_count=100").ids()) in {5, 17}, code
 
 
+@BOTH
 def test_every_declared_include_is_accepted(everything: Hospital) -> None:
     for resource in everything.get("/metadata").json["rest"][0]["resource"]:
         for name in ("Include", "RevInclude"):
@@ -81,6 +87,7 @@ def test_every_declared_include_is_accepted(everything: Hospital) -> None:
                 assert everything.get(url, prefer="handling=strict").status == 200, url
 
 
+@BOTH
 def test_interactions_are_those_of_the_table(everything: Hospital) -> None:
     declared = {i["code"] for i in everything.get("/metadata").json["rest"][0]["resource"][0]["interaction"]}
     assert declared == {
@@ -90,6 +97,7 @@ def test_interactions_are_those_of_the_table(everything: Hospital) -> None:
     }
 
 
+@BOTH
 def test_system_interactions_and_conditions_are_those_that_run(everything: Hospital) -> None:
     statement = everything.get("/metadata").json
     rest = statement["rest"][0]
@@ -108,9 +116,11 @@ def test_nothing_is_wrong_with_the_statement(everything: Hospital) -> None:
     assert not [left for left in report.not_checked if left.kind == "type"]
 
 
-def test_every_type_of_the_compartment_can_be_confined() -> None:
-    for type_ in served_types():
-        assert patients({"resourceType": type_, "id": "x"}, ()) == ({"x"} if type_ == "Patient" else set())
+@pytest.mark.parametrize("release", VERSIONS)
+def test_every_type_of_the_compartment_can_be_confined(release: Release) -> None:
+    for type_ in served_types(release):
+        about = patients({"resourceType": type_, "id": "x"}, (), release)
+        assert about == ({"x"} if type_ == "Patient" else set())
 
 
 @pytest.mark.parametrize(
@@ -130,6 +140,12 @@ def test_every_type_of_the_compartment_can_be_confined() -> None:
         ("Observation.subject.where(resolve() is Group)", []),
         ("Resource.id", ["1"]),
         ("Observation.absent.text", []),
+        ("(Observation.absent | Observation.note.text).first()", ["n1"]),
+        ("Observation.note.first().text", ["n1"]),
+        ("Observation.extension('urn:x').value", ["told"]),
+        ("Observation.extension('urn:y').value", []),
+        ("Observation.note.where(extension('urn:x').exists()).text", []),
+        ("Observation.where(extension('urn:x').exists()).status", ["final"]),
     ],
 )
 def test_paths_are_evaluated(expression: str, found: list[object]) -> None:
@@ -141,6 +157,7 @@ def test_paths_are_evaluated(expression: str, found: list[object]) -> None:
         "valueQuantity": {"value": 1},
         "note": [{"text": "n1"}, {"text": "n2"}, None],
         "subject": {"reference": "Patient/1"},
+        "extension": [{"url": "urn:x", "valueString": "told"}],
     }
     assert compile_path(expression, "Observation").evaluate(resource) == found
 
@@ -156,6 +173,9 @@ def test_paths_are_evaluated(expression: str, found: list[object]) -> None:
         "(Observation.note",
         "Observation.note.where(text='a').as(string)",
         "Observation.status != false",
+        "Observation.extension(urn).value",
+        "Observation.note.where(extension('urn:x')).text",
+        "Observation.note.last()",
         "",
     ],
 )

@@ -26,7 +26,7 @@ PATIENT: dict[str, Any] = {
 
 
 def patched(*operations: dict[str, Any], of: dict[str, Any] = PATIENT) -> dict[str, Any]:
-    return fhirpath_patch(orjson.dumps(parameters(*operations)))(copy.deepcopy(of))
+    return fhirpath_patch(orjson.dumps(parameters(*operations)), "R4")(copy.deepcopy(of))
 
 
 def operation(type_: str, path: str, value: dict[str, Any] | None = None, **parts: Any) -> dict[str, Any]:
@@ -279,7 +279,7 @@ def test_what_is_no_operation_is_refused(asked: dict[str, Any]) -> None:
 )
 def test_a_document_that_is_no_patch_is_refused(document: Any) -> None:
     with pytest.raises(FhirError) as refused:
-        fhirpath_patch(orjson.dumps(document))
+        fhirpath_patch(orjson.dumps(document), "R4")
     assert refused.value.status == 400
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from server_hospital import BASE, COHORT, Hospital, group, member, observation, patient
+from server_hospital import BASE, BOTH, COHORT, Hospital, group, member, observation, patient
 
 from lab.fhir.view import View
 from lab.validation.fast import defects
@@ -34,6 +34,7 @@ def change(hospital: Hospital) -> None:
     hospital.ask("DELETE", "/Observation/in2-0")
 
 
+@BOTH
 def test_a_history_of_a_type_is_newest_first_with_deletions(writable: Hospital) -> None:
     change(writable)
     answer = writable.get("/Observation/_history?_count=4")
@@ -54,6 +55,7 @@ def test_a_history_of_a_type_is_newest_first_with_deletions(writable: Hospital) 
     assert defects(answer.json) == ()
 
 
+@BOTH
 def test_a_history_of_the_server_tells_every_write_in_order(writable: Hospital) -> None:
     change(writable)
     answer = writable.get("/_history?_count=6")
@@ -69,6 +71,7 @@ def test_a_history_of_the_server_tells_every_write_in_order(writable: Hospital) 
     assert defects(answer.json) == ()
 
 
+@BOTH
 @pytest.mark.parametrize("count", [1, 2, 7])
 @pytest.mark.parametrize("path", ["/Patient/in1/_history", "/Observation/_history", "/_history"])
 def test_pages_together_are_the_whole_history(writable: Hospital, path: str, count: int) -> None:
@@ -78,6 +81,7 @@ def test_pages_together_are_the_whole_history(writable: Hospital, path: str, cou
     assert len(set(whole)) == len(whole)
 
 
+@BOTH
 @pytest.mark.parametrize("path", ["/Patient/in1/_history", "/Observation/_history", "/_history"])
 def test_pages_survive_writes_between_them(writable: Hospital, path: str) -> None:
     change(writable)
@@ -92,6 +96,7 @@ def test_pages_survive_writes_between_them(writable: Hospital, path: str) -> Non
     assert all(page.body.count(b"\n") > 10 for page in pages)
 
 
+@BOTH
 def test_a_page_link_is_of_one_history_and_one_client(writable: Hospital) -> None:
     change(writable)
     links = {p: writable.get(f"{p}?_count=1").link("next") or "" for p in ("/_history", "/Patient/_history")}
@@ -104,6 +109,7 @@ def test_a_page_link_is_of_one_history_and_one_client(writable: Hospital) -> Non
         assert writable.seen_through(View(COHORT.cohorts, "another")).get(link).status == 410
 
 
+@BOTH
 def test_since_and_at_choose_by_time(writable: Hospital) -> None:
     change(writable)
     newest, middle = (writable.get(f"/Patient/in1/_history/{n}").json["meta"]["lastUpdated"] for n in (3, 2))
@@ -118,6 +124,7 @@ def test_since_and_at_choose_by_time(writable: Hospital) -> None:
     assert told(writable.get(f"/Patient/in1/_history?_since={newest}&_at={middle}")) == []
 
 
+@BOTH
 @pytest.mark.parametrize(
     "query",
     ["_since=yesterday", "_at=ge2020", "_count=-1", "_count=1&_count=2", "_at=2020&_at=2021", "_since="],
@@ -128,6 +135,7 @@ def test_a_parameter_that_cannot_be_read_is_refused(everything: Hospital, query:
         assert (answer.status, answer.json["resourceType"]) == (400, "OperationOutcome")
 
 
+@BOTH
 def test_unknown_parameters_are_ignored_or_refused_as_the_client_prefers(everything: Hospital) -> None:
     answer = everything.get("/Patient/_history?unheard=1&_count=1&_elements=gender")
     assert answer.link("self") == f"{BASE}/Patient/_history?_count=1&_elements=gender"
@@ -135,6 +143,7 @@ def test_unknown_parameters_are_ignored_or_refused_as_the_client_prefers(everyth
     assert everything.get("/Patient/_history?unheard=1", prefer="handling=strict").status == 400
 
 
+@BOTH
 def test_a_count_of_nothing_is_an_empty_page(everything: Hospital) -> None:
     for path in ("/_history", "/Patient/_history", "/Patient/in1/_history"):
         answer = everything.get(f"{path}?_count=0")
@@ -161,6 +170,7 @@ def mixed(hospital: Hospital) -> None:
     hospital.ask("PUT", "/Group/oncology", group("oncology", member("in1"), member("in2")))
 
 
+@BOTH
 @pytest.mark.parametrize("count", [1, 3, 1000])
 @pytest.mark.parametrize(
     ("path", "wanted"),
@@ -179,6 +189,7 @@ def test_a_confined_history_is_that_of_its_resources_together(
     assert ("DELETE", "Observation/gone", "2") in got
 
 
+@BOTH
 def test_a_confined_history_is_the_same_whatever_happens_outside(
     writable: Hospital, confined: Hospital
 ) -> None:
@@ -194,6 +205,7 @@ def test_a_confined_history_is_the_same_whatever_happens_outside(
     assert confined.seen_through(View()).get("/_history").entries == []
 
 
+@BOTH
 def test_links_of_a_confined_history_are_the_same_whatever_is_outside(
     writable: Hospital, confined: Hospital
 ) -> None:

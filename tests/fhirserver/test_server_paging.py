@@ -4,7 +4,7 @@ import base64
 import itertools
 
 import pytest
-from server_hospital import BASE, COHORT, Hospital, observation, patient
+from server_hospital import BASE, BOTH, COHORT, Hospital, observation, patient
 
 from lab.fhir.view import View
 from lab.fhirserver.search import plan
@@ -14,6 +14,7 @@ def ids_of(hospital: Hospital, url: str) -> list[str]:
     return [i for page in hospital.pages(url) for i in page.ids()]
 
 
+@BOTH
 @pytest.mark.parametrize("few", [0, 1000])
 @pytest.mark.parametrize("count", [1, 2, 3, 100])
 @pytest.mark.parametrize(
@@ -29,6 +30,7 @@ def test_pages_together_are_the_whole_in_order(
     assert len(whole) == len(set(whole)) == 11
 
 
+@BOTH
 def test_resources_without_the_sort_key_come_last(everything: Hospital) -> None:
     for order in ("date", "-date"):
         assert set(ids_of(everything, f"/Observation?patient=in1&_sort={order}&_count=2")[-2:]) == {
@@ -39,6 +41,7 @@ def test_resources_without_the_sort_key_come_last(everything: Hospital) -> None:
     assert dated == ["in1-2", "in1-1", "in1-0"]
 
 
+@BOTH
 def test_several_values_sort_by_the_first_or_the_last_of_them(writable: Hospital) -> None:
     for id_, families in {"m1": ["Bb", "Yy"], "m2": ["Cc"], "m3": ["Aa", "Zz"]}.items():
         names = [{"family": family} for family in families]
@@ -47,6 +50,7 @@ def test_several_values_sort_by_the_first_or_the_last_of_them(writable: Hospital
     assert writable.get("/Patient?_id=m1,m2,m3&_sort=-family").ids() == ["m3", "m1", "m2"]
 
 
+@BOTH
 @pytest.mark.parametrize(
     "query", ["?_count=4", "?_sort=-date&_count=4", "?patient=in1,in2,out1&_sort=date&_count=4"]
 )
@@ -61,6 +65,7 @@ def test_pages_survive_writes_between_them(writable: Hospital, query: str) -> No
     assert [i for i in rest if i in before] == before[4:]
 
 
+@BOTH
 def test_links_are_the_same_for_the_same_state(everything: Hospital) -> None:
     one, other = (everything.get("/Patient?_count=1").link("next") for _ in range(2))
     assert one == other
@@ -68,6 +73,7 @@ def test_links_are_the_same_for_the_same_state(everything: Hospital) -> None:
     assert one.startswith(f"{BASE}/Patient?_page=")
 
 
+@BOTH
 def test_links_reveal_nothing(everything: Hospital) -> None:
     link = everything.get("/Patient?family=Lef&_count=1").link("next") or ""
     token = link.partition("_page=")[2]
@@ -75,6 +81,7 @@ def test_links_reveal_nothing(everything: Hospital) -> None:
     assert not any(word in clear for word in (b"Lef", b"family", b"Patient", b"in1"))
 
 
+@BOTH
 def test_a_link_of_another_client_or_policy_is_gone(everything: Hospital) -> None:
     link = everything.seen_through(COHORT).get("/Patient?_count=1").link("next") or ""
     for binding in ("client-b/1", "client-a/2", ""):
@@ -84,6 +91,7 @@ def test_a_link_of_another_client_or_policy_is_gone(everything: Hospital) -> Non
     assert everything.seen_through(COHORT).get(link).status == 200
 
 
+@BOTH
 def test_an_edited_link_is_gone(everything: Hospital) -> None:
     link = everything.get("/Patient?_count=1").link("next") or ""
     address, _, token = link.partition("_page=")
@@ -98,6 +106,7 @@ def test_an_edited_link_is_gone(everything: Hospital) -> None:
     assert everything.get(f"{link}&_count=5").status == 400
 
 
+@BOTH
 def test_a_history_link_belongs_to_its_resource(writable: Hospital) -> None:
     for id_ in ("in1", "in2"):
         writable.ask("PUT", f"/Patient/{id_}", patient(id_))
@@ -107,16 +116,19 @@ def test_a_history_link_belongs_to_its_resource(writable: Hospital) -> None:
     assert writable.seen_through(View(COHORT.cohorts, "b")).get(link).status == 410
 
 
+@BOTH
 def test_the_last_page_has_no_next_link(everything: Hospital) -> None:
     assert everything.get("/Patient?_count=5").link("next") is None
     assert everything.get("/Patient?_count=4").link("next") is not None
     assert everything.get("/Patient?family=nobody").entries == []
 
 
+@BOTH
 def test_totals_stay_the_same_on_every_page(everything: Hospital) -> None:
     assert {p.json["total"] for p in everything.pages("/Patient?_count=2&_total=accurate")} == {5}
 
 
+@BOTH
 def test_includes_come_with_their_page(everything: Hospital) -> None:
     pages = everything.pages("/Observation?code=6690-2&_include=Observation:subject&_count=1&_elements=code")
     assert [p.ids("include") for p in pages] == [["in2"], ["in1"]]

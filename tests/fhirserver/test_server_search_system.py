@@ -1,7 +1,7 @@
 """Searches over a few types: whole, paged, of the view, and refused when they cannot be bounded."""
 
 import pytest
-from server_hospital import BASE, COHORT, Hospital, observation, patient
+from server_hospital import BASE, BOTH, COHORT, Hospital, observation, patient
 
 from lab.fhir.view import View
 
@@ -10,6 +10,7 @@ def found(*answers: object) -> list[str]:
     return [e["fullUrl"].removeprefix(f"{BASE}/") for answer in answers for e in answer.entries]  # type: ignore[attr-defined]
 
 
+@BOTH
 def test_types_come_one_after_the_other(everything: Hospital) -> None:
     answer = everything.get("/?_type=Organization,Patient")
     assert answer.json["type"] == "searchset"
@@ -27,6 +28,7 @@ def test_types_come_one_after_the_other(everything: Hospital) -> None:
     )
 
 
+@BOTH
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 1000])
 def test_pages_together_are_the_whole(everything: Hospital, count: int) -> None:
     whole = found(everything.get("/?_type=Patient,Condition,Group,Observation&_count=1000"))
@@ -36,6 +38,7 @@ def test_pages_together_are_the_whole(everything: Hospital, count: int) -> None:
     assert all(len(page.entries) == count for page in pages[:-1])
 
 
+@BOTH
 def test_pages_survive_writes(writable: Hospital) -> None:
     first = writable.get("/?_type=Patient,Observation&_count=5")
     whole = found(*writable.pages("/?_type=Patient,Observation&_count=1000"))
@@ -47,6 +50,7 @@ def test_pages_survive_writes(writable: Hospital) -> None:
     assert "Observation/late" in found(*writable.pages(first.link("next") or ""))
 
 
+@BOTH
 def test_common_parameters_and_those_of_every_type_choose(writable: Hospital) -> None:
     assert found(writable.get("/?_type=Patient,Observation&_id=in1,in1-0")) == [
         "Patient/in1",
@@ -67,6 +71,7 @@ def test_common_parameters_and_those_of_every_type_choose(writable: Hospital) ->
     assert writable.get("/?_type=Patient,Observation&_total=accurate&_count=1").json["total"] == 24
 
 
+@BOTH
 def test_a_form_is_a_search_too(everything: Hospital) -> None:
     form = everything.ask(
         "POST", "/_search", b"_type=Patient,Group&_count=3", content_type="application/x-www-form-urlencoded"
@@ -76,6 +81,7 @@ def test_a_form_is_a_search_too(everything: Hospital) -> None:
     assert everything.get("/_search").status == 405
 
 
+@BOTH
 @pytest.mark.parametrize(
     "query",
     [
@@ -100,12 +106,14 @@ def test_what_cannot_be_bounded_or_understood_is_refused(everything: Hospital, q
     assert (answer.status, answer.json["resourceType"]) == (400, "OperationOutcome")
 
 
+@BOTH
 def test_a_search_without_types_says_what_is_missing(everything: Hospital) -> None:
     answer = everything.get("/?_lastUpdated=gt2020")
     assert answer.json["issue"][0]["code"] == "too-costly"
     assert "_type" in answer.diagnostics
 
 
+@BOTH
 def test_the_view_holds(cohort: Hospital, everything: Hospital) -> None:
     seen = found(*cohort.pages("/?_type=Patient,Observation,Condition,Group,Organization&_count=2"))
     singly = [

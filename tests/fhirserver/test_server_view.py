@@ -2,6 +2,7 @@
 
 import pytest
 from server_hospital import (
+    BOTH,
     COHORT,
     EITHER,
     INS,
@@ -31,6 +32,7 @@ HIDDEN = [
 ]
 
 
+@BOTH
 @pytest.mark.parametrize(("type_", "id_"), HIDDEN)
 @pytest.mark.parametrize("suffix", ["", "/_history/1", "/_history", "?_elements=id"])
 def test_reading_what_is_hidden_is_reading_what_never_was(
@@ -42,6 +44,7 @@ def test_reading_what_is_hidden_is_reading_what_never_was(
     assert id_ not in hidden.diagnostics
 
 
+@BOTH
 def test_the_inside_is_read_whole(cohort: Hospital) -> None:
     for path in (
         "Patient/in1",
@@ -53,6 +56,7 @@ def test_the_inside_is_read_whole(cohort: Hospital) -> None:
         assert cohort.get(f"/{path}").status == 200
 
 
+@BOTH
 def test_a_search_without_criteria_gives_exactly_the_cohort(cohort: Hospital) -> None:
     assert cohort.ids("/Patient") == sorted(INSIDE)
     assert cohort.ids("/Observation?_count=1000") == [
@@ -63,11 +67,13 @@ def test_a_search_without_criteria_gives_exactly_the_cohort(cohort: Hospital) ->
     assert cohort.get("/Patient?_total=accurate&_count=1").json["total"] == 2
 
 
+@BOTH
 def test_a_type_beyond_the_view_is_empty(cohort: Hospital) -> None:
     assert cohort.ids("/Condition") == []
     assert cohort.seen_through(View()).ids("/Patient") == []
 
 
+@BOTH
 @pytest.mark.parametrize(
     "url",
     [
@@ -97,6 +103,7 @@ def test_hidden_data_match_nothing(cohort: Hospital, url: str) -> None:
     assert (answer.status, answer.ids()) == (200, [])
 
 
+@BOTH
 def test_the_hidden_matches_exist_for_the_hospital(everything: Hospital) -> None:
     assert everything.ids("/Observation?focus:Patient.family=Lefebvre") == ["focus"]
     assert everything.ids("/Patient?_has:Observation:focus:code=718-7") == ["out1"]
@@ -106,6 +113,7 @@ def test_the_hidden_matches_exist_for_the_hospital(everything: Hospital) -> None
     ]
 
 
+@BOTH
 def test_negations_do_not_open_the_view(cohort: Hospital) -> None:
     assert cohort.ids("/Patient?gender:not=unknown") == sorted(INSIDE)
     assert cohort.ids("/Patient?birthdate:missing=false") == sorted(INSIDE)
@@ -114,6 +122,7 @@ def test_negations_do_not_open_the_view(cohort: Hospital) -> None:
     assert cohort.ids("/Patient?family=L,M,P,O") == sorted(INSIDE)
 
 
+@BOTH
 def test_includes_bring_nothing_from_outside(cohort: Hospital) -> None:
     forward = cohort.get("/Observation?code=718-7&_include=Observation:focus&_include=Observation:performer")
     assert forward.ids("include") == []
@@ -129,18 +138,21 @@ def test_includes_bring_nothing_from_outside(cohort: Hospital) -> None:
     assert not {i for i in iterated.ids("include") if i.startswith(OUTSIDE)}
 
 
+@BOTH
 def test_a_type_beyond_the_view_is_not_included(everything: Hospital) -> None:
     narrow = everything.seen_through(View({"Observation": ONCOLOGY}, "narrow"))
     answer = narrow.get("/Observation?_id=in1-0&_include=Observation:subject&_include=Observation:encounter")
     assert (answer.ids(), answer.ids("include")) == (["in1-0"], [])
 
 
+@BOTH
 def test_pages_are_full_whatever_lies_between(cohort: Hospital) -> None:
     pages = cohort.pages("/Observation?_count=3&_sort=date")
     assert [len(p.ids()) for p in pages] == [3, 3, 1]
     assert len({i for p in pages for i in p.ids()}) == 7
 
 
+@BOTH
 def test_conditional_create_is_no_oracle(confined: Hospital) -> None:
     hidden = confined.ask("POST", "/Patient", patient("x"), if_none_exist="identifier=ins-out1")
     unknown = confined.ask("POST", "/Patient", patient("x"), if_none_exist="identifier=ins-unknown")
@@ -149,6 +161,7 @@ def test_conditional_create_is_no_oracle(confined: Hospital) -> None:
     assert (hidden.status, visible.status) == (403, 200)
 
 
+@BOTH
 def test_put_is_no_oracle(confined: Hospital, writable: Hospital) -> None:
     for type_, id_, body in (
         ("Patient", "out1", patient("out1", "Pris")),
@@ -162,6 +175,7 @@ def test_put_is_no_oracle(confined: Hospital, writable: Hospital) -> None:
         assert writable.get(f"/{type_}/{id_}").json["meta"]["versionId"] == "1"
 
 
+@BOTH
 def test_delete_is_no_oracle(confined: Hospital, writable: Hospital) -> None:
     hidden, unknown = confined.ask("DELETE", "/Patient/out1"), confined.ask("DELETE", f"/Patient/{UNKNOWN}")
     assert hidden.response == unknown.response
@@ -169,6 +183,7 @@ def test_delete_is_no_oracle(confined: Hospital, writable: Hospital) -> None:
     assert confined.ask("DELETE", "/Observation/in1-0", if_match='W/"1"').status == 204
 
 
+@BOTH
 def test_conditional_update_is_no_oracle(confined: Hospital, writable: Hospital) -> None:
     body = {k: v for k, v in patient("x").items() if k != "id"}
     hidden = confined.ask("PUT", "/Patient?identifier=ins-out1", body)
@@ -178,6 +193,7 @@ def test_conditional_update_is_no_oracle(confined: Hospital, writable: Hospital)
     assert writable.get("/Patient/out1").json["meta"]["versionId"] == "1"
 
 
+@BOTH
 def test_writes_stay_inside_before_and_after(confined: Hospital, writable: Hospital) -> None:
     outside = confined.ask("POST", "/Observation", observation("x", "out1"))
     nobody = confined.ask("POST", "/Observation", observation("x", UNKNOWN))
@@ -192,6 +208,7 @@ def test_writes_stay_inside_before_and_after(confined: Hospital, writable: Hospi
     assert confined.ask("PUT", "/Observation/in1-0", observation("in1-0", "in2")).status == 200
 
 
+@BOTH
 def test_a_confined_client_does_not_write_its_own_cohort(confined: Hospital) -> None:
     wider = group("oncology", member("in1"), member("out1"))
     assert confined.ask("PUT", "/Group/oncology", wider).status == 403
@@ -200,6 +217,7 @@ def test_a_confined_client_does_not_write_its_own_cohort(confined: Hospital) -> 
     assert confined.ids("/Patient") == sorted(INSIDE)
 
 
+@BOTH
 def test_transactions_run_on_the_view(confined: Hospital, writable: Hospital) -> None:
     def run(*entries: dict[str, object]) -> int:
         bundle = {"resourceType": "Bundle", "type": "transaction", "entry": list(entries)}
@@ -217,6 +235,7 @@ def test_transactions_run_on_the_view(confined: Hospital, writable: Hospital) ->
     assert run(new, by_identifier) == 200
 
 
+@BOTH
 def test_batch_entries_hide_as_reads_do(cohort: Hospital) -> None:
     urls = ["Patient/out1", f"Patient/{UNKNOWN}", "http://hospital.test/fhir/Patient/out1", "/Patient/out1"]
     entries = [
@@ -229,6 +248,7 @@ def test_batch_entries_hide_as_reads_do(cohort: Hospital) -> None:
     assert answer[5]["resource"]["id"] == "in1"
 
 
+@BOTH
 def test_a_deletion_is_known_to_those_who_saw_the_resource(writable: Hospital, confined: Hospital) -> None:
     for id_ in ("in1-0", "out1-0"):
         assert writable.ask("DELETE", f"/Observation/{id_}").status == 204
@@ -239,6 +259,7 @@ def test_a_deletion_is_known_to_those_who_saw_the_resource(writable: Hospital, c
     assert writable.get("/Observation/out1-0").status == 410
 
 
+@BOTH
 def test_versions_about_an_outside_patient_stay_hidden(writable: Hospital, confined: Hospital) -> None:
     writable.ask("PUT", "/Observation/moved", observation("moved", "out1", note=[{"text": "secret"}]))
     writable.ask("PUT", "/Observation/moved", observation("moved", "in1"))
@@ -250,6 +271,7 @@ def test_versions_about_an_outside_patient_stay_hidden(writable: Hospital, confi
     assert writable.get("/Observation/moved/_history/1").status == 200
 
 
+@BOTH
 def test_the_cohort_follows_its_group_at_once(writable: Hospital, confined: Hospital) -> None:
     page = confined.get("/Patient?_count=1").link("next")
     writable.ask("PUT", "/Group/oncology", group("oncology", member("in1"), member("out1")))
@@ -264,17 +286,20 @@ def test_the_cohort_follows_its_group_at_once(writable: Hospital, confined: Hosp
     assert writable.backend.members("oncology") == frozenset()
 
 
+@BOTH
 def test_members_are_those_of_now(everything: Hospital) -> None:
     assert everything.backend.members("oncology") == {"in1", "in2"}
     assert everything.backend.members("nothing") == frozenset()
 
 
+@BOTH
 def test_several_groups_open_their_union(everything: Hospital) -> None:
     both = everything.seen_through(View(dict.fromkeys(COHORT.cohorts, EITHER), "both"))
     assert both.ids("/Patient") == ["in1", "in2", "out1"]
     assert "tie" in both.ids("/Observation?_count=100")
 
 
+@BOTH
 def test_two_worlds_that_differ_in_hidden_data_look_alike(confined: Hospital, writable: Hospital) -> None:
     asked = [
         "/Patient?_count=1&_total=accurate",

@@ -23,7 +23,7 @@ def _behind(patch: pytest.MonkeyPatch, answer) -> None:
 
 def _wider(view, type_):
     """Every type whole, but the one asked for."""
-    return replace(view, cohorts={**dict.fromkeys(served_types(), WHOLE), type_: view.cohort(type_)})
+    return replace(view, cohorts={**dict.fromkeys(served_types("R4"), WHOLE), type_: view.cohort(type_)})
 
 
 def id_search(patch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Trim the SearchParameters and the Patient compartment of R4 to what a server needs.
+"""Trim the SearchParameters and the compartments of a release to what a server needs.
 
 Spec: https://hl7.org/fhir/R4/search.html and https://hl7.org/fhir/R4/compartmentdefinition-patient.html
 """
@@ -10,6 +10,8 @@ from typing import Any
 from tools.definitions.source import Json, Source
 
 _ABSTRACT = ("Resource", "DomainResource")
+_ITSELF = "{def}"
+"""What a compartment says of the resource that it is named after, in place of a parameter."""
 
 
 def parameters(source: Source, types: Iterable[str]) -> Json:
@@ -18,7 +20,7 @@ def parameters(source: Source, types: Iterable[str]) -> Json:
     The parameters of the abstract types (``_id``, ``_lastUpdated``…) stand under ``Resource`` and
     ``DomainResource``. An expression holds only the paths of its base type; a parameter defined without
     one (``_content``, ``_text``, ``_query``) has none. ``component`` lists code and expression of the parts
-    of a composite parameter.
+    of a composite parameter; the code is empty when the release has no parameter of that name.
     """
     code_of = {p["url"]: p["code"] for p in source.search_parameters}
     found: Json = {base: {} for base in (*_ABSTRACT, *types)}
@@ -28,13 +30,17 @@ def parameters(source: Source, types: Iterable[str]) -> Json:
     return {"source": dict(source.origin), **found}
 
 
-def compartment(source: Source) -> Json:
-    """Return ``{type: [codes]}``: the parameters that put a resource into the compartment of a Patient.
+def compartment(source: Source, type_: str) -> Json:
+    """Return ``{type: [codes]}``: the parameters that put a resource into the compartment of another.
 
-    Types that are never in it are not there. ``Patient`` is in its own compartment by its id.
+    Types that are never in it are not there, nor is the type that the compartment is named after, unless a
+    parameter leads there: its resources are in their own compartment by their id.
     """
-    members = {r["code"]: r["param"] for r in source.patient_compartment["resource"] if "param" in r}
-    return {"source": dict(source.origin), **members}
+    led = {
+        member["code"]: [code for code in member.get("param", ()) if code != _ITSELF]
+        for member in source.compartments[type_]["resource"]
+    }
+    return {"source": dict(source.origin), **{member: codes for member, codes in led.items() if codes}}
 
 
 def _trimmed(parameter: Json, base: str, code_of: dict[str, str]) -> dict[str, Any]:
@@ -45,7 +51,7 @@ def _trimmed(parameter: Json, base: str, code_of: dict[str, str]) -> dict[str, A
         trimmed["target"] = sorted(parameter["target"])
     if "component" in parameter:
         trimmed["component"] = [
-            {"code": code_of[part["definition"]], "expression": part["expression"]}
+            {"code": code_of.get(part["definition"], ""), "expression": part["expression"]}
             for part in parameter["component"]
         ]
     return trimmed

@@ -30,7 +30,8 @@ class Source:
     """The definitions of one FHIR version, indexed as the builders need them.
 
     ``structures`` are StructureDefinitions by name (``Patient``, ``HumanName``, ``code``); ``value_sets``
-    and ``code_systems`` go by canonical URL without version; ``origin`` says where all of it comes from.
+    and ``code_systems`` go by canonical URL without version, ``compartments`` by the type that each is named
+    after; ``origin`` says where all of it comes from.
     """
 
     origin: Mapping[str, str]
@@ -38,7 +39,7 @@ class Source:
     value_sets: Mapping[str, Json]
     code_systems: Mapping[str, Json]
     search_parameters: tuple[Json, ...]
-    patient_compartment: Json
+    compartments: Mapping[str, Json]
 
     def resource_types(self) -> tuple[str, ...]:
         """Return the names of all concrete resource types of the version, sorted."""
@@ -102,9 +103,7 @@ def _index(tar: tarfile.TarFile) -> Source:
             if r["version"] == FHIR_VERSION and is_published(r)
         ),
         # Not the file compartmentdefinition-patient.json, which differs from the specification.
-        patient_compartment=next(
-            r for r in conformance if r["resourceType"] == "CompartmentDefinition" and r["id"] == "patient"
-        ),
+        compartments={r["code"]: r for r in conformance if r["resourceType"] == "CompartmentDefinition"},
     )
 
 

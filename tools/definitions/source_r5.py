@@ -12,12 +12,15 @@ from pathlib import Path
 
 import orjson
 
+from tools.definitions.corrections_r5 import corrected
 from tools.definitions.source import Json, Source
 
 PACKAGE = "hl7.fhir.r5.core"
 VERSION = "5.0.0"
 SHA256 = "09f22107bef64313545a50d2c127d20f81173c499a395672fae089bc23e72fab"
 FHIR_VERSION = "5.0.0"
+_EXAMPLES = frozenset({"example", "filter"})
+"""Resources of the package that show how one is written, and define nothing."""
 
 
 def read(archive: Path | None = None) -> Source:
@@ -46,10 +49,16 @@ def _index(resources: tuple[Json, ...]) -> Source:
         structures={r["name"]: r for r in structures if r.get("derivation") != "constraint" or _quantity(r)},
         value_sets={r["url"]: r for r in resources if r["resourceType"] == "ValueSet"},
         code_systems={r["url"]: r for r in resources if r["resourceType"] == "CodeSystem"},
-        search_parameters=tuple(r for r in resources if r["resourceType"] == "SearchParameter"),
-        patient_compartment=next(
-            r for r in resources if r["resourceType"] == "CompartmentDefinition" and r["code"] == "Patient"
+        search_parameters=tuple(
+            corrected(r)
+            for r in resources
+            if r["resourceType"] == "SearchParameter" and r["id"] not in _EXAMPLES
         ),
+        compartments={
+            r["code"]: r
+            for r in resources
+            if r["resourceType"] == "CompartmentDefinition" and r["id"] not in _EXAMPLES
+        },
     )
 
 

@@ -20,14 +20,18 @@ from lab.fhir.permission.reading import Reading, Resources, Rules, Taking, conta
 from lab.fhir.permission.refusal import Gathering, refused
 from lab.fhir.permission.rules import rules_of
 from lab.fhir.policy import Denial, Permit, Policy, Validity
+from lab.model.release import Release
 
 NO_LIBRARY: Resources = MappingProxyType({})
 
 
-def compile_permission(source: Mapping[str, Any], client_id: str, library: Resources = NO_LIBRARY) -> Policy:
+def compile_permission(
+    source: Mapping[str, Any], client_id: str, library: Resources = NO_LIBRARY, release: Release = "R4"
+) -> Policy:
     """Compile the Permission, given as JSON data, of one application.
 
-    ``library`` gives, by reference (``Permission/common``), what it may import or name as location.
+    ``library`` gives, by reference (``Permission/common``), what it may import or name as location;
+    ``release`` is that of the resources that it opens.
 
     Raises:
         PermissionRefusedError: a PolicyError with every reason, each one sentence in both languages.
@@ -43,7 +47,7 @@ def compile_permission(source: Mapping[str, Any], client_id: str, library: Resou
     gathering.end()
     used: list[Mapping[str, Any]] = []
     itself = (f"Permission/{source.get('id', '')}",)
-    reading = Reading(client_id, form, {**library, **contained_in(source)}, library, itself, used)
+    reading = Reading(client_id, form, {**library, **contained_in(source)}, library, itself, used, release)
     active, valid, rules = False, Validity(), Rules()
     with gathering.part():
         active = is_active(source)

@@ -12,6 +12,7 @@ from lab.fhir.cohort import LABEL
 from lab.fhir.element_types import resource_types
 from lab.fhir.permission.reference import referred
 from lab.fhir.permission.refusal import refused
+from lab.model.release import Release
 
 QUERY = "application/x-fhir-query"
 TYPE_SYSTEMS = ("http://hl7.org/fhir/fhir-types", "http://hl7.org/fhir/resource-types")
@@ -26,8 +27,8 @@ class Selection:
     pools: tuple[str, ...]
 
 
-def selection(data: Mapping[str, Any], where: str) -> Selection:
-    """Read one ``data``.
+def selection(data: Mapping[str, Any], where: str, release: Release) -> Selection:
+    """Read one ``data`` about resources of a release.
 
     Raises:
         PermissionRefusedError: it selects what the gateway cannot select.
@@ -41,7 +42,7 @@ def selection(data: Mapping[str, Any], where: str) -> Selection:
         )
     pools = [_pool(one, f"{where}.resource[{number}]") for number, one in enumerate(named)]
     pools += [_label(one, f"{where}.security[{n}]") for n, one in enumerate(data.get("security", []))]
-    return Selection(_type(data, where), tuple(dict.fromkeys(pools)))
+    return Selection(_type(data, where, release), tuple(dict.fromkeys(pools)))
 
 
 def _pool(named: Mapping[str, Any], where: str) -> str:
@@ -69,7 +70,7 @@ def _label(coding: Mapping[str, Any], where: str) -> str:
     return f"{LABEL}{system}|{code}"
 
 
-def _type(data: Mapping[str, Any], where: str) -> str | None:
+def _type(data: Mapping[str, Any], where: str, release: Release) -> str | None:
     if "expression" in data:
         expression = data["expression"]
         if expression.get("language") != QUERY:
@@ -78,7 +79,7 @@ def _type(data: Mapping[str, Any], where: str) -> str | None:
                 f"attendu {QUERY}, vu {expression.get('language')!r} : seul un nom de type est lu.",
                 f"expected {QUERY}, saw {expression.get('language')!r}: only the name of a type is read.",
             )
-        return _known(expression.get("expression", ""), f"{where}.expression.expression")
+        return _known(expression.get("expression", ""), f"{where}.expression.expression", release)
     codings = data.get("resourceType", [])
     if len(codings) > 1:
         raise refused(
@@ -93,15 +94,15 @@ def _type(data: Mapping[str, Any], where: str) -> str | None:
                 f"attendu {TYPE_SYSTEMS[0]}, vu {coding.get('system')!r} : un profil ne confine rien ici.",
                 f"expected {TYPE_SYSTEMS[0]}, saw {coding.get('system')!r}: a profile confines nothing here.",
             )
-        return _known(coding.get("code", ""), f"{where}.resourceType[0].code")
+        return _known(coding.get("code", ""), f"{where}.resourceType[0].code", release)
     return None
 
 
-def _known(type_: str, where: str) -> str:
-    if type_ not in resource_types():
+def _known(type_: str, where: str, release: Release) -> str:
+    if type_ not in resource_types(release):
         raise refused(
             where,
-            f"attendu le nom d'un type de ressource R4, vu {type_!r} : corrigez.",
-            f"expected the name of one resource type of R4, saw {type_!r}: correct it.",
+            f"attendu le nom d'un type de ressource {release}, vu {type_!r} : corrigez.",
+            f"expected the name of one resource type of {release}, saw {type_!r}: correct it.",
         )
     return type_

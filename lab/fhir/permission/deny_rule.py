@@ -15,6 +15,7 @@ from lab.fhir.permission.networks import location_networks, networks_of
 from lab.fhir.permission.reading import Reading, Taking
 from lab.fhir.permission.refusal import Gathering, refused
 from lab.fhir.policy import Network
+from lab.model.release import Release
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _ANY = "*"
@@ -42,7 +43,7 @@ def denial_of(rule: Mapping[str, Any], where: str, reading: Reading) -> Taking:
     pools: dict[str, frozenset[str]] = {} if "data" in rule else {_ANY: frozenset()}
     for number, data in enumerate(rule.get("data", [])):
         with gathering.part():
-            _take(data, f"{where}.data[{number}]", pools)
+            _take(data, f"{where}.data[{number}]", pools, reading.release)
     taken_from: list[Pattern] = []
     for number, activity in enumerate(rule.get("activity", [])):
         place = f"{where}.activity[{number}]"
@@ -55,8 +56,8 @@ def denial_of(rule: Mapping[str, Any], where: str, reading: Reading) -> Taking:
     return Taking(pools, tuple(taken_from) if "activity" in rule else None, frozenset(networks))
 
 
-def _take(data: Mapping[str, Any], where: str, pools: dict[str, frozenset[str]]) -> None:
-    selected = selection(data, where)
+def _take(data: Mapping[str, Any], where: str, pools: dict[str, frozenset[str]], release: Release) -> None:
+    selected = selection(data, where, release)
     if len(selected.pools) > 1:
         raise refused(
             where,

@@ -13,6 +13,7 @@ from lab.fhir.permission.networks import location_networks, networks_of
 from lab.fhir.permission.reading import Placed, Reading
 from lab.fhir.permission.refusal import Gathering, refused
 from lab.fhir.policy import Activity, Network, Permit
+from lab.model.release import Release
 
 Rule = Mapping[str, Any]
 
@@ -38,7 +39,7 @@ def permit_of(rule: Rule, where: str, reading: Reading) -> Placed:
                 )
     for number, data in enumerate(rule.get("data", [])):
         with gathering.part():
-            _open(data, f"{where}.data[{number}]", cohorts)
+            _open(data, f"{where}.data[{number}]", cohorts, reading.release)
     for number, activity in enumerate(rule.get("activity", [])):
         place = f"{where}.activity[{number}]"
         with gathering.part():
@@ -52,10 +53,10 @@ def permit_of(rule: Rule, where: str, reading: Reading) -> Placed:
             check_only(modifiers, KNOWN, f"{where}.modifierExtension")
             networks.add(networks_of(modifiers, f"{where}.modifierExtension"))
     with gathering.part():
-        masks += extension_masks(modifiers, f"{where}.modifierExtension")
+        masks += extension_masks(modifiers, f"{where}.modifierExtension", reading.release)
     for number, limit in enumerate(rule.get("limit", [])):
         with gathering.part():
-            masks += limit_masks(limit, f"{where}.limit[{number}]")
+            masks += limit_masks(limit, f"{where}.limit[{number}]", reading.release)
     with gathering.part():
         check_one_network(networks, where)
     gathering.end()
@@ -77,8 +78,8 @@ def check_one_network(networks: set[tuple[Network, ...]], where: str) -> None:
         )
 
 
-def _open(data: Rule, where: str, cohorts: dict[str, Cohort]) -> None:
-    selected = selection(data, where)
+def _open(data: Rule, where: str, cohorts: dict[str, Cohort], release: Release) -> None:
+    selected = selection(data, where, release)
     if selected.type is None:
         raise refused(
             where,

@@ -7,6 +7,7 @@ from typing import Any
 from lab.fhir.permission.activities import Pattern
 from lab.fhir.permission.form import Form
 from lab.fhir.policy import Network, Permit
+from lab.model.release import Release
 
 Resources = Mapping[str, Mapping[str, Any]]
 """Resources by reference: ``Location/x``, ``Permission/y``, and ``#z`` of what is contained."""
@@ -14,7 +15,10 @@ Resources = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Reading:
-    """``chain`` are the Permissions that led here by import; ``used`` collects what the library gave."""
+    """``chain`` are the Permissions that led here by import; ``used`` collects what the library gave.
+
+    ``release`` is that of the resources that the rules are about.
+    """
 
     client_id: str
     form: Form
@@ -22,6 +26,7 @@ class Reading:
     library: Resources
     chain: tuple[str, ...]
     used: list[Mapping[str, Any]] = field(default_factory=list)
+    release: Release = "R4"
 
     def into(self, reference: str, form: Form, contained: Resources) -> "Reading":
         """Return the reading of an imported Permission."""

@@ -31,6 +31,7 @@ from lab.fhirserver.search.reading import MAX_COUNT, page_size, read
 from lab.fhirserver.search_type import bodies, page_token, self_link
 from lab.fhirserver.server import Server
 from lab.fhirserver.storage.catalogue import parameters, served_types
+from lab.model.release import Release
 
 _NAME = "$everything"
 _KNOWN = {
@@ -56,7 +57,7 @@ def everything(server: Server, request: FhirRequest, view: View) -> FhirResponse
             raise deleted()
         asked = _asked(server, request, view)
         scope = Scope(server.store, view, request.base_url, server.store.now())
-        chosen = exported_types(asked.request, view, _types(type_))
+        chosen = exported_types(asked.request, view, _types(type_, server.store.release))
         size = page_size(asked.request.parameters) if asked.request.values("_count") else MAX_COUNT
         queries = [_query(scope, asked.request, each) for each in chosen]
         rows, more = _page(server, queries, asked.last, max(size, 1))
@@ -75,9 +76,10 @@ def everything(server: Server, request: FhirRequest, view: View) -> FhirResponse
     return FhirResponse(200, bundle("searchset", entries, links))
 
 
-def _types(root: str) -> tuple[str, ...]:
+def _types(root: str, release: Release) -> tuple[str, ...]:
     """Return the types of the compartment, its own first: who reads one page sees whom it is about."""
-    return (root, *(t for t in served_types() if t in compartment(root) and t != root))
+    inside = compartment(root, release)
+    return (root, *(t for t in served_types(release) if t in inside and t != root))
 
 
 def _asked(server: Server, request: FhirRequest, view: View) -> _Asked:
@@ -110,7 +112,7 @@ def _query(scope: Scope, request: FhirRequest, type_: str) -> Query:
     if since is not None:
         criteria.append(changed_since(scope.view, instant_of(since)))
     for name, prefix in (("start", "ge"), ("end", "le")):
-        value, code = single(request, name), care_date(type_)
+        value, code = single(request, name), care_date(type_, scope.store.release)
         if value is not None and code is not None and type_ != request.type:
             criteria.append(_in_care(scope, type_, code, f"{prefix}{value}"))
     return Query(type_, (*criteria, *read(scope, type_, (), strict=True).query.criteria))
@@ -122,7 +124,7 @@ def _belonging(scope: Scope, request: FhirRequest, type_: str) -> Criterion:
         return _of_search(scope, type_, Parameter("_id", id_))
     if request.type == "Patient":
         return about_patient(scope.store, type_, id_)
-    codes = compartment("Encounter")[type_]
+    codes = compartment("Encounter", scope.store.release)[type_]
     return merged(*(_of_search(scope, type_, Parameter(code, f"Encounter/{id_}")) for code in codes))
 
 
@@ -165,14 +167,14 @@ def _page(
 def _referred(scope: Scope, root: str, rows: list[Row]) -> list[Row]:
     """Return what the resources of a page refer to: organizations, practitioners, places."""
     subject = (_SUBJECT,) if root == "Encounter" else ()
-    return included(scope, rows, (*subject, *_includes({row.type for row in rows})))
+    return included(scope, rows, (*subject, *_includes({row.type for row in rows}, scope.store.release)))
 
 
-def _includes(types: Iterable[str]) -> Iterable[Include]:
-    inside = compartment("Patient")
+def _includes(types: Iterable[str], release: Release) -> Iterable[Include]:
+    inside, served = compartment("Patient", release), served_types(release)
     for type_ in sorted(types):
-        for code, known in parameters(type_).items():
+        for code, known in parameters(type_, release).items():
             targets = known.definition.targets if known.definition.type == "reference" else ()
-            outside = [t for t in targets if t not in inside and t in served_types()]
+            outside = [t for t in targets if t not in inside and t in served]
             for target in [""] if len(outside) == len(targets) and outside else outside:
                 yield Include(type_, code, target, reverse=False, iterate=False)

@@ -71,7 +71,9 @@ def _asked(request: FhirRequest) -> FhirRequest:
 
 def _parts(scope: Scope, request: FhirRequest) -> tuple[Part, ...]:
     whole = request.type is None
-    possible = served_types() if whole else [t for t in served_types() if t in compartment("Patient")]
+    release = scope.store.release
+    inside = compartment("Patient", release)
+    possible = [t for t in served_types(release) if whole or t in inside]
     types = exported_types(request, scope.view, possible)
     filters = type_filters(request)
     if not {each.type for each in filters} <= set(types):

@@ -58,7 +58,7 @@ class Owner:
         written = first_written(store, of, id_)
         if written is None or written > self.time:
             return False
-        if of == "Patient" and about_patients(type_):
+        if of == "Patient" and about_patients(store, type_):
             return then.inside is None or name in then.inside
         if of != type_:
             return False
@@ -67,7 +67,7 @@ class Owner:
             return False
         if then.inside is None:
             return True
-        return bool(about) and about <= then.inside if about_patients(type_) else name in then.inside
+        return bool(about) and about <= then.inside if about_patients(store, type_) else name in then.inside
 
 
 def owner(store: Store, view: View, types: Iterable[str], time: int) -> Owner:
@@ -76,7 +76,7 @@ def owner(store: Store, view: View, types: Iterable[str], time: int) -> Owner:
 
 
 def _extent(store: Store, type_: str, cohort: Cohort) -> Extent:
-    of = "Patient/" if about_patients(type_) else f"{type_}/"
+    of = "Patient/" if about_patients(store, type_) else f"{type_}/"
     denied = frozenset[str]().union(*(named_members(store, pool) for pool in cohort.without))
     if not cohort.within:
         return Extent(cohort, None, denied)

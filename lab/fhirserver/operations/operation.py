@@ -13,6 +13,7 @@ from lab.fhir.strict_json import read
 from lab.fhir.view import View
 from lab.fhirserver.negotiation import check_body
 from lab.fhirserver.server import Server
+from lab.model.release import Release
 
 
 class Place(StrEnum):
@@ -25,17 +26,25 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class Operation:
-    """``types`` empty means every type; one without a ``definition`` is a part of another, not declared."""
+    """``types`` empty means every type; one without a ``definition`` is a part of another, not declared.
+
+    ``only`` is the release that has the operation, None when all have.
+    """
 
     name: str
     place: Place
     types: tuple[str, ...]
     run: Callable[[Server, FhirRequest, View], FhirResponse]
     definition: str = ""
+    only: Release | None = None
 
     def is_on(self, type_: str) -> bool:
         """Tell whether a type has the operation."""
         return self.place is not Place.SYSTEM and (not self.types or type_ in self.types)
+
+    def is_of(self, release: Release) -> bool:
+        """Tell whether a server of a release has the operation."""
+        return self.only in {None, release}
 
     def is_called(self, request: FhirRequest) -> bool:
         """Tell whether a request calls the operation."""

@@ -1,4 +1,4 @@
-"""``$validate``: what is wrong with a resource, by R4, its profiles, deep rules and French identifiers.
+"""``$validate``: what is wrong with a resource of R4, by its profiles, deep rules and French identifiers too.
 
 The answer tells places and rules, never a value. Whether a resource may be written is decided when it is.
 Spec: https://hl7.org/fhir/R4/resource-operation-validate.html
@@ -18,8 +18,10 @@ from lab.fhirserver.negotiation import check_body
 from lab.fhirserver.operations.issues import Issue, issues, said
 from lab.fhirserver.operations.operation import single
 from lab.fhirserver.server import Server
+from lab.model.release import Release
 from lab.validation.check import check
 from lab.validation.overlay import fr_core
+from lab.validation.r5 import check_r5
 
 LONGEST = 1_000_000
 """Bytes of a resource: a longer one would make all clients wait for its validation."""
@@ -30,7 +32,8 @@ _MODES = frozenset({"create", "update", "delete", "profile"})
 
 def validate(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     """Answer 200 with an OperationOutcome, whatever is found."""
-    mode, profile = _asked(request)
+    release = server.store.release
+    mode, profile = _asked(request, release)
     resource = _given(request)
     stored: Json | None = None
     if request.id is not None:
@@ -41,11 +44,12 @@ def validate(server: Server, request: FhirRequest, view: View) -> FhirResponse:
     checked = resource if resource is not None else stored
     if checked is None:
         raise FhirError(400, "required", "There is no resource to validate.")
-    report = check(checked, claims=() if profile is None else (profile,))
+    claims = () if profile is None else (profile,)
+    report = check(checked, claims=claims) if release == "R4" else check_r5(checked)
     return _outcome([*told, *issues(report)])
 
 
-def _asked(request: FhirRequest) -> tuple[str | None, str | None]:
+def _asked(request: FhirRequest, release: Release) -> tuple[str | None, str | None]:
     mode, profile = single(request, "mode"), single(request, "profile")
     if any(p.name not in _KNOWN for p in request.parameters):
         raise FhirError(400, "not-supported", "This operation takes resource, mode and profile.")
@@ -55,7 +59,7 @@ def _asked(request: FhirRequest) -> tuple[str | None, str | None]:
         raise FhirError(400, "required", "The mode profile needs a profile.")
     if (mode == "create" and request.id is not None) or (mode == "delete" and request.id is None):
         raise FhirError(400, "invalid", "create is validated on the type, delete on the resource.")
-    if profile is not None and fr_core().find(profile) is None:
+    if profile is not None and (release != "R4" or fr_core().find(profile) is None):
         raise FhirError(400, "not-supported", "That profile is not at hand: nothing can be said about it.")
     return mode, profile
 

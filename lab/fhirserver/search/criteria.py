@@ -23,7 +23,7 @@ One more, and SQLite could read some of them and others not, depending on what i
 """
 
 REFUSED = frozenset({"_content", "_text", "_query", "_filter", "_list"})
-"""What R4 defines for every type and this server does not have."""
+"""What FHIR defines for every type and this server does not have."""
 
 
 def criterion(scope: Scope, type_: str, parameter: Parameter, depth: int = 0) -> Criterion:
@@ -55,7 +55,7 @@ def criteria(scope: Scope, type_: str, parameter: Parameter) -> list[Criterion]:
         UnknownParameterError: the type has no such parameter.
         FhirError: 400 when its modifier or its value cannot be understood.
     """
-    known = parameters(type_).get(parameter.name)
+    known = parameters(type_, scope.store.release).get(parameter.name)
     form = known.composite if known else None
     if isinstance(form, Conjunction) and parameter.modifier is None:
         values = alternatives(parameter.value)
@@ -67,7 +67,7 @@ def criteria(scope: Scope, type_: str, parameter: Parameter) -> list[Criterion]:
 def _chain(scope: Scope, type_: str, link: str, rest: Parameter, depth: int) -> Criterion:
     """Follow a reference: ``subject:Patient.name`` or, to every type it may lead to, ``subject.name``."""
     code, _, only = link.partition(":")
-    known = parameters(type_).get(code)
+    known = parameters(type_, scope.store.release).get(code)
     if known is None or known.definition.type != "reference":
         raise UnknownParameterError(code)
     targets = known.definition.targets
@@ -76,7 +76,7 @@ def _chain(scope: Scope, type_: str, link: str, rest: Parameter, depth: int) -> 
     found = []
     at = scope.place(type_, code)
     for target in (only,) if only else targets:
-        if target not in served_types():
+        if target not in served_types(scope.store.release):
             continue
         try:
             inner = criterion(scope, target, rest, depth + 1)
@@ -93,7 +93,8 @@ def _has(scope: Scope, type_: str, parameter: Parameter, depth: int) -> Criterio
     """Follow a reference backwards: ``_has:Observation:patient:code``."""
     source, _, rest = (parameter.modifier or "").partition(":")
     code, _, inner_name = rest.partition(":")
-    known = parameters(source).get(code) if source in served_types() else None
+    release = scope.store.release
+    known = parameters(source, release).get(code) if source in served_types(release) else None
     if known is None or known.definition.type != "reference" or type_ not in known.definition.targets:
         raise UnknownParameterError(parameter.name)
     inner = criterion(scope, source, _parameter(inner_name, parameter.value), depth + 1)

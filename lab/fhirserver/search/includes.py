@@ -19,6 +19,7 @@ from lab.fhirserver.storage.catalogue import parameters, served_types
 from lab.fhirserver.storage.type_numbers import name as type_name
 from lab.fhirserver.storage.type_numbers import number
 from lab.fhirserver.visibility import visible
+from lab.model.release import Release
 
 MAX_ROUNDS = 4
 MAX_INCLUDED = 5000
@@ -45,8 +46,8 @@ class Row:
     body: bytes
 
 
-def include(parameter: Parameter) -> Include:
-    """Read ``_include`` or ``_revinclude``.
+def include(parameter: Parameter, release: Release) -> Include:
+    """Read ``_include`` or ``_revinclude``, for a server of a release.
 
     Raises:
         UnknownParameterError: it names no reference parameter of this server.
@@ -58,7 +59,7 @@ def include(parameter: Parameter) -> Include:
         raise unsupported(parameter.modifier)
     source, _, rest = parameter.value.partition(":")
     code, _, target = rest.partition(":")
-    known = parameters(source).get(code) if source in served_types() else None
+    known = parameters(source, release).get(code) if source in served_types(release) else None
     if known is None or known.definition.type != "reference":
         raise UnknownParameterError(parameter.name)
     if target and target not in known.definition.targets:
@@ -98,7 +99,7 @@ def _followed(scope: Scope, frontier: list[Row], each: Include) -> Iterable[Row]
     if not each.reverse:
         yield from _forward(scope, at, [row.k for row in frontier if row.type == each.source], only)
         return
-    targets = parameters(each.source)[each.code].definition.targets
+    targets = parameters(each.source, scope.store.release)[each.code].definition.targets
     keys = [row.k for row in frontier if row.type in targets and only in {"", row.type}]
     if keys:
         referring = refers_among(at.base or at, _listed(keys))

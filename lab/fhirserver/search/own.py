@@ -39,8 +39,8 @@ class Scope:
     @property
     def reading(self) -> Reading:
         """Return what the meaning of values depends on."""
-        bases, zone = self.store.context
-        return Reading({*bases, self.base_url}, zone, self.now)
+        known = self.store.context
+        return Reading({*known.bases, self.base_url}, known.zone, self.now)
 
     def place(self, type_: str, code: str) -> Place:
         """Return where the values of a parameter stand."""
@@ -63,7 +63,7 @@ def of_itself(scope: Scope, type_: str, parameter: Parameter) -> Criterion:
 
 
 def _own(scope: Scope, type_: str, parameter: Parameter) -> Criterion:
-    known, modifier = parameters(type_).get(parameter.name), parameter.modifier
+    known, modifier = parameters(type_, scope.store.release).get(parameter.name), parameter.modifier
     if known is None:
         raise UnknownParameterError(parameter.name)
     if known.composite is not None:
@@ -72,7 +72,7 @@ def _own(scope: Scope, type_: str, parameter: Parameter) -> Criterion:
     kind = known.definition.type
     if kind == "special":
         refuse_modifier(modifier)
-    if united := parts(type_, parameter.name):
+    if united := parts(type_, parameter.name, scope.store.release):
         return _united(scope, type_, united, parameter)
     at = scope.place(type_, parameter.name)
     if modifier == "missing":
@@ -105,7 +105,10 @@ def _united(scope: Scope, type_: str, united: tuple[str, ...], parameter: Parame
     asked, negated = parameter, False
     if parameter.modifier == "missing" and parameter.value == "true":
         asked, negated = replace(parameter, value="false"), True
-    elif parameter.modifier == "not" and parameters(type_)[parameter.name].definition.type == "token":
+    elif (
+        parameter.modifier == "not"
+        and parameters(type_, scope.store.release)[parameter.name].definition.type == "token"
+    ):
         asked, negated = replace(parameter, modifier=None), True
     found = merged(*(_own(scope, type_, replace(asked, name=code)) for code in united))
     return none_of(found) if negated else found

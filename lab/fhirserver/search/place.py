@@ -104,7 +104,7 @@ def place(store: Store, type_: str, code: str) -> Place:
 def _place(store: Store, type_: str, code: str) -> Place:
     param = store.parameters[type_, code]
     slot = hot(type_).slots.get(code, "")
-    narrows = None if code.endswith(":identifier") else narrowed(type_, code)
+    narrows = None if code.endswith(":identifier") else narrowed(type_, code, store.release)
     base = place(store, type_, narrows[0]) if narrows else None
     return Place(type_, param, slot, _spilled(store, param), base, narrows[1] if narrows else "")
 

@@ -51,7 +51,7 @@ def read(scope: Scope, type_: str, parameters: Iterable[Parameter], *, strict: b
         try:
             match parameter.name:
                 case "_include" | "_revinclude":
-                    includes.append(include(parameter))
+                    includes.append(include(parameter, scope.store.release))
                 case "_sort":
                     order = sorts(scope.store, scope.view, type_, parameter.value)
                 case "_count" | "_total":
@@ -109,4 +109,4 @@ def _view(scope: Scope, type_: str) -> tuple[Criterion, ...]:
     seen = visible(scope.store, scope.view, type_, scope.now)
     if seen == TRUE:
         return ()
-    return (Criterion(seen, cohort_keys(scope.view, type_, scope.now), exact=False),)
+    return (Criterion(seen, cohort_keys(scope.store, scope.view, type_, scope.now), exact=False),)

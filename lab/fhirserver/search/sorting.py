@@ -119,8 +119,8 @@ def _sort(store: Store, view: View, type_: str, key: str) -> Sort:
         case "_lastUpdated":
             index = "" if view.masks else "resource_updated"
             return Sort(seen_time(view), index, descending=descending)
-    known = parameters(type_).get(code)
-    united = parts(type_, code) if known is not None else ()
+    known = parameters(type_, store.release).get(code)
+    united = parts(type_, code, store.release) if known is not None else ()
     if known is None or known.definition.type in _NO_ORDER or len(united) > 1:
         raise FhirError(400, "not-supported", "This server cannot sort on that parameter.")
     at = place(store, type_, united[0] if united else code)
@@ -132,8 +132,8 @@ def natural(store: Store, view: View, type_: str, asked: Iterable[Parameter]) ->
 
     Where the date is masked, newest first would tell of it.
     """
-    slots = hot(type_).slots
-    known = parameters(type_)
+    known = parameters(type_, store.release)
+    slots = {code: slot for code, slot in hot(type_).slots.items() if code in known}
     plain = {
         p.name
         for p in asked
@@ -144,7 +144,7 @@ def natural(store: Store, view: View, type_: str, asked: Iterable[Parameter]) ->
             plain.update(form.codes)
     fixed = set()
     for code in plain:
-        base = narrowed(type_, code)
+        base = narrowed(type_, code, store.release)
         fixed.add(slots.get(base[0] if base else code, ""))
     dated = next((code for code, slot in slots.items() if slot == "date"), None)
     if dated and any(

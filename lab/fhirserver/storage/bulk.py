@@ -27,6 +27,7 @@ from lab.fhirserver.storage.schema import SLOTS
 from lab.fhirserver.storage.store import Store
 from lab.fhirserver.storage.times import HOSPITAL_ZONE
 from lab.fhirserver.storage.type_numbers import number
+from lab.model.release import Release
 
 _SAMPLES = 1000
 """Lines of each file from which a dictionary is learnt."""
@@ -75,9 +76,10 @@ def build(
     workers: int = 1,
     progress: Callable[[int], None] = lambda _: None,
     zone: tzinfo = HOSPITAL_ZONE,
+    release: Release = "R4",
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> int:
-    """Make a store of the resources of the pieces, all new; return how many.
+    """Make a store of the resources of the pieces, all new and of one release; return how many.
 
     They are trusted, hence not validated. Every resource should come after those it refers to: the others are
     led to it one by one at the end. ``progress`` is told how many are written.
@@ -89,13 +91,13 @@ def build(
     if path.exists():
         message = f"{path.name} exists: a bulk load makes a new store."
         raise FileExistsError(message)
-    unserved = {piece.type for piece in pieces} - set(served_types())
+    unserved = {piece.type for piece in pieces} - set(served_types(release))
     if unserved:
         message = f"Expected types that this server has, got {', '.join(sorted(unserved))}."
         raise ValueError(message)
     draft = path.with_name(path.name + ".draft")
     _discard(draft)
-    store = Store(draft, clock=clock, zone=zone)
+    store = Store(draft, clock=clock, zone=zone, release=release)
     try:
         count = store.fill(lambda connection: _fill(store, connection, pieces, workers, progress))
         store.close()

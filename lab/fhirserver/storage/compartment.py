@@ -9,17 +9,16 @@ Spec: https://hl7.org/fhir/R4/compartmentdefinition-patient.html
 
 from collections.abc import Collection, Mapping
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-import orjson
-
+from lab.fhir.compartments import compartment
 from lab.fhirserver.storage.catalogue import Parameter, parameters
 from lab.fhirserver.storage.references import target
+from lab.model.release import Release
 
 
-def patients(resource: Mapping[str, Any], bases: Collection[str]) -> frozenset[str]:
+def patients(resource: Mapping[str, Any], bases: Collection[str], release: Release) -> frozenset[str]:
     """Return the ids of the patients whose compartments hold the resource.
 
     A Patient is its own compartment. A Group has none: it defines who is in a cohort, and is seen by its id.
@@ -28,7 +27,7 @@ def patients(resource: Mapping[str, Any], bases: Collection[str]) -> frozenset[s
     if type_ == "Patient":
         return frozenset({resource["id"]}) if "id" in resource else frozenset()
     found = set()
-    for parameter in compartment_parameters(type_).values():
+    for parameter in compartment_parameters(type_, release).values():
         for node in parameter.path.evaluate(dict(resource)):
             literal = node.get("reference") if isinstance(node, dict) else None
             pointed = target(literal, bases) if isinstance(literal, str) else None
@@ -38,7 +37,7 @@ def patients(resource: Mapping[str, Any], bases: Collection[str]) -> frozenset[s
 
 
 @cache
-def compartment_parameters(type_: str) -> Mapping[str, Parameter]:
+def compartment_parameters(type_: str, release: Release) -> Mapping[str, Parameter]:
     """Return the compartment parameters of a type by code.
 
     Raises:
@@ -46,12 +45,5 @@ def compartment_parameters(type_: str) -> Mapping[str, Parameter]:
     """
     if type_ == "Group":
         return MappingProxyType({})
-    known = parameters(type_)
-    return MappingProxyType({code: known[code] for code in _definition().get(type_, ())})
-
-
-@cache
-def _definition() -> Mapping[str, list[str]]:
-    text = (files("lab.fhir") / "data" / "r4.compartment-patient.json").read_bytes()
-    definition: dict[str, list[str]] = orjson.loads(text)
-    return definition
+    known = parameters(type_, release)
+    return MappingProxyType({code: known[code] for code in compartment("Patient", release).get(type_, ())})

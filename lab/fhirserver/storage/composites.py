@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lab.fhir.search_parameters import Component, Definition, within
-from lab.fhirserver.elements import elements
 from lab.fhirserver.storage.paths import Path, UnsupportedExpressionError, compile_path
 
 SAMPLED = "\x1fSampledData"
@@ -49,6 +48,9 @@ class Union:
     codes: tuple[str, ...]
 
 
+PAIRED = frozenset({"token", "quantity", "reference", "string"})
+"""The types that a component of pairs may have."""
+
 Composite = Conjunction | Pairs | Union
 
 
@@ -63,16 +65,20 @@ class Pair(NamedTuple):
 _NARROWINGS: Mapping[tuple[str, str], Narrowing] = {
     ("value-string", "value.as(string)"): Narrowing("value-concept"),  # not the text of a CodeableConcept
     ("value-quantity", "value.as(Quantity)"): Narrowing("value-quantity", SAMPLED),
+    ("value-quantity", "value.ofType(Quantity)"): Narrowing("value-quantity", SAMPLED),
 }
 
 
-def composite(definition: Definition, type_: str, known: Mapping[str, Definition]) -> tuple[Composite, Path]:
-    """Return the form of a composite of a type, and the path of its pairs.
+def composite(
+    definition: Definition, type_: str, known: Mapping[str, Definition], systems: Mapping[str, str]
+) -> tuple[Composite, Path]:
+    """Return the form of a composite of a type, and the path of its pairs; ``systems`` are implicit ones.
 
     Raises:
-        UnsupportedExpressionError: it has other than two components, or starts from something unknown.
+        UnsupportedExpressionError: it has other than two components, or starts from or names something
+            unknown, or its components are of a type that has no pairs.
     """
-    if len(definition.components) != 2:
+    if len(definition.components) != 2 or not all(c.code in known for c in definition.components):
         raise UnsupportedExpressionError(definition.code)
     starts = tuple(branch.strip() for branch in definition.expression.split("|"))
     if len(starts) > 1:
@@ -81,7 +87,8 @@ def composite(definition: Definition, type_: str, known: Mapping[str, Definition
         return _conjunction(definition), _NOWHERE
     first, second = (_like(starts[0], c, known) for c in definition.components)
     kinds = known[first].type, known[second].type
-    systems = elements(type_).systems
+    if not PAIRED.issuperset(kinds):
+        raise UnsupportedExpressionError(definition.code)
     paired = Pair(kinds, (systems.get(first, ""), systems.get(second, "")), ([], []))
     return Pairs(kinds), _paired(definition, type_, paired)
 

@@ -10,28 +10,29 @@ from collections.abc import Mapping
 from functools import cache
 
 from lab.fhirserver.storage.catalogue import Parameter, parameters
+from lab.model.release import Release
 
 _NARROWED = re.compile(r"(?P<base>[\w.]+)\.where\(resolve\(\) is (?P<target>[A-Z]\w+)\)")
 
 
 @cache
-def narrowed(type_: str, code: str) -> tuple[str, str] | None:
+def narrowed(type_: str, code: str, release: Release) -> tuple[str, str] | None:
     """Return the parameter that finds the same references and more, and the type that they are kept for."""
-    parameter = parameters(type_)[code]
+    parameter = parameters(type_, release)[code]
     match = _NARROWED.fullmatch(_said(type_, parameter))
     if match is None or parameter.definition.type != "reference":
         return None
-    base = _by_expression(type_, "reference").get(match["base"])
+    base = _by_expression(type_, "reference", release).get(match["base"])
     return None if base is None else (base, match["target"])
 
 
 @cache
-def parts(type_: str, code: str) -> tuple[str, ...]:
+def parts(type_: str, code: str, release: Release) -> tuple[str, ...]:
     """Return the parameters whose values together are those of this one; none when it has its own."""
-    parameter = parameters(type_)[code]
+    parameter = parameters(type_, release)[code]
     if not parameter.indexed or parameter.definition.type in {"reference", "composite", "special"}:
         return ()
-    known = _by_expression(type_, parameter.definition.type)
+    known = _by_expression(type_, parameter.definition.type, release)
     branches = _branches(_said(type_, parameter))
     same = known.get(" | ".join(branches), code)
     if same != code:
@@ -44,10 +45,10 @@ def parts(type_: str, code: str) -> tuple[str, ...]:
 
 
 @cache
-def _by_expression(type_: str, kind: str) -> Mapping[str, str]:
+def _by_expression(type_: str, kind: str, release: Release) -> Mapping[str, str]:
     """Return the first parameter of a kind by what its expression says of the type."""
     found: dict[str, str] = {}
-    for code, parameter in parameters(type_).items():
+    for code, parameter in parameters(type_, release).items():
         if parameter.indexed and parameter.definition.type == kind and not parameter.system:
             found.setdefault(_said(type_, parameter), code)
     return found

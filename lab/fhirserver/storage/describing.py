@@ -39,7 +39,7 @@ def describe(
         "insert or replace into pool_member(pool, member, low, high) values (?,?,?,?)",
         [
             (pool, numbered_target(connection, name), low, high)
-            for pool, name, low, high in memberships(resource, *context)
+            for pool, name, low, high in memberships(resource, context.bases, context.zone)
         ],
     )
 

@@ -90,6 +90,7 @@ HOT: Mapping[str, Hot] = MappingProxyType(
                 "subject": "reference1",
                 "encounter": "reference2",
                 "basedon": "reference3",
+                "based-on": "reference3",
                 "started": "date",
             },
             (("reference1", "low"), ("reference2",), ("reference3",), ("low",)),
@@ -108,7 +109,10 @@ HOT: Mapping[str, Hot] = MappingProxyType(
         ),
     }
 )
-"""The types that a hospital has by the million; all others live in the generic index."""
+"""The types that a hospital has by the million; all others live in the generic index.
+
+Releases give a parameter two names (``basedon`` of R4 is ``based-on`` of R5); a store knows one of them.
+"""
 
 
 def hot(type_: str) -> Hot:

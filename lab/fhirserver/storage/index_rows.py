@@ -17,6 +17,7 @@ from lab.fhirserver.storage.folding import fold
 from lab.fhirserver.storage.references import target
 from lab.fhirserver.storage.sampled import sampled_limits
 from lab.fhirserver.storage.times import BEGINNING, END, interval
+from lab.model.release import Release
 
 
 class Row(NamedTuple):
@@ -29,10 +30,11 @@ class Row(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What the reading of a value depends on: the addresses and the time zone of the server."""
+    """What the index of a resource depends on: addresses and time zone of the server, release of FHIR."""
 
     bases: Collection[str]
     zone: tzinfo
+    release: Release
 
 
 _TEXTS = (
@@ -215,6 +217,7 @@ _COMPONENTS: Mapping[str, Callable[[object, Context], Iterator[Row]]] = {
     "token": token_rows,
     "quantity": quantity_rows,
     "reference": _pointed_rows,
+    "string": string_rows,
 }
 
 READERS: Mapping[str, Callable[[object, Context], Iterator[Row]]] = {

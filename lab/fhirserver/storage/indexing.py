@@ -15,6 +15,7 @@ from lab.fhirserver.storage.derivation import narrowed, parts
 from lab.fhirserver.storage.fitting import Name, fitted
 from lab.fhirserver.storage.hot import hot
 from lab.fhirserver.storage.index_rows import READERS, Context, Row, token_rows
+from lab.model.release import Release
 
 _FIRST, _LAST = 1, 2
 
@@ -48,35 +49,41 @@ class Indexed(NamedTuple):
     owner: bool
 
 
-def names(type_: str) -> Iterator[tuple[str, str]]:
+def names(type_: str, release: Release) -> Iterator[tuple[str, str]]:
     """Yield the codes under which the values of a type are indexed, each with its kind."""
-    for each in indexed(type_):
+    for each in indexed(type_, release):
         yield each.code, each.parameter.definition.type
         if each.parameter.definition.type == "reference":
             yield f"{each.code}:identifier", "token"
 
 
 @cache
-def indexed(type_: str) -> tuple[Indexed, ...]:
+def indexed(type_: str, release: Release) -> tuple[Indexed, ...]:
     """Return the parameters of a type whose values are kept."""
-    slots, owners = hot(type_).slots, compartment_parameters(type_)
+    slots, owners = hot(type_).slots, compartment_parameters(type_, release)
     return tuple(
-        Indexed(code, parameter, slots.get(code, ""), (narrowed(type_, code) or ("", ""))[1], code in owners)
-        for code, parameter in parameters(type_).items()
-        if parameter.indexed and not parts(type_, code)
+        Indexed(
+            code,
+            parameter,
+            slots.get(code, ""),
+            (narrowed(type_, code, release) or ("", ""))[1],
+            code in owners,
+        )
+        for code, parameter in parameters(type_, release).items()
+        if parameter.indexed and not parts(type_, code, release)
     )
 
 
 def index(resource: dict[str, Any], ids: Mapping[tuple[str, str], int], context: Context) -> Entries:
     """Return the entries of a resource; ``ids`` numbers each (type, code)."""
     type_ = resource["resourceType"]
-    return entries(type_, concerned(type_, frozenset(resource)), resource, ids, context)
+    return entries(type_, concerned(type_, frozenset(resource), context.release), resource, ids, context)
 
 
 @lru_cache(maxsize=4096)
-def concerned(type_: str, keys: frozenset[str]) -> tuple[Indexed, ...]:
+def concerned(type_: str, keys: frozenset[str], release: Release) -> tuple[Indexed, ...]:
     """Return the parameters that may find something in a resource with those top-level members."""
-    return tuple(each for each in indexed(type_) if each.parameter.path.concerns(keys))
+    return tuple(each for each in indexed(type_, release) if each.parameter.path.concerns(keys))
 
 
 def entries(

@@ -6,10 +6,11 @@ import sqlite3
 import orjson
 
 from lab.fhirserver.storage import schema
-from lab.fhirserver.storage.catalogue import fingerprint, served_types
+from lab.fhirserver.storage.catalogue import fingerprint, parameters, served_types
 from lab.fhirserver.storage.hot import HOT, index_name
 from lab.fhirserver.storage.indexing import names
 from lab.fhirserver.storage.type_numbers import number
+from lab.model.release import Release
 
 _DEFAULTS = {"version": schema.VERSION, "clock": "0", "bases": "[]", "absent": "0", "fingerprint": ""}
 
@@ -24,23 +25,31 @@ def configure(connection: sqlite3.Connection) -> None:
         connection.execute(f"pragma {pragma}").fetchall()
 
 
-def make_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables unless they are there.
+def make_tables(connection: sqlite3.Connection, release: Release) -> None:
+    """Make the tables for the resources of a release, unless they are there.
 
     Raises:
-        StoreError: the file holds tables of another version, or of something else.
+        StoreError: the file holds tables of another version, resources of another release, or something else.
     """
     there = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
     if not there:
         for statement in schema.TABLES.split(";"):
             connection.execute(statement)
         make_indexes(connection)
-        connection.executemany("insert into meta(name, value) values (?, ?)", _DEFAULTS.items())
+        settings = {**_DEFAULTS, "release": release}
+        connection.executemany("insert into meta(name, value) values (?, ?)", settings.items())
     found = _setting(connection, "version") if "meta" in there or not there else "unknown"
     if found != schema.VERSION:
         message = (
             f"The store has layout {found}, this server needs layout {schema.VERSION}: "
             "load the hospital again into a new file."
+        )
+        raise StoreError(message)
+    holds = _setting(connection, "release") or "R4"  # stores of before hold R4 and do not say it
+    if holds != release:
+        message = (
+            f"The store holds resources of FHIR {holds}, this server was started for FHIR {release}: "
+            f"name another file, or start the server for {holds}."
         )
         raise StoreError(message)
     for statement in schema.LATER_TABLES.split(";"):
@@ -78,30 +87,36 @@ def drop_indexes(connection: sqlite3.Connection) -> None:
         connection.execute(f"drop index {name}")
 
 
-def numbered_parameters(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
+def numbered_parameters(connection: sqlite3.Connection, release: Release) -> dict[tuple[str, str], int]:
     """Return the number of each (type, code) of the index, giving numbers to new ones."""
     connection.executemany(
         "insert or ignore into parameter(type, code, kind) values (?, ?, ?)",
-        [(type_, code, kind) for type_ in served_types() for code, kind in names(type_)],
+        [(type_, code, kind) for type_ in served_types(release) for code, kind in names(type_, release)],
     )
     rows = connection.execute("select type, code, id from parameter")
     return {(type_, code): number for type_, code, number in rows}
 
 
-def index_is_stale(connection: sqlite3.Connection) -> bool:
+def index_is_stale(connection: sqlite3.Connection, release: Release) -> bool:
     """Tell whether the index was made with other search parameters than those of this server."""
-    return _setting(connection, "fingerprint") != _made_with()
+    return _setting(connection, "fingerprint") != _made_with(release)
 
 
-def index_is_fresh(connection: sqlite3.Connection) -> None:
+def index_is_fresh(connection: sqlite3.Connection, release: Release) -> None:
     """Record that the index was made with the search parameters of this server."""
-    _set(connection, "fingerprint", _made_with())
+    _set(connection, "fingerprint", _made_with(release))
 
 
-def _made_with() -> str:
+def _made_with(release: Release) -> str:
     """Return what the index depends on: the search parameters and the slots."""
-    slots = {type_: {"slots": hot.slots, "indexes": hot.indexes} for type_, hot in HOT.items()}
-    return hashlib.sha256(fingerprint().encode() + orjson.dumps(slots)).hexdigest()
+    slots = {
+        type_: {
+            "slots": {code: slot for code, slot in hot.slots.items() if code in parameters(type_, release)},
+            "indexes": hot.indexes,
+        }
+        for type_, hot in HOT.items()
+    }
+    return hashlib.sha256(fingerprint(release).encode() + orjson.dumps(slots)).hexdigest()
 
 
 def known_bases(connection: sqlite3.Connection) -> set[str]:

@@ -17,7 +17,7 @@ def load(store: Store, resources: Iterable[Mapping[str, Any]]) -> int:
     Raises:
         ValueError: a resource has no id, its type is not served, or its id is taken.
     """
-    served = frozenset(served_types())
+    served = frozenset(served_types(store.release))
     with store.transaction():
         updated = store.tick()
         with store.without_indexes() as empty:

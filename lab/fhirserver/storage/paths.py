@@ -1,8 +1,9 @@
 """The FHIRPath of search parameters, compiled to functions over JSON.
 
-Understood: dotted paths, unions, ``where(x = 'y')``, ``where(resolve() is Type)``, ``as(Type)``,
-``(path as Type)`` and ``ofType(Type)``, with choice elements (``value`` finds ``valueQuantity``). An
-expression beyond that is refused, so that its parameter is not declared rather than answered wrongly.
+Understood: dotted paths, unions, ``where(x = 'y')``, ``where(resolve() is Type)``,
+``where(extension('url').exists())``, ``as(Type)``, ``(path as Type)``, ``ofType(Type)``, ``extension('url')``
+and ``first()``, with choice elements (``value`` finds ``valueQuantity``). An expression beyond that is
+refused, so that its parameter is not declared rather than answered wrongly.
 
 Spec: https://hl7.org/fhir/R4/fhirpath.html
 """
@@ -11,6 +12,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from lab.fhirserver.storage.references import reference_type
@@ -25,11 +27,13 @@ CHOICES = frozenset(
         "Age",
         "Annotation",
         "Attachment",
+        "Availability",
         "Base64Binary",
         "Boolean",
         "Canonical",
         "Code",
         "CodeableConcept",
+        "CodeableReference",
         "Coding",
         "ContactDetail",
         "ContactPoint",
@@ -43,11 +47,13 @@ CHOICES = frozenset(
         "Dosage",
         "Duration",
         "Expression",
+        "ExtendedContactDetail",
         "HumanName",
         "Id",
         "Identifier",
         "Instant",
         "Integer",
+        "Integer64",
         "Markdown",
         "Meta",
         "Money",
@@ -58,6 +64,7 @@ CHOICES = frozenset(
         "Quantity",
         "Range",
         "Ratio",
+        "RatioRange",
         "Reference",
         "RelatedArtifact",
         "SampledData",
@@ -162,7 +169,11 @@ class _Reader:
         steps: list[_Step] = []
         while True:
             if self._take("."):
-                self._step(steps, fields)
+                if self._tokens[self._at : self._at + 3] == ["first", "(", ")"]:
+                    self._at += 3
+                    starts, steps, fields = [(_first([(*start, *steps) for start in starts]),)], [], [""]
+                else:
+                    self._step(steps, fields)
             elif self._take("as"):
                 self._narrow(steps, fields, self._name())
             else:
@@ -178,6 +189,9 @@ class _Reader:
             self._narrow(steps, fields, self._name())
         elif name == "where":
             steps.append(self._condition())
+            fields.append("")
+        elif name == "extension":
+            steps.append(_extension(self._literal()))
             fields.append("")
         else:
             raise UnsupportedExpressionError(name)
@@ -195,11 +209,20 @@ class _Reader:
             for token in ("(", ")", "is"):
                 self._expect(token)
             return _refers_to(self._name())
+        if name == "extension":
+            self._expect("(")
+            extended = _extension(self._literal())
+            for token in (")", ".", "exists", "(", ")"):
+                self._expect(token)
+            return lambda nodes: [node for node in nodes if extended([node])]
         self._expect("=")
+        return _equals(name, self._literal())
+
+    def _literal(self) -> str:
         literal = self._next()
         if not literal.startswith("'"):
             raise UnsupportedExpressionError(literal)
-        return _equals(name, literal[1:-1])
+        return literal[1:-1]
 
     def _take(self, token: str) -> bool:
         if self._at < len(self._tokens) and self._tokens[self._at] == token:
@@ -254,6 +277,21 @@ def _choice(name: str, type_: str) -> _Step:
             elif child is not None:
                 found.append(child)
         return found
+
+    return step
+
+
+def _extension(url: str) -> _Step:
+    extensions, named = _field("extension"), _equals("url", url)
+    return lambda nodes: named(extensions(nodes))
+
+
+def _first(branches: list[tuple[_Step, ...]]) -> _Step:
+    """Return the step to the first of what some paths find, in their order."""
+
+    def step(nodes: list[Any]) -> list[Any]:
+        found = (each for node in nodes for branch in branches for each in _run(branch, node))
+        return list(islice(found, 1))
 
     return step
 

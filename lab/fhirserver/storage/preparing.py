@@ -90,7 +90,7 @@ class Preparer:
         Raises:
             ValueError: a line is not such a resource.
         """
-        chunk = Chunk(type_)
+        chunk, context = Chunk(type_), self._setting.context
         pack = (self._packers.get(type_) or packer(None)).compress
         names: dict[Name, int] = {}
         tokens: dict[Tokens, int] = {}
@@ -121,7 +121,7 @@ class Preparer:
             if type_ in DEFINING or b'"security"' in bytes(found.get("meta", b"")):
                 chunk.members += (
                     (pool, names.setdefault(name, len(names)), low, high)
-                    for pool, name, low, high in memberships(orjson.loads(line), *self._setting.context)
+                    for pool, name, low, high in memberships(orjson.loads(line), context.bases, context.zone)
                 )
         chunk.slots = [list(column) for column in zip(*held, strict=True)]
         chunk.names, chunk.tokens = list(names), list(tokens)
@@ -204,7 +204,7 @@ class Preparer:
     def _plan(self, type_: str, found: tuple[str, ...]) -> list[_Group]:
         """Group the parameters of a type by the members that they read."""
         wanted: dict[tuple[str, ...], list[Indexed]] = {}
-        for each in concerned(type_, frozenset(found)):
+        for each in concerned(type_, frozenset(found), self._setting.context.release):
             elements = each.parameter.path.elements
             read = tuple(name for name in found if any(name == e or is_choice(name, e) for e in elements))
             wanted.setdefault(read, []).append(each)

@@ -22,6 +22,7 @@ from lab.fhirserver.storage.numbering import adopt, adopt_all, target
 from lab.fhirserver.storage.stored import Change, Stored, Watcher
 from lab.fhirserver.storage.times import instant, to_milliseconds
 from lab.fhirserver.storage.type_numbers import number
+from lab.model.release import Release
 
 _CURRENT = (
     "select r.k, r.version, r.updated, r.method, r.deleted, r.body from resource r"
@@ -32,13 +33,16 @@ _CURRENT = (
 class Store(Database):
     """The resources, over the connection to their file."""
 
-    def __init__(self, path: Path, *, clock: Callable[[], datetime], zone: tzinfo) -> None:
-        """Open the file, or make it.
+    def __init__(
+        self, path: Path, *, clock: Callable[[], datetime], zone: tzinfo, release: Release = "R4"
+    ) -> None:
+        """Open the file, or make it for the resources of a release.
 
         Raises:
-            StoreError: the file was made by another version of this server, or is no store.
+            StoreError: the file was made by another version of this server or for another release, or is no
+                store.
         """
-        self._path, self._clock = path.absolute(), clock
+        self._path, self._clock, self.release = path.absolute(), clock, release
         self.watcher: Watcher | None = None
         self._changes: list[Change] = []
         super().__init__(path)
@@ -54,13 +58,13 @@ class Store(Database):
     def _open(self, zone: tzinfo) -> None:
         layout.configure(self._connection)
         with self.transaction():
-            layout.make_tables(self._connection)
-            self.parameters = layout.numbered_parameters(self._connection)
+            layout.make_tables(self._connection, self.release)
+            self.parameters = layout.numbered_parameters(self._connection, self.release)
             self._bases = layout.known_bases(self._connection)
-            self.context = Context(self._bases, zone)
+            self.context = Context(self._bases, zone, self.release)
             self._packing = Bodies(self._connection)
-            functions.register(self._connection, self._packing.unpack)
-            if layout.index_is_stale(self._connection):
+            functions.register(self._connection, self._packing.unpack, self.release)
+            if layout.index_is_stale(self._connection, self.release):
                 self._index_again()
 
     def now(self) -> int:
@@ -94,7 +98,7 @@ class Store(Database):
         other._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)  # noqa: SLF001
         layout.configure(other._connection)  # noqa: SLF001
         other._packing = Bodies(other._connection)  # noqa: SLF001
-        functions.register(other._connection, other._packing.unpack)  # noqa: SLF001
+        functions.register(other._connection, other._packing.unpack, other.release)  # noqa: SLF001
         other._memos, other._looked = {}, False  # noqa: SLF001
         other._changes, other.watcher = [], None  # noqa: SLF001
         other.rows("pragma cache_size = -8192")
@@ -253,7 +257,7 @@ class Store(Database):
                 resource = exact(self.unpack(body))
                 forget(self._connection, k, Name(resource["resourceType"], resource["id"]))
                 self.describe(k, resource)
-        layout.index_is_fresh(self._connection)
+        layout.index_is_fresh(self._connection, self.release)
 
 
 def identified(resource: Mapping[str, Any], id_: str, version: int, updated: int) -> Json:

@@ -31,7 +31,17 @@ SubstanceReferenceInformation SubstanceSourceMaterial SubstanceSpecification Sup
 Task TerminologyCapabilities TestReport TestScript ValueSet VerificationResult VisionPrescription
 """
 
-_NUMBERS = {name: n for n, name in enumerate(_R4.split(), start=1)}
+_R5 = """
+ActorDefinition AdministrableProductDefinition ArtifactAssessment BiologicallyDerivedProductDispense
+Citation ClinicalUseDefinition ConditionDefinition DeviceAssociation DeviceDispense DeviceUsage
+EncounterHistory EvidenceReport FormularyItem GenomicStudy ImagingSelection Ingredient InventoryItem
+InventoryReport ManufacturedItemDefinition MedicinalProductDefinition NutritionIntake NutritionProduct
+PackagedProductDefinition Permission RegulatedAuthorization RequestOrchestration Requirements
+SubscriptionStatus SubscriptionTopic SubstanceDefinition TestPlan Transport
+"""
+"""Those that R4 has not."""
+
+_NUMBERS = {name: n for n, name in enumerate((_R4 + _R5).split(), start=1)}
 _NAMES = {n: name for name, n in _NUMBERS.items()}
 
 

@@ -18,6 +18,11 @@ from lab.fhirserver.subscriptions.plan import Plan, from_text
 MOST = 50
 """Subscriptions that are served at once: every write looks at each."""
 
+NOT_SERVED = (
+    "A Subscription of FHIR R5 is kept here and not served: expected the status off; be notified by a server "
+    "of FHIR R4."
+)
+
 ASKING = frozenset({"requested", "active"})
 
 
@@ -29,6 +34,8 @@ def admitted(store: Store, request: FhirRequest, resource: Json) -> Json:
     """
     if resource["resourceType"] != "Subscription" or resource.get("status") not in ASKING:
         return resource
+    if store.release != "R4":
+        raise refused(NOT_SERVED, "not-supported")
     plan = plan_of(request, resource)
     check_criteria(store, plan)
     others = "select count(*) from subscriber where status in ('requested', 'active') and id <> ?"

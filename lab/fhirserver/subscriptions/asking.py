@@ -72,7 +72,7 @@ def _events(request: FhirRequest, resource: Json) -> tuple[str, str, tuple[Any, 
 
 
 def _served(type_: str) -> str:
-    if type_ not in served_types():
+    if type_ not in served_types("R4"):
         raise refused("The criteria name a type that this server does not have.", "not-supported")
     return type_
 

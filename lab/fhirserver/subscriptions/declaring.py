@@ -5,8 +5,9 @@ Spec: http://hl7.org/fhir/uv/subscriptions-backport/STU1.1/conformance.html
 
 from typing import Any
 
-from lab.fhirserver.subscriptions.admission import MOST
+from lab.fhirserver.subscriptions.admission import MOST, NOT_SERVED
 from lab.fhirserver.subscriptions.topics import BACKPORT, TOPICS
+from lab.model.release import Release
 
 TOPIC_SUBSCRIPTIONS = f"{BACKPORT}/CapabilityStatement/backport-subscription-server-r4"
 """What a server of Subscriptions with topics instantiates."""
@@ -20,8 +21,10 @@ _RULES = (
 )
 
 
-def subscriptions() -> dict[str, Any]:
+def subscriptions(release: Release) -> dict[str, Any]:
     """Return what the statement says of the type, besides what it says of every type."""
+    if release != "R4":
+        return {"documentation": NOT_SERVED}
     canonical = f"{_OURS}/capabilitystatement-subscriptiontopic-canonical"
     return {
         "extension": [{"url": canonical, "valueCanonical": topic} for topic in TOPICS],

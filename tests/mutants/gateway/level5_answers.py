@@ -104,11 +104,9 @@ def choice_forgotten(patch: pytest.MonkeyPatch) -> None:
     """An element with a choice of types is masked under its bare name: valueQuantity stays."""
     sound = mask.json_names
 
-    def json_names(type_, elements):
-        found = sound(type_, elements)
-        return tuple(
-            names if len(names) == 1 else frozenset({e}) for names, e in zip(found, elements, strict=True)
-        )
+    def json_names(path):
+        pairs = zip(sound(path), path.elements, strict=True)
+        return tuple(names if len(names) == 1 else frozenset({e}) for names, e in pairs)
 
     patch.setattr(mask, "json_names", json_names)
 

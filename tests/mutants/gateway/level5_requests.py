@@ -40,7 +40,7 @@ def chain_of_one_type(patch: pytest.MonkeyPatch) -> None:
 def links_of_a_chain_unchecked(patch: pytest.MonkeyPatch) -> None:
     """Only the end of a chain is looked at, not the masked references it goes by."""
     sound = level5_attributes._reads
-    patch.setattr(level5_attributes, "_reads", lambda t, p: list(sound(t, p))[-1:])
+    patch.setattr(level5_attributes, "_reads", lambda *of: list(sound(*of))[-1:])
 
 
 def identifier_of_reference_searched(patch: pytest.MonkeyPatch) -> None:
@@ -48,9 +48,9 @@ def identifier_of_reference_searched(patch: pytest.MonkeyPatch) -> None:
     sound = level5_attributes._reads
     hidden = {"identifier", level5_attributes._LABEL}
 
-    def reads(type_, parameter):
+    def reads(type_, parameter, release):
         by = "identifier" in f"{parameter.name}:{parameter.modifier}".split(":")
-        for of, code, value in sound(type_, parameter):
+        for of, code, value in sound(type_, parameter, release):
             if not (by and code in hidden):
                 yield of, code, value
 
@@ -66,8 +66,8 @@ def component_by_the_other_path(patch: pytest.MonkeyPatch) -> None:
     """Of a parameter with several expressions, only the first path is held against the masks."""
     sound = level5_attributes.definitions
 
-    def definitions(type_):
-        return {code: _FirstPath(known) for code, known in sound(type_).items()}
+    def definitions(type_, release):
+        return {code: _FirstPath(known) for code, known in sound(type_, release).items()}
 
     patch.setattr(level5_attributes, "definitions", definitions)
 
@@ -238,9 +238,9 @@ def _reads(patch, instead) -> None:
     """Say something else of what some parameters read."""
     sound = level5_attributes._reads
 
-    def reads(type_, parameter):
+    def reads(type_, parameter, release):
         found = instead(type_, parameter)
-        return sound(type_, parameter) if found is None else found
+        return sound(type_, parameter, release) if found is None else found
 
     patch.setattr(level5_attributes, "_reads", reads)
 

@@ -18,7 +18,7 @@ When = Callable[[FhirRequest], bool]
 
 def wide(view):
     """Every type, whole."""
-    return replace(view, cohorts=dict.fromkeys(served_types(), WHOLE))
+    return replace(view, cohorts=dict.fromkeys(served_types("R4"), WHOLE))
 
 
 def opened(view, type_):
