@@ -13,6 +13,7 @@ from pathlib import Path
 from lab.certification import planning
 from lab.certification.application import Running, UnreachableError
 from lab.certification.artefacts import found_in
+from lab.certification.baseline import compared, keep_baseline
 from lab.certification.conclude import Conclusion
 from lab.certification.filling import empty
 from lab.certification.filling import fill as fill_application
@@ -47,7 +48,8 @@ class Options:
     """What the caller chooses. ``command`` is how to run the same again; ``module`` the sandbox's program.
 
     ``asked`` are the suites that the verdict is about. ``requests`` are those of the proof of
-    non-interference. ``only`` are the checks to run, all when empty. ``playing`` is how a load is played.
+    non-interference. ``only`` are the checks to run, all when empty. ``playing`` is how a load is played,
+    ``baseline`` the folder of an earlier run to compare it with.
     """
 
     out: Path
@@ -60,6 +62,7 @@ class Options:
     requests: int = 200
     only: frozenset[str] = frozenset()
     playing: Playing = field(default_factory=Playing)
+    baseline: Path | None = None
 
 
 def certify(subject: SystemUnderTest, options: Options, watcher: Watcher | None = None) -> RunFolder:
@@ -127,6 +130,7 @@ class _Certification:
             if Suite.LOAD in self._options.suites:
                 running = _processes(process, hospital)
                 bear_load(plan, self._folder, self._gathered, self._watcher, self._options.playing, running)
+                self._compare()
             self._gathered.digests |= self._folder.journal_digests()
             if Suite.CONFORMANCE in self._options.suites:
                 run_vendors_own(plan, self._folder, private / "own", self._gathered, self._watcher)
@@ -265,6 +269,13 @@ class _Certification:
                 fr=f"L'application a cessé de répondre pendant {last} ; les preuves sont gardées.",
                 en=f"The application stopped answering during {last}; the evidence so far is kept.",
             )
+
+    def _compare(self) -> None:
+        """Put the load beside the one of an earlier run, where one was given."""
+        before = self._options.baseline
+        if before is not None and self._gathered.load:
+            keep_baseline(before, self._folder)
+            self._gathered.load = [compared(one, self._folder) for one in self._gathered.load]
 
     def _found(self, finding: Finding) -> None:
         self._gathered.findings.append(finding)

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from lab.load.bound import upper_bound
@@ -11,6 +12,7 @@ from lab.load.gates import Gate, parse
 from lab.load.growth import points
 from lab.load.heat import heat
 from lab.load.histogram import total
+from lab.load.machine import machine_of
 from lab.load.people import PEOPLE
 from lab.load.plan import LoadPlan
 from lab.load.reading import merged, read, samples_files
@@ -28,7 +30,8 @@ def recheck(folder: Path) -> LoadResult:
     """Judge again, offline, the results that a run left in its folder."""
     plan = LoadPlan.from_json((folder / PLAN_FILE).read_bytes())
     recording = merged(read(file) for file in samples_files(folder, plan.workers))
-    return judge(plan, recording, ending_of(folder), read_usage(folder / USAGE_FILE))
+    result = judge(plan, recording, ending_of(folder), read_usage(folder / USAGE_FILE))
+    return replace(result, machine=machine_of(folder))
 
 
 def judge(
