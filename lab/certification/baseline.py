@@ -73,6 +73,14 @@ def refuse_baseline(run: Path, subject: SystemUnderTest, seed: int) -> None:
         raise ComparisonError(message)
 
 
+def beside(run: Path | None, load: list[LoadResult], folder: RunFolder) -> list[LoadResult]:
+    """Return the loads of a run beside an earlier one, which its folder keeps; as they are without one."""
+    if run is None or not load:
+        return load
+    keep_baseline(run, folder)
+    return [compared(one, folder) for one in load]
+
+
 def keep_baseline(run: Path, folder: RunFolder) -> None:
     """Copy what the comparison needs of an earlier run into this one."""
     before = RunFolder(run)

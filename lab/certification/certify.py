@@ -13,7 +13,7 @@ from pathlib import Path
 from lab.certification import planning
 from lab.certification.application import Running, UnreachableError
 from lab.certification.artefacts import found_in
-from lab.certification.baseline import compared, keep_baseline
+from lab.certification.baseline import beside
 from lab.certification.conclude import Conclusion
 from lab.certification.filling import empty
 from lab.certification.filling import fill as fill_application
@@ -24,6 +24,7 @@ from lab.certification.keys import hospital_of, new_keys
 from lab.certification.load import bear_load
 from lab.certification.planting import held, plant
 from lab.certification.preparation import client_of, preparation_wire
+from lab.certification.pulling import Asking, Pull, play_pull
 from lab.certification.recorded import record
 from lab.certification.resuming import NEED_RESTART, Restart, note_restart, restart
 from lab.certification.session import Gathered, Nobody, Watcher
@@ -49,7 +50,8 @@ class Options:
 
     ``asked`` are the suites that the verdict is about. ``requests`` are those of the proof of
     non-interference. ``only`` are the checks to run, all when empty. ``playing`` is how a load is played,
-    ``baseline`` the folder of an earlier run to compare it with.
+    ``baseline`` the folder of an earlier run to compare it with. ``pull`` is what is played to the
+    application as a client under load, None for nothing.
     """
 
     out: Path
@@ -63,6 +65,7 @@ class Options:
     only: frozenset[str] = frozenset()
     playing: Playing = field(default_factory=Playing)
     baseline: Path | None = None
+    pull: Pull | None = None
 
 
 def certify(subject: SystemUnderTest, options: Options, watcher: Watcher | None = None) -> RunFolder:
@@ -130,10 +133,11 @@ class _Certification:
             if Suite.LOAD in self._options.suites:
                 running = _processes(process, hospital)
                 bear_load(plan, self._folder, self._gathered, self._watcher, self._options.playing, running)
-                self._compare()
+                self._gathered.load = beside(self._options.baseline, self._gathered.load, self._folder)
             self._gathered.digests |= self._folder.journal_digests()
             if Suite.CONFORMANCE in self._options.suites:
                 run_vendors_own(plan, self._folder, private / "own", self._gathered, self._watcher)
+        self._pull(unfilled)
 
     def _hospital(self, stack: ExitStack, private: Path) -> Sandbox | None:
         if not planning.needs_sandbox(self._subject):
@@ -270,12 +274,13 @@ class _Certification:
                 en=f"The application stopped answering during {last}; the evidence so far is kept.",
             )
 
-    def _compare(self) -> None:
-        """Put the load beside the one of an earlier run, where one was given."""
-        before = self._options.baseline
-        if before is not None and self._gathered.load:
-            keep_baseline(before, self._folder)
-            self._gathered.load = [compared(one, self._folder) for one in self._gathered.load]
+    def _pull(self, unfilled: SystemUnderTest) -> None:
+        """Let events happen to the application as a client, when all else is over and takes no time of it."""
+        if self._options.pull is None or Suite.LOAD not in self._options.suites:
+            return
+        asking = Asking(self._options.out, self._options.seed, self._options.patients)
+        self._folder.pulling.path.mkdir()
+        play_pull(unfilled, self._options.pull, asking, self._folder.pulling, self._gathered, self._watcher)
 
     def _found(self, finding: Finding) -> None:
         self._gathered.findings.append(finding)

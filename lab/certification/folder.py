@@ -70,6 +70,11 @@ class RunFolder:
         return self.path / "pull"
 
     @property
+    def pulling(self) -> "RunFolder":
+        """The folder of the pull under load of a certification, which has a hospital of its own."""
+        return RunFolder(self.path / "pulling")
+
+    @property
     def scaling(self) -> Path:
         """What the scalability measurement left: its plan and its cells."""
         return self.path / "scaling"

@@ -79,7 +79,8 @@ def _borne(folder: RunFolder, recorded: list[dict[str, Any]]) -> list[str]:
 
 def _pulled(folder: RunFolder, recorded: list[dict[str, Any]]) -> list[str]:
     """Return a line for each threshold of a pull that is not what the run document says."""
-    again = recheck_all(folder.pull, folder.hospital_journal)
+    at = folder.pulling if folder.pulling.pull.is_dir() else folder
+    again = recheck_all(at.pull, at.hospital_journal)
     if len(again) != len(recorded):
         return [f"pull: {len(recorded)} result(s) in the document, {len(again)} on file"]
     return [

@@ -77,7 +77,7 @@ def run(  # noqa: PLR0913 - the options of a command line
         )
     try:
         subject = read_manifest(manifest)
-        promise = _promise(subject, profile, scale, duration, _figures(replaced or []))
+        promise = _promise(subject, profile, scale, duration, _figures(replaced or []), workers)
         playing = _playing(workers, engine)
         subject = replace(subject, load=promise)
         if baseline is not None:
@@ -148,8 +148,10 @@ def show(name: Name, replaced: Replaced = None) -> None:
         out.print(f"  {threshold}", markup=False)
 
 
-def _asked(subject: "SystemUnderTest", profile: str, scale: str, duration: float) -> "LoadPromise":
-    return _promise(subject, profile, scale, duration, {})
+def _asked(
+    subject: "SystemUnderTest", profile: str, scale: str, duration: float, workers: int
+) -> "LoadPromise":
+    return _promise(subject, profile, scale, duration, {}, workers)
 
 
 def _playing(workers: int, engine: str) -> "Playing":
@@ -163,7 +165,12 @@ def _playing(workers: int, engine: str) -> "Playing":
 
 
 def _promise(
-    subject: "SystemUnderTest", profile: str, scale: str, duration: float, figures: dict[str, float]
+    subject: "SystemUnderTest",
+    profile: str,
+    scale: str,
+    duration: float,
+    figures: dict[str, float],
+    workers: int,
 ) -> "LoadPromise":
     """Return the promise of the manifest with what the command line says otherwise.
 
@@ -190,7 +197,7 @@ def _promise(
         scale=times(scale) if scale else own.scale,
         assumptions=assumptions,
     )
-    refuse_absurd(chosen, promise.duration_s, promise.scale)
+    refuse_absurd(chosen, promise.duration_s, promise.scale, workers)
     return promise
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lab.load.bound import upper_bound
 from lab.load.calibration import CALIBRATION
+from lab.load.drawn import Drawn
 from lab.load.ending import Ending, ending_of
 from lab.load.gates import Gate, parse
 from lab.load.growth import points
@@ -112,13 +113,22 @@ def _route(name: str, cells: Mapping[Key, Cell]) -> Route:
 
 def _series(plan: LoadPlan, cells: Mapping[Key, Cell], ending: Ending | None) -> tuple[Second, ...]:
     end = ending.at if ending is not None and ending.cause == "aborted" else plan.duration_s
-    planned = Counter(int(arrival.at) for arrival in plan.arrivals if arrival.at <= end)
+    planned = _due(plan, end)
     seconds: defaultdict[int, dict[Key, Cell]] = defaultdict(dict)
     for key, cell in _requests(cells).items():
         seconds[key.second][key] = cell
         if plan.sessions and key.route == PEOPLE:
             planned[key.second] += cell.count  # what people send is nobody's plan
     return tuple(_second(t, planned[t], seconds[t]) for t in range(max(planned, default=-1) + 1))
+
+
+def _due(plan: LoadPlan, end: float) -> Counter[int]:
+    """Return how many requests of the schedule fell due in each second, until ``end``."""
+    if not isinstance(plan.arrivals, Drawn):
+        return Counter(int(arrival.at) for arrival in plan.arrivals if arrival.at <= end)
+    # Of the second in which a run was ended, as much as there was of it.
+    parts = ((t, round(count * min(1.0, end - t))) for t, count in enumerate(plan.arrivals.seconds))
+    return Counter({t: count for t, count in parts if t <= end})
 
 
 def _requests(cells: Mapping[Key, Cell]) -> Mapping[Key, Cell]:
