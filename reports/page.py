@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reports.anchors import anchors
+from reports.baseline import forest
 from reports.layout import laid_out
 from reports.plots import plot
 from reports.pulling import pulled
@@ -129,6 +130,7 @@ def _load(results: Sequence[Mapping[str, Any]]) -> list[Row]:
                 for threshold in result["thresholds"]
             ],
             "plot": plot(result["series"], result.get("usage", ())),
+            "forest": forest(result["baseline"]) if result.get("baseline") else None,
         }
         for result, anchor in zip(results, names, strict=True)
     ]
@@ -154,5 +156,5 @@ def _shortened(text: str) -> Row:
     return {"text": text[:LONGEST_BODY], "cut": max(0, len(text) - LONGEST_BODY)}
 
 
-_UNSAID: dict[str, Any] = {"aborted": None, "generator": None, "notes": ()}
+_UNSAID: dict[str, Any] = {"aborted": None, "generator": None, "notes": (), "baseline": None}
 """What the document of an earlier version does not say of a load."""

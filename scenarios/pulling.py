@@ -45,6 +45,9 @@ STEP_S = 20.0
 STEP_THRESHOLDS = ("lag_slope <= 0", "coverage == 100%")
 """What one step of the search for the highest rate lasts, in seconds, and what it must meet to be kept up."""
 
+PROFILES = {"calm": "none", "stormy": ""}
+"""What a certification may play of it, and the faults of each: none, or all of them."""
+
 _CALM = 0.35
 """Share of the run before the first fault: what is usual must be known."""
 

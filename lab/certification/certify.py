@@ -13,6 +13,7 @@ from pathlib import Path
 from lab.certification import planning
 from lab.certification.application import Running, UnreachableError
 from lab.certification.artefacts import found_in
+from lab.certification.baseline import beside
 from lab.certification.conclude import Conclusion
 from lab.certification.filling import empty
 from lab.certification.filling import fill as fill_application
@@ -23,6 +24,7 @@ from lab.certification.keys import hospital_of, new_keys
 from lab.certification.load import bear_load
 from lab.certification.planting import held, plant
 from lab.certification.preparation import client_of, preparation_wire
+from lab.certification.pulling import Asking, Pull, play_pull
 from lab.certification.recorded import record
 from lab.certification.resuming import NEED_RESTART, Restart, note_restart, restart
 from lab.certification.session import Gathered, Nobody, Watcher
@@ -47,7 +49,9 @@ class Options:
     """What the caller chooses. ``command`` is how to run the same again; ``module`` the sandbox's program.
 
     ``asked`` are the suites that the verdict is about. ``requests`` are those of the proof of
-    non-interference. ``only`` are the checks to run, all when empty. ``playing`` is how a load is played.
+    non-interference. ``only`` are the checks to run, all when empty. ``playing`` is how a load is played,
+    ``baseline`` the folder of an earlier run to compare it with. ``pull`` is what is played to the
+    application as a client under load, None for nothing.
     """
 
     out: Path
@@ -60,6 +64,8 @@ class Options:
     requests: int = 200
     only: frozenset[str] = frozenset()
     playing: Playing = field(default_factory=Playing)
+    baseline: Path | None = None
+    pull: Pull | None = None
 
 
 def certify(subject: SystemUnderTest, options: Options, watcher: Watcher | None = None) -> RunFolder:
@@ -127,9 +133,11 @@ class _Certification:
             if Suite.LOAD in self._options.suites:
                 running = _processes(process, hospital)
                 bear_load(plan, self._folder, self._gathered, self._watcher, self._options.playing, running)
+                self._gathered.load = beside(self._options.baseline, self._gathered.load, self._folder)
             self._gathered.digests |= self._folder.journal_digests()
             if Suite.CONFORMANCE in self._options.suites:
                 run_vendors_own(plan, self._folder, private / "own", self._gathered, self._watcher)
+        self._pull(unfilled)
 
     def _hospital(self, stack: ExitStack, private: Path) -> Sandbox | None:
         if not planning.needs_sandbox(self._subject):
@@ -265,6 +273,14 @@ class _Certification:
                 fr=f"L'application a cessé de répondre pendant {last} ; les preuves sont gardées.",
                 en=f"The application stopped answering during {last}; the evidence so far is kept.",
             )
+
+    def _pull(self, unfilled: SystemUnderTest) -> None:
+        """Let events happen to the application as a client, when all else is over and takes no time of it."""
+        if self._options.pull is None or Suite.LOAD not in self._options.suites:
+            return
+        asking = Asking(self._options.out, self._options.seed, self._options.patients)
+        self._folder.pulling.path.mkdir()
+        play_pull(unfilled, self._options.pull, asking, self._folder.pulling, self._gathered, self._watcher)
 
     def _found(self, finding: Finding) -> None:
         self._gathered.findings.append(finding)

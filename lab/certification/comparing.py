@@ -25,6 +25,8 @@ from lab.scaling.judge import PLAN_FILE as SCALE_PLAN
 from lab.scaling.judge import judge as judge_scale
 from lab.scaling.plan import ScalePlan
 
+_ASKED = ("profile", "scale", "seed", "duration_s", "rate")
+
 
 class ComparisonError(ValueError):
     """Two runs that cannot be compared, in one sentence."""
@@ -83,19 +85,19 @@ def _kind(path: Path) -> str:
 
 def _loads(first: RunFolder, second: RunFolder, smallest: float) -> Compared:
     plans = [LoadPlan.from_json((one.load / LOAD_PLAN).read_bytes()) for one in (first, second)]
-    _same(
-        {
-            name: (getattr(plans[0], name), getattr(plans[1], name))
-            for name in ("profile", "scale", "seed", "duration_s", "rate")
-        }
-    )
+    asked_same({name: (getattr(plans[0], name), getattr(plans[1], name)) for name in _ASKED})
     for folder in (first, second):
         reason = recheck_load(folder.load).invalid_reason
         if reason is not None:
             message = f"{folder.path} is not valid, so that nothing can be compared with it: {reason.en}"
             raise ComparisonError(message)
-    a, b = (_seconds(folder.load, plan) for folder, plan in zip((first, second), plans, strict=True))
-    rows = tuple(
+    return Compared(compare_loads(first.load, second.load, smallest), {})
+
+
+def compare_loads(first: Path, second: Path, smallest: float) -> tuple[Row, ...]:
+    """Compare what two folders recorded of a load, one row for each kind of request."""
+    a, b = (_seconds(folder) for folder in (first, second))
+    return tuple(
         Row(
             route,
             len(a.get(route, [])),
@@ -104,11 +106,11 @@ def _loads(first: RunFolder, second: RunFolder, smallest: float) -> Compared:
         )
         for route in sorted({*a, *b})
     )
-    return Compared(rows, {})
 
 
-def _seconds(folder: Path, plan: LoadPlan) -> dict[str, list[float]]:
+def _seconds(folder: Path) -> dict[str, list[float]]:
     """Return the median latency of each second in which a route was asked, in ms; right answers only."""
+    plan = LoadPlan.from_json((folder / LOAD_PLAN).read_bytes())
     recording = merged(read(path) for path in samples_files(folder, plan.workers))
     found: defaultdict[str, defaultdict[int, Histogram]] = defaultdict(lambda: defaultdict(Histogram))
     for key, cell in recording.cells.items():
@@ -122,7 +124,7 @@ def _seconds(folder: Path, plan: LoadPlan) -> dict[str, list[float]]:
 
 def _growths(first: RunFolder, second: RunFolder, smallest: float) -> Compared:
     plans = [ScalePlan.from_json((one.scaling / SCALE_PLAN).read_bytes()) for one in (first, second)]
-    _same(
+    asked_same(
         {
             name: (getattr(plans[0], name), getattr(plans[1], name))
             for name in ("sizes", "concurrencies", "seed", "cell_s", "cell_requests")
@@ -168,7 +170,7 @@ def _compared(first: list[float] | None, second: list[float] | None, smallest: f
     return compare(first or [], second or [], smallest)
 
 
-def _same(asked: Mapping[str, tuple[object, object]]) -> None:
+def asked_same(asked: Mapping[str, tuple[object, object]]) -> None:
     """Refuse two runs that were not asked the same.
 
     Raises:

@@ -60,9 +60,19 @@ class RunFolder:
         return self.path / "load"
 
     @property
+    def baseline(self) -> Path:
+        """What the load is compared with: the recording of an earlier run."""
+        return self.path / "baseline"
+
+    @property
     def pull(self) -> Path:
         """What was played to the application as a client under load: plan and events."""
         return self.path / "pull"
+
+    @property
+    def pulling(self) -> "RunFolder":
+        """The folder of the pull under load of a certification, which has a hospital of its own."""
+        return RunFolder(self.path / "pulling")
 
     @property
     def scaling(self) -> Path:

@@ -76,9 +76,28 @@ def pull(subject: SystemUnderTest, asked: Pull, options: Asking, watcher: Watche
     conclusion = Conclusion(
         subject, options.seed, options.patients, _LOAD, options.command, started, asked=_LOAD
     )
-    stages = _Pulling(subject, asked, options, folder, gathered, watcher or Nobody())
-    record(conclusion, gathered, folder, stages.run)
+    follower = watcher or Nobody()
+    record(
+        conclusion, gathered, folder, lambda: play_pull(subject, asked, options, folder, gathered, follower)
+    )
     return folder
+
+
+def play_pull(
+    subject: SystemUnderTest,
+    asked: Pull,
+    options: Asking,
+    folder: RunFolder,
+    gathered: Gathered,
+    watcher: Watcher,
+) -> None:
+    """Play it with a hospital and an instance of its own, and gather what it showed.
+
+    Raises:
+        LoadError: the application pulls nothing, or what is asked cannot be played.
+        UnreachableError: the application did not start.
+    """
+    _Pulling(subject, asked, options, folder, gathered, watcher).run()
 
 
 class _Pulling:

@@ -8,11 +8,14 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from lab.certification.baseline import compared
 from lab.certification.document import read
 from lab.certification.folder import RunFolder
 from lab.engine.catalogue import catalogue
 from lab.engine.plan import CONTEXT, EnginePlan, Secrets
 from lab.engine.runner import run_checks
+from lab.load.judge import PLAN_FILE
+from lab.load.judge import recheck as recheck_load
 from lab.model.finding import Finding
 from lab.pulling.rechecking import recheck_all
 
@@ -59,13 +62,25 @@ def differences(folder: RunFolder, findings: tuple[Finding, ...]) -> list[str]:
         if before is None or (was, before["message"]["en"]) != (finding.outcome, finding.message.en):
             lines.append(f"{finding.check.id}: {was} -> {finding.outcome}: {finding.message.en}")
     lines += [f"{id_}: {before['outcome']} -> absent" for id_, before in recorded.items()]
+    lines += _borne(folder, document["load"])
     lines += _pulled(folder, document.get("pulls", []))
     return lines + _grown(folder, document.get("scaling", []))
 
 
+def _borne(folder: RunFolder, recorded: list[dict[str, Any]]) -> list[str]:
+    """Return a line for each part of a load, baseline included, that is not what the run document says."""
+    if not recorded or not (folder.load / PLAN_FILE).exists():
+        return []
+    again = orjson.loads(orjson.dumps(compared(recheck_load(folder.load), folder)))
+    return [
+        f"load: {part} is not what was recorded" for part in again if again[part] != recorded[0].get(part)
+    ]
+
+
 def _pulled(folder: RunFolder, recorded: list[dict[str, Any]]) -> list[str]:
     """Return a line for each threshold of a pull that is not what the run document says."""
-    again = recheck_all(folder.pull, folder.hospital_journal)
+    at = folder.pulling if folder.pulling.pull.is_dir() else folder
+    again = recheck_all(at.pull, at.hospital_journal)
     if len(again) != len(recorded):
         return [f"pull: {len(recorded)} result(s) in the document, {len(again)} on file"]
     return [

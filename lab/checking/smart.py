@@ -3,20 +3,16 @@
 Spec: https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html
 """
 
-import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import jwt
-
+from lab.checking.assertion import signed_assertion
 from lab.fhir.client import Outgoing, Wire
 from lab.fhir.reply import Reply
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_LIFETIME_S = 240
 
 
 @dataclass(frozen=True)
@@ -34,17 +30,7 @@ class SmartEndpoint:
         self, claims: Mapping[str, Any] | None = None, headers: Mapping[str, Any] | None = None
     ) -> str:
         """Return a signed assertion, right unless ``claims`` or ``headers`` replace parts of it."""
-        now = int(time.time())
-        said = {
-            "iss": self.client_id,
-            "sub": self.client_id,
-            "aud": self.token_url,
-            "iat": now,
-            "exp": now + _LIFETIME_S,
-            "jti": str(uuid.uuid4()),
-            **(claims or {}),
-        }
-        return jwt.encode(said, self.key, algorithm="ES384", headers={"kid": self.kid, **(headers or {})})
+        return signed_assertion(self.client_id, self.token_url, self.key, self.kid, claims, headers)
 
     def ask(self, scope: str | None = None, assertion: str | None = None, **fields: str) -> Reply:
         """Ask for a token; ``fields`` replace fields of the form."""

@@ -1,5 +1,6 @@
 """``lab certify`` and ``lab demo``: a whole certification, with its progress and its exit code."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -14,11 +15,25 @@ from lab.model.words import Outcome, Suite
 
 if TYPE_CHECKING:
     from lab.certification.folder import RunFolder
+    from lab.certification.pulling import Pull
+    from lab.model.target import SystemUnderTest
 
 Manifest = Annotated[Path, typer.Argument(metavar="APP.toml", help="The manifest of the application.")]
 Out = Annotated[Path, typer.Option("--out", help="Where the run folder is made.")]
 Seed = Annotated[int, typer.Option(help="The seed of data, acts and load.")]
 Patients = Annotated[int, typer.Option(min=20, max=450_000, help="Patients of the synthetic hospital.")]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(metavar="RUN", help="The folder of an earlier run, whose load stands beside in the report."),
+]
+Pulled = Annotated[
+    str,
+    typer.Option(
+        "--pull",
+        metavar="PROFILE",
+        help="calm or stormy: also play `lab load pull` to an application that pulls, for 90 s or more.",
+    ),
+]
 Only = Annotated[Suite | None, typer.Option(help="Run one part; the verdict is then incomplete.")]
 
 
@@ -34,9 +49,11 @@ def certify(
     seed: Seed = 2023,
     patients: Patients = 1000,
     only: Only = None,
+    baseline: Baseline = None,
+    pull: Pulled = "",
 ) -> None:
     """Certify an application: conformance, five-level security and load."""
-    raise typer.Exit(run(manifest, out_, seed, patients, only))
+    raise typer.Exit(run(manifest, out_, seed, patients, only, baseline, pull))
 
 
 def demo(out_: Out = Path("runs"), seed: Seed = 2023, patients: Patients = 1000) -> None:
@@ -46,23 +63,57 @@ def demo(out_: Out = Path("runs"), seed: Seed = 2023, patients: Patients = 1000)
     raise typer.Exit(run(example() / "tableau_urgences.toml", out_, seed, patients, None))
 
 
-def run(manifest: Path, out_: Path, seed: int, patients: int, only: Suite | None) -> int:
+def run(
+    manifest: Path,
+    out_: Path,
+    seed: int,
+    patients: int,
+    only: Suite | None,
+    baseline: Path | None = None,
+    pull: str = "",
+) -> int:
     """Certify and print; return the exit code."""
+    from lab.certification.baseline import refuse_baseline  # noqa: PLC0415
     from lab.certification.certify import ALL_SUITES, Options, certify  # noqa: PLC0415
+    from lab.certification.comparing import ComparisonError  # noqa: PLC0415
+    from lab.load.error import LoadError  # noqa: PLC0415
     from lab.manifest import ManifestError, read_manifest  # noqa: PLC0415
 
+    suites = frozenset({only}) if only else ALL_SUITES
     try:
         subject = read_manifest(manifest)
-    except ManifestError as error:
+        if baseline is not None:
+            refuse_baseline(baseline, subject if Suite.LOAD in suites else replace(subject, load=None), seed)
+        played = _pulled(pull, subject, suites)
+    except (ManifestError, ComparisonError, LoadError, ValueError) as error:
         err.print(f"[bold red]✗[/] {error}", soft_wrap=True)
         return USAGE
-    suites = frozenset({only}) if only else ALL_SUITES
     command = f"lab certify {manifest.name} --seed {seed} --patients {patients}"
     command += f" --only {only}" if only else ""
-    options = Options(out=out_, seed=seed, patients=patients, suites=suites, command=command)
+    command += f" --baseline {baseline.name}" if baseline else ""
+    command += f" --pull {pull}" if pull else ""
+    options = Options(
+        out=out_, seed=seed, patients=patients, suites=suites, command=command, baseline=baseline, pull=played
+    )
     with Live() as live:
         folder = certify(subject, options, live)
     return summary(folder)
+
+
+def _pulled(profile: str, subject: "SystemUnderTest", suites: frozenset[Suite]) -> "Pull | None":
+    """Return what is played to the application as a client, None when nothing is asked.
+
+    Raises:
+        ValueError: it cannot be played to this application, or the load is left out of the run.
+    """
+    from lab.cli.pull_options import of_profile  # noqa: PLC0415
+
+    if not profile:
+        return None
+    if Suite.LOAD not in suites:
+        message = "--pull is a part of the load, which --only leaves out: give --only load, or none."
+        raise ValueError(message)
+    return of_profile(profile, subject)
 
 
 class Live:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lab.cli import load_by_hand, load_compare, load_pull, load_scale
-from lab.cli.certify import Live, Manifest, Out, Patients, Seed, summary
+from lab.cli.certify import Baseline, Live, Manifest, Out, Patients, Seed, summary
 from lab.cli.console import err, language, out, say
 from lab.cli.default_command import WithDefault
 from lab.cli.exit_codes import USAGE
@@ -62,9 +62,12 @@ def run(  # noqa: PLR0913 - the options of a command line
     out_: Out = Path("runs"),
     seed: Seed = 2023,
     patients: Patients = 1000,
+    baseline: Baseline = None,
 ) -> None:
     """Load an application as the hospital does, and judge that alone."""
+    from lab.certification.baseline import refuse_baseline  # noqa: PLC0415
     from lab.certification.certify import Options, certify  # noqa: PLC0415
+    from lab.certification.comparing import ComparisonError  # noqa: PLC0415
     from lab.load.error import LoadError  # noqa: PLC0415
     from lab.manifest import ManifestError, read_manifest  # noqa: PLC0415
 
@@ -74,15 +77,19 @@ def run(  # noqa: PLR0913 - the options of a command line
         )
     try:
         subject = read_manifest(manifest)
-        promise = _promise(subject, profile, scale, duration, _figures(replaced or []))
+        promise = _promise(subject, profile, scale, duration, _figures(replaced or []), workers)
         playing = _playing(workers, engine)
-    except (ManifestError, LoadError, ValueError) as error:
+        subject = replace(subject, load=promise)
+        if baseline is not None:
+            refuse_baseline(baseline, subject, seed)
+    except (ManifestError, LoadError, ComparisonError, ValueError) as error:
         err.print(f"[bold red]✗[/] {error}", soft_wrap=True)
         raise typer.Exit(USAGE) from None
     words = [f"lab load {manifest.name} --profile {promise.profile} --scale {promise.scale:g}"]
     words += [f"--duration {promise.duration_s:g}", *(f"--set {one}" for one in replaced or ())]
     words += [f"--workers {workers}"] if workers > 1 else []
     words += [f"--engine {engine}"] if engine != "lean" else []
+    words += [f"--baseline {baseline.name}"] if baseline else []
     load = frozenset({Suite.LOAD})
     options = Options(
         out=out_,
@@ -92,9 +99,10 @@ def run(  # noqa: PLR0913 - the options of a command line
         asked=load,
         command=" ".join([*words, f"--seed {seed}", f"--patients {patients}"]),
         playing=playing,
+        baseline=baseline,
     )
     with Live() as live:
-        folder = certify(replace(subject, load=promise), options, live)
+        folder = certify(subject, options, live)
     _tell(folder)
     raise typer.Exit(summary(folder))
 
@@ -140,8 +148,10 @@ def show(name: Name, replaced: Replaced = None) -> None:
         out.print(f"  {threshold}", markup=False)
 
 
-def _asked(subject: "SystemUnderTest", profile: str, scale: str, duration: float) -> "LoadPromise":
-    return _promise(subject, profile, scale, duration, {})
+def _asked(
+    subject: "SystemUnderTest", profile: str, scale: str, duration: float, workers: int
+) -> "LoadPromise":
+    return _promise(subject, profile, scale, duration, {}, workers)
 
 
 def _playing(workers: int, engine: str) -> "Playing":
@@ -155,7 +165,12 @@ def _playing(workers: int, engine: str) -> "Playing":
 
 
 def _promise(
-    subject: "SystemUnderTest", profile: str, scale: str, duration: float, figures: dict[str, float]
+    subject: "SystemUnderTest",
+    profile: str,
+    scale: str,
+    duration: float,
+    figures: dict[str, float],
+    workers: int,
 ) -> "LoadPromise":
     """Return the promise of the manifest with what the command line says otherwise.
 
@@ -182,7 +197,7 @@ def _promise(
         scale=times(scale) if scale else own.scale,
         assumptions=assumptions,
     )
-    refuse_absurd(chosen, promise.duration_s, promise.scale)
+    refuse_absurd(chosen, promise.duration_s, promise.scale, workers)
     return promise
 
 
@@ -231,6 +246,8 @@ def _tell_one(result: Mapping[str, Any]) -> None:
         )
     out.print(table)
     tell_thresholds(result["thresholds"])
+    if result.get("baseline"):
+        load_compare.tell_baseline(result["baseline"])
 
 
 _WIDTH = 60

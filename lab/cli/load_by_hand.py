@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where `lab load plan` wrote.")]
-Promise = Callable[["SystemUnderTest", str, str, float], "LoadPromise"]
+Promise = Callable[["SystemUnderTest", str, str, float, int], "LoadPromise"]
 
 
 def register(group: typer.Typer, promise: Promise, tell: Callable[[dict[str, Any]], None]) -> None:
@@ -47,7 +47,7 @@ def register(group: typer.Typer, promise: Promise, tell: Callable[[dict[str, Any
 
         try:
             subject = read_manifest(manifest)
-            subject = replace(subject, load=promise(subject, profile, scale, duration))
+            subject = replace(subject, load=promise(subject, profile, scale, duration, workers))
         except (ManifestError, LoadError, ValueError) as error:
             _refuse(error)
         asked = frozenset({Suite.LOAD})

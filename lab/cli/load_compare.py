@@ -1,13 +1,14 @@
 """``lab load compare A B``: whether a second run was slower than a first one, and by how much."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from lab.cli.console import err, out, say
+from lab.cli.console import err, language, out, say
 from lab.cli.exit_codes import INCOMPLETE, USAGE
 from lab.model.text import Text
 
@@ -46,23 +47,52 @@ def compare(
     raise typer.Exit(INCOMPLETE if "cannot be said" in compared.words else 0)
 
 
+def tell_baseline(baseline: Mapping[str, Any]) -> None:
+    """Print how a load stands beside an earlier one, as the run document says it."""
+    tongue = language()
+    out.print(f"\n{say(_BESIDE).format(baseline['run'], baseline['version'])}", soft_wrap=True, markup=False)
+    if baseline["reason"]:
+        out.print(f"[yellow]![/] {escape(baseline['reason'][tongue])}", soft_wrap=True)
+        return
+    table = _table()
+    for one in baseline["changes"]:
+        between = [f"{end:.3f}" if end is not None else "–" for end in (one["low"], one["high"])]
+        _add(
+            table,
+            one["name"],
+            (one["first"], one["second"]),
+            (one["ratio"], between, one["effect"], one["word"]),
+        )
+    out.print(table)
+    for note in baseline["notes"]:
+        out.print(note[tongue], soft_wrap=True, markup=False)
+
+
+def _table() -> Table:
+    return Table("", "n A", "n B", "B / A", "95 %", say(_CHANCE), "", box=None, pad_edge=False)
+
+
+def _add(
+    table: Table, at: str, seen: tuple[int, int], said: tuple[float | None, list[str], float | None, str]
+) -> None:
+    """Add one thing compared: on how much, the ratio, its interval, the chance, the word."""
+    ratio, between, effect, word = said
+    figures = ["–"] * 3 if ratio is None else [f"{ratio:.3f}", " … ".join(between), f"{effect:.2f}"]
+    table.add_row(at, *map(str, seen), *figures, say(_WORDS[word]))
+
+
 def _tell(compared: "Compared") -> None:
     from lab.scaling.words import GROWTH  # noqa: PLC0415
 
-    table = Table("", "n A", "n B", "B / A", "95 %", say(_CHANCE), "", box=None, pad_edge=False)
+    table = _table()
     for row in compared.rows:
         one = row.comparison
-        figures = (
-            ["–", "–", "–", say(_WORDS["cannot be said"])]
+        said = (
+            (None, [], None, "cannot be said")
             if one is None
-            else [
-                f"{one.ratio:.3f}",
-                f"{one.low:.3f} … {one.high:.3f}",
-                f"{one.effect:.2f}",
-                say(_WORDS[one.word]),
-            ]
+            else (one.ratio, [f"{one.low:.3f}", f"{one.high:.3f}"], one.effect, one.word)
         )
-        table.add_row(row.at, str(row.first), str(row.second), *figures)
+        _add(table, row.at, (row.first, row.second), said)
     out.print(table)
     for route, two in compared.contrasts.items():
         slope = f"{two.difference:+.2f} [{two.low:+.2f} … {two.high:+.2f}]"
@@ -76,6 +106,9 @@ def _tell(compared: "Compared") -> None:
         out.print(say(_ONE_EACH), soft_wrap=True)
 
 
+_BESIDE = Text(
+    fr="À côté de {}, version {} (A ; cet essai est B) :", en="Beside {}, version {} (A; this run is B):"
+)
 _CHANCE = Text(fr="P(B > A)", en="P(B > A)")
 _CLASSES = Text(fr="{} ici, {} là", en="{} here, {} there")
 _SLOPE = Text(fr="pente", en="slope")

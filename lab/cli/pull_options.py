@@ -57,6 +57,24 @@ def to_play(chosen: Chosen, subject: SystemUnderTest) -> Pull:
     )
 
 
+def of_profile(profile: str, subject: SystemUnderTest) -> Pull:
+    """Return what a certification plays to an application that pulls: the scenario, calm or with its faults.
+
+    Raises:
+        ValueError: the profile is none, or the laboratory cannot start the application, or it pulls nothing.
+        LoadError: there would be no event.
+    """
+    if profile not in scenario.PROFILES:
+        message = f"--pull is {' or '.join(scenario.PROFILES)}, not {profile!r}."
+        raise ValueError(message)
+    if subject.start is None:
+        message = (
+            "--pull starts the application once more, before another hospital: give its manifest a [start]."
+        )
+        raise ValueError(message)
+    return to_play(Chosen(0, "x1", 0, scenario.PROFILES[profile], (), 0), subject)
+
+
 def _windows(lasts: float, faults: dict[str, float]) -> tuple[FaultWindow, ...]:
     windows = scenario.windows(lasts, faults)
     following = [*(one.begins for one in windows[1:]), lasts][: len(windows)]

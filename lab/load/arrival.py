@@ -1,6 +1,7 @@
 """One request of a schedule: when it must leave, what it says, and which answer is right."""
 
 from dataclasses import dataclass
+from typing import Any
 
 ANONYMOUS = ""
 """The persona of a request that carries no token."""
@@ -38,3 +39,11 @@ class Arrival:
     method: str = "GET"
     source: str | None = None
     body: str | None = None
+
+
+def read_arrival(data: dict[str, Any]) -> Arrival:
+    """Return what was written as JSON."""
+    expect = data.pop("expect")
+    expect["statuses"] = tuple(expect["statuses"])
+    expect["forbidden"] = tuple(expect["forbidden"])
+    return Arrival(expect=Expect(**expect), **data)

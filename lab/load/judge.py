@@ -2,15 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from lab.load.bound import upper_bound
 from lab.load.calibration import CALIBRATION
+from lab.load.drawn import Drawn
 from lab.load.ending import Ending, ending_of
 from lab.load.gates import Gate, parse
 from lab.load.growth import points
 from lab.load.heat import heat
 from lab.load.histogram import total
+from lab.load.machine import machine_of
 from lab.load.people import PEOPLE
 from lab.load.plan import LoadPlan
 from lab.load.reading import merged, read, samples_files
@@ -28,7 +31,8 @@ def recheck(folder: Path) -> LoadResult:
     """Judge again, offline, the results that a run left in its folder."""
     plan = LoadPlan.from_json((folder / PLAN_FILE).read_bytes())
     recording = merged(read(file) for file in samples_files(folder, plan.workers))
-    return judge(plan, recording, ending_of(folder), read_usage(folder / USAGE_FILE))
+    result = judge(plan, recording, ending_of(folder), read_usage(folder / USAGE_FILE))
+    return replace(result, machine=machine_of(folder))
 
 
 def judge(
@@ -109,13 +113,22 @@ def _route(name: str, cells: Mapping[Key, Cell]) -> Route:
 
 def _series(plan: LoadPlan, cells: Mapping[Key, Cell], ending: Ending | None) -> tuple[Second, ...]:
     end = ending.at if ending is not None and ending.cause == "aborted" else plan.duration_s
-    planned = Counter(int(arrival.at) for arrival in plan.arrivals if arrival.at <= end)
+    planned = _due(plan, end)
     seconds: defaultdict[int, dict[Key, Cell]] = defaultdict(dict)
     for key, cell in _requests(cells).items():
         seconds[key.second][key] = cell
         if plan.sessions and key.route == PEOPLE:
             planned[key.second] += cell.count  # what people send is nobody's plan
     return tuple(_second(t, planned[t], seconds[t]) for t in range(max(planned, default=-1) + 1))
+
+
+def _due(plan: LoadPlan, end: float) -> Counter[int]:
+    """Return how many requests of the schedule fell due in each second, until ``end``."""
+    if not isinstance(plan.arrivals, Drawn):
+        return Counter(int(arrival.at) for arrival in plan.arrivals if arrival.at <= end)
+    # Of the second in which a run was ended, as much as there was of it.
+    parts = ((t, round(count * min(1.0, end - t))) for t, count in enumerate(plan.arrivals.seconds))
+    return Counter({t: count for t, count in parts if t <= end})
 
 
 def _requests(cells: Mapping[Key, Cell]) -> Mapping[Key, Cell]:

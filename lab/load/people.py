@@ -1,15 +1,16 @@
 """People, who think between two things that they do: the closed part of a profile.
 
-Their pauses and what they open are drawn beforehand, so that only the seed decides; how much they send
+Their pauses and what they open are decided by the seed alone; how much they send
 depends on how long they wait for answers, as it does with people.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from random import Random
+from typing import Any, Self
 
-from lab.load.arrival import Arrival
+from lab.load.arrival import Arrival, read_arrival
 
 PEOPLE = "chart"
 """The route of what people ask, one request each."""
@@ -38,23 +39,62 @@ class Opening:
     requests: tuple[Arrival, ...]
 
 
-def sessions(
-    people: People, charts: Sequence[tuple[Arrival, ...]], duration_s: float, scale: float, random: Random
-) -> tuple[tuple[Opening, ...], ...]:
-    """Return what each person does; nobody when there is no chart to open."""
-    count = max(1, round(people.count * scale)) if charts else 0
-    return tuple(_session(people, charts, duration_s, random) for _ in range(count))
+@dataclass(frozen=True)
+class Crowd(Collection[tuple[Opening, ...]]):
+    """``count`` persons, each of whom goes on for ``duration_s``: every ``step``-th, from ``first`` on.
+
+    What one does is drawn from a seed of one's own, while it is done: it takes no memory beforehand.
+    """
+
+    people: People
+    charts: tuple[tuple[Arrival, ...], ...]
+    duration_s: float
+    seed: str
+    count: int
+    first: int = 0
+    step: int = 1
+
+    def __len__(self) -> int:
+        """Return how many persons there are."""
+        return len(range(self.first, self.count, self.step))
+
+    def __iter__(self) -> Iterator[tuple[Opening, ...]]:
+        """Yield all that each person does."""
+        return map(tuple, self.lives())
+
+    def __contains__(self, one: object) -> bool:
+        """Tell whether somebody does just that."""
+        return any(one == other for other in self)
+
+    def lives(self) -> Iterator[Iterator[Opening]]:
+        """Yield what each person does, one opening after the other."""
+        return map(self._life, range(self.first, self.count, self.step))
+
+    def share(self, worker: int, workers: int) -> Self:
+        """Return the persons that one of several generators plays."""
+        return replace(self, first=worker, step=workers)
+
+    def _life(self, number: int) -> Iterator[Opening]:
+        random = Random(f"{self.seed}:{number}")  # noqa: S311 - a reproducible schedule, no secret
+        # Somebody is in the middle of a pause when the run begins: not everybody starts at once.
+        pause = random.random() * self.people.think_s
+        at = pause
+        for _ in range(_MOST):
+            if at >= self.duration_s:
+                return
+            yield Opening(round(pause, 3), random.choice(self.charts))
+            pause = random.lognormvariate(math.log(self.people.think_s), self.people.spread)
+            at += pause
 
 
-def _session(
-    people: People, charts: Sequence[tuple[Arrival, ...]], duration_s: float, random: Random
-) -> tuple[Opening, ...]:
-    openings: list[Opening] = []
-    # Somebody is in the middle of a pause when the run begins: not everybody starts at once.
-    pause = random.random() * people.think_s
-    at = pause
-    while at < duration_s and len(openings) < _MOST:
-        openings.append(Opening(round(pause, 3), random.choice(charts)))
-        pause = random.lognormvariate(math.log(people.think_s), people.spread)
-        at += pause
-    return tuple(openings)
+def crowd(
+    people: People, charts: tuple[tuple[Arrival, ...], ...], duration_s: float, scale: float, seed: str
+) -> Crowd | tuple[()]:
+    """Return the people of a plan; nobody when there is no chart to open."""
+    return Crowd(people, charts, duration_s, seed, max(1, round(people.count * scale))) if charts else ()
+
+
+def read_crowd(data: dict[str, Any]) -> Crowd:
+    """Return what was written as JSON."""
+    people, charts = data.pop("people"), data.pop("charts")
+    return Crowd(People(**people), tuple(tuple(map(read_arrival, chart)) for chart in charts), **data)

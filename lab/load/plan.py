@@ -4,18 +4,18 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from random import Random
 from typing import Any, Self, TypeVar
 
 import orjson
 
-from lab.load.arrival import TOKEN, Arrival, Expect
+from lab.load.arrival import TOKEN, Arrival, Expect, read_arrival
+from lab.load.drawn import Drawn, read_drawn
 from lab.load.error import LoadError
 from lab.load.gates import parse
-from lab.load.people import Opening, People, sessions
+from lab.load.people import Crowd, Opening, People, crowd, read_crowd
 from lab.load.routes import DENIALS, Route, charts, token
 from lab.load.shape import FLAT, Shape
-from lab.load.target import Persona, Target, TokenRequest
+from lab.load.target import Persona, Signer, Target, TokenRequest
 from lab.model.text import Text
 
 __all__ = [
@@ -35,7 +35,8 @@ TIMEOUT_S = 10.0  # one request, from connection to the last byte; then it count
 BODY_CAP = 8 * 1024 * 1024  # bytes; a page of 1,000 resources is about 2 MB
 FEWEST_SLOTS = 64
 MOST_SLOTS = 2_000  # each slot may hold a socket
-MOST_ARRIVALS = 2_000_000  # of one run: a gigabyte or two of them
+MOST_ARRIVALS = 200_000_000  # of one run: all of them are drawn once beforehand, in half a minute
+MOST_RATE = 20_000  # requests/s of one generator, at the peak: twice what it sends to a trivial server
 RENEW_S = 120.0  # SMART advises tokens of 300 s at most: each persona has a new one long before
 
 Item = TypeVar("Item")
@@ -80,6 +81,8 @@ class Profile:
 class LoadPlan:
     """Everything the generator needs; the arrivals are ordered by time, there is a session for each person.
 
+    Both are listed one by one, or described and drawn as they are needed.
+
     ``rate`` is in requests/s, scale included and at factor 1 of the shape. ``slots`` caps the requests in
     flight: it holds a server that never answers until ``timeout_s``, so that only a generator too slow for
     its plan drops a request. ``workers`` generators share the plan, each playing with ``engine``.
@@ -95,11 +98,11 @@ class LoadPlan:
     seed: int
     thresholds: tuple[str, ...]
     personas: tuple[Persona, ...]
-    arrivals: tuple[Arrival, ...]
+    arrivals: tuple[Arrival, ...] | Drawn
     slots: int
     timeout_s: float = TIMEOUT_S
     body_cap: int = BODY_CAP
-    sessions: tuple[tuple[Opening, ...], ...] = ()
+    sessions: tuple[tuple[Opening, ...], ...] | Crowd = ()
     workers: int = 1
     engine: str = "lean"
 
@@ -109,7 +112,11 @@ class LoadPlan:
 
         Each generator starts with one of its own.
         """
-        played = Counter(arrival.persona for arrival in self.arrivals if arrival.route == TOKEN)
+        played = (
+            Counter(dict(self.arrivals.tokens))
+            if isinstance(self.arrivals, Drawn)
+            else Counter(arrival.persona for arrival in self.arrivals if arrival.route == TOKEN)
+        )
         return {
             persona.name: self.workers + played[persona.name] for persona in self.personas if persona.token
         }
@@ -133,10 +140,17 @@ class LoadPlan:
         data["title"] = Text(**data["title"])
         data["thresholds"] = tuple(data["thresholds"])
         data["personas"] = tuple(_persona(item) for item in data["personas"])
-        data["arrivals"] = tuple(_arrival(item) for item in data["arrivals"])
-        data["sessions"] = tuple(
-            tuple(Opening(one["think_s"], tuple(map(_arrival, one["requests"]))) for one in session)
-            for session in data["sessions"]
+        arrivals, sessions = data["arrivals"], data["sessions"]
+        data["arrivals"] = (
+            read_drawn(arrivals) if isinstance(arrivals, dict) else tuple(map(read_arrival, arrivals))
+        )
+        data["sessions"] = (
+            read_crowd(sessions)
+            if isinstance(sessions, dict)
+            else tuple(
+                tuple(Opening(one["think_s"], tuple(map(read_arrival, one["requests"]))) for one in session)
+                for session in sessions
+            )
         )
         return cls(**data)
 
@@ -153,15 +167,19 @@ def build(
     Raises:
         LoadError: the target offers nothing that the profile could send, or it is more than a run holds.
     """
-    refuse_absurd(profile, duration_s, scale)
-    random = Random(f"{profile.id}:{seed}")  # noqa: S311 - a reproducible schedule, no secret
+    refuse_absurd(profile, duration_s, scale, workers)
+    seeded = f"{profile.id}:{seed}"
     rate = profile.rate * scale
-    count = round(rate * profile.shape.mean * duration_s)
-    ways = [choices for choices, n in _deck(profile, target, count) for _ in range(n)]
-    random.shuffle(ways)
-    instants = profile.shape.instants(len(ways), duration_s, random)
+    deck = _deck(profile, target, round(rate * profile.shape.mean * duration_s))
     people = profile.people
-    opened = charts(target) if people else ()
+    drawn = Drawn(
+        ways=tuple(ways for ways, _ in deck),
+        counts=tuple(count for _, count in deck),
+        shape=profile.shape,
+        duration_s=duration_s,
+        seed=seeded,
+        renewals=tuple(sorted(_renewals(target, duration_s, workers), key=lambda arrival: arrival.at)),
+    )
     return LoadPlan(
         profile=profile.id,
         title=profile.title,
@@ -173,28 +191,28 @@ def build(
         seed=seed,
         thresholds=profile.thresholds,
         personas=target.personas,
-        arrivals=tuple(
-            sorted(
-                (
-                    *(replace(random.choice(ways[i]), at=at) for i, at in enumerate(instants)),
-                    *_renewals(target, duration_s, workers),
-                ),
-                key=lambda arrival: arrival.at,
-            )
-        ),
+        arrivals=drawn.counted(),
         # Half as much again, because arrivals come in clusters.
         slots=min(MOST_SLOTS, max(FEWEST_SLOTS, math.ceil(1.5 * rate * profile.shape.highest * TIMEOUT_S))),
-        sessions=sessions(people, opened, duration_s, scale, random) if people else (),
+        sessions=crowd(people, charts(target), duration_s, scale, seeded) if people else (),
         workers=workers,
     )
 
 
-def refuse_absurd(profile: Profile, duration_s: float, scale: float) -> None:
-    """Refuse, before anything is built, what no machine holds in memory.
+def refuse_absurd(profile: Profile, duration_s: float, scale: float, workers: int = 1) -> None:
+    """Refuse, before anything is built, what no generator sends.
 
     Raises:
-        LoadError: with the duration that would do.
+        LoadError: with the duration or the number of generators that would do.
     """
+    peak = profile.rate * profile.shape.highest * scale
+    if peak > MOST_RATE * workers:
+        needed = math.ceil(peak / MOST_RATE)
+        message = (
+            f"Profile {profile.name} at x{scale:g} would send {peak:,.0f} requests/s at its peak, and a "
+            f"generator sends {MOST_RATE:,} at most: ask for a smaller scale, or for --workers {needed}."
+        )
+        raise LoadError(message)
     count = profile.rate * profile.shape.mean * scale * duration_s
     if profile.people is not None:
         count += profile.people.count * scale * (1 + duration_s / profile.people.think_s)
@@ -219,7 +237,7 @@ def _renewals(target: Target, duration_s: float, workers: int) -> Iterable[Arriv
             yield replace(arrival, at=min(number * RENEW_S + place / workers, duration_s))
 
 
-def _deck(profile: Profile, target: Target, count: int) -> Iterable[tuple[tuple[Arrival, ...], int]]:
+def _deck(profile: Profile, target: Target, count: int) -> list[tuple[tuple[Arrival, ...], int]]:
     """Return, for each route the target offers, its possible arrivals and how many to send."""
     mix = [(arrivals, share.weight) for share in profile.mix if (arrivals := share.route(target))]
     denials = [(arrivals, 1.0) for route in profile.denials if (arrivals := route(target))]
@@ -252,12 +270,6 @@ def _persona(data: dict[str, Any]) -> Persona:
     token = data.pop("token")
     if token is not None:
         form = tuple((name, value) for name, value in token["form"])
-        token = TokenRequest(form=form, assertions=tuple(token["assertions"]))
+        signer = Signer(**token["signer"]) if token["signer"] else None
+        token = TokenRequest(form, tuple(token["assertions"]), signer)
     return Persona(token=token, **data)
-
-
-def _arrival(data: dict[str, Any]) -> Arrival:
-    expect = data.pop("expect")
-    expect["statuses"] = tuple(expect["statuses"])
-    expect["forbidden"] = tuple(expect["forbidden"])
-    return Arrival(expect=Expect(**expect), **data)

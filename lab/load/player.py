@@ -6,16 +6,18 @@ Its clock counts seconds from the start of the schedule, which several generator
 import gc
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import gevent
 
 from lab.load.arrival import Arrival
 from lab.load.calibration import CALIBRATION, RATE
+from lab.load.drawn import Drawn, Due
 from lab.load.engine import Engine
 from lab.load.orders import Orders
-from lab.load.people import OPENING, Opening
+from lab.load.people import OPENING, Crowd, Opening
+from lab.load.plan import LoadPlan
 from lab.load.record import Cell, Key, Outcome, Recorder
 from lab.load.request import Ask
 from lab.load.senders import Senders
@@ -69,13 +71,13 @@ class Player:
         flusher = gevent.spawn(self._flush_regularly)
         echo = Ask.of("GET", self._echo_url, {}, None) if self._echo_url else None
         calibrator = gevent.spawn(self._calibrate, echo)
-        people = [gevent.spawn(self._live, session) for session in self._plan.sessions]
-        for number, arrival in enumerate(self._plan.arrivals, 1):
-            while (wait := arrival.at - self._now()) > 0:
+        people = [gevent.spawn(self._live, session) for session in _lives(self._plan)]
+        for number, due in enumerate(_due(self._plan), 1):
+            while (wait := due[0] - self._now()) > 0:
                 gevent.sleep(max(wait, _TOGETHER_S))
             if self._defect is not None:
                 break
-            if not senders.hand(arrival):
+            if not senders.hand(due):
                 self._recorder.drop()
             if number % _IN_A_ROW == 0:
                 gevent.sleep(0)  # late: those that were handed one leave first
@@ -97,11 +99,12 @@ class Player:
     def _now(self) -> float:
         return time.perf_counter() - self._origin
 
-    def _send(self, arrival: Arrival) -> None:
+    def _send(self, due: Due) -> None:
         """Send one request of the schedule."""
+        at, arrival = due
         sent = self._now()
-        self._recorder.depart(intended=arrival.at, real=sent)
-        self._ask(arrival, arrival.at, sent)
+        self._recorder.depart(intended=at, real=sent)
+        self._ask(arrival, at, sent)
 
     def _ask(self, arrival: Arrival, due: float, sent: float) -> Outcome | None:
         """Send one request; latency counts from the instant it was due."""
@@ -116,7 +119,7 @@ class Player:
             return None
         return outcome
 
-    def _live(self, session: tuple[Opening, ...]) -> None:
+    def _live(self, session: Iterable[Opening]) -> None:
         """Be one person: pause, open a chart, wait for all of it, until the run is over."""
         for opening in session:
             gevent.sleep(opening.think_s)
@@ -160,3 +163,15 @@ class Player:
                 self.flush()
             except Exception as error:  # noqa: BLE001 - a full disk ends the run, with its sentence
                 self._defect = error
+
+
+def _due(plan: LoadPlan) -> Iterator[Due]:
+    """Return the requests of the schedule in order, each with its instant."""
+    if isinstance(plan.arrivals, Drawn):
+        return plan.arrivals.due()
+    return ((arrival.at, arrival) for arrival in plan.arrivals)
+
+
+def _lives(plan: LoadPlan) -> Iterator[Iterable[Opening]]:
+    """Return what each person does."""
+    return plan.sessions.lives() if isinstance(plan.sessions, Crowd) else iter(plan.sessions)

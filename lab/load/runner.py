@@ -10,6 +10,7 @@ from lab.load.ending import Ending, forget, keep
 from lab.load.error import LoadError
 from lab.load.gates import Gate, parse
 from lab.load.judge import PLAN_FILE, recheck
+from lab.load.machine import MACHINE_FILE, machine
 from lab.load.orders import Orders
 from lab.load.plan import LoadPlan
 from lab.load.reading import Following, merged, samples_files
@@ -25,8 +26,9 @@ _TOO_LONG = "The load generator did not end within {:.0f} s: is this machine ove
 def run(plan: LoadPlan, folder: Path, *, on_progress: Callable[[float], None] | None = None) -> LoadResult:
     """Play a plan and judge it; ``on_progress`` is told the fraction done, from 0 to 1.
 
-    Leaves in ``folder``: ``plan.json`` without secrets, ``samples.jsonl`` (one for each generator when there
-    are several), ``locust.json``, ``locust.log``, and ``ending.json`` when it ended before its end.
+    Leaves in ``folder``: ``plan.json`` without secrets, ``machine.txt``, ``samples.jsonl`` (one for each
+    generator when there are several), ``locust.json``, ``locust.log``, and ``ending.json`` when it ended
+    before its end.
     When interrupted, the children are ended first and ``recheck(folder)`` judges what was recorded.
 
     Raises:
@@ -41,6 +43,7 @@ def run(plan: LoadPlan, folder: Path, *, on_progress: Callable[[float], None] | 
             file.unlink(missing_ok=True)
         forget(folder)
         (folder / PLAN_FILE).write_bytes(plan.public().to_json())
+        (folder / MACHINE_FILE).write_text(machine(), encoding="utf-8")
     except OSError as error:
         message = f"The results cannot be written to {folder} ({error.strerror}): free some space there."
         raise LoadError(message) from None

@@ -3,12 +3,16 @@
 from urllib.parse import urlencode
 
 import orjson
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from lab.checking.assertion import signed_assertion
 from lab.load.arrival import ANONYMOUS, TOKEN, Arrival
 from lab.load.engine import Engine
 from lab.load.error import LoadError
 from lab.load.plan import LoadPlan, Persona, TokenRequest
 from lab.load.request import Ask
+from lab.load.target import Signer
 from lab.load.verify import Answer
 
 _FHIR = "application/fhir+json"
@@ -39,6 +43,7 @@ class Session:
         self._personas = {persona.name: persona for persona in plan.personas}
         self._tokens = {persona.name: persona.bearer for persona in plan.personas}
         self._used = dict.fromkeys(self._personas, 0)
+        self._keys: dict[str, EllipticCurvePrivateKey] = {}
 
     def open(self) -> None:
         """Obtain the first token of each persona that asks for one; a refusal shows in what follows."""
@@ -86,7 +91,9 @@ class Session:
 
     def _renew(self, persona: Persona, request: TokenRequest, source: str | None) -> Answer:
         form = [*request.form]
-        if request.assertions:
+        if request.signer is not None:
+            form.append(("client_assertion", self._sign(request.signer)))
+        elif request.assertions:
             form.append(("client_assertion", self._next_assertion(persona, request)))
         headers = {"Accept": "application/json", "Content-Type": _FORM}
         body = urlencode(form).encode()
@@ -96,6 +103,16 @@ class Session:
             self._tokens[persona.name] = token
             self._asks.pop(persona.name, None)
         return answer
+
+    def _sign(self, signer: Signer) -> str:
+        """Return an assertion signed now: one that was signed before a long run would be too old."""
+        if signer.key not in self._keys:
+            key = load_pem_private_key(signer.key.encode(), password=None)
+            if not isinstance(key, EllipticCurvePrivateKey):
+                message = f"The key of client {signer.client_id} must be an EC key, for ES384."
+                raise LoadError(message)
+            self._keys[signer.key] = key
+        return signed_assertion(signer.client_id, signer.audience, self._keys[signer.key], signer.kid)
 
     def _next_assertion(self, persona: Persona, request: TokenRequest) -> str:
         used = self._used[persona.name]

@@ -3,16 +3,18 @@
 A shape is relative: 1 is the rate of the profile. The area under it decides how many requests there are.
 """
 
-import math
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lab.load.error import LoadError
 
-_BURST_S = 0.2
+Array = NDArray[np.float64]
+
+BURST_S = 0.2
 """The requests of a burst leave within that time."""
 
 
@@ -53,35 +55,26 @@ class Shape:
                 return low + (high - low) * (share - a) / (b - a)
         return self.points[0][1]
 
-    def instants(self, count: int, duration_s: float, random: Random) -> list[float]:
-        """Return that many instants, sorted, in seconds: a Poisson process of that shape, given its count."""
-        centres = [self._inverse(random.random()) * duration_s for _ in range(-(-count // self.burst))]
-        if self.burst == 1:
-            return sorted(round(at, 6) for at in centres)
-        spread = (at + random.uniform(0, _BURST_S) for at in centres for _ in range(self.burst))
-        return sorted(round(min(at, duration_s), 6) for at in list(spread)[:count])
-
     def _pieces(self) -> Iterator[tuple[tuple[float, float], tuple[float, float], float]]:
         """Yield each line with the area under it."""
         for one, two in pairwise(self.points):
             yield one, two, (two[0] - one[0]) * (one[1] + two[1]) / 2
 
-    def _inverse(self, part: float) -> float:
-        """Return the share of the run before which a part of all requests have left."""
+    def places(self, parts: Array) -> Array:
+        """Return the shares of the run before which so large a part of all requests has left."""
         pieces = [piece for piece in self._pieces() if piece[2] > 0]
-        ends = [0.0]
-        for _, _, area in pieces:
-            ends.append(ends[-1] + area)
-        wanted = part * ends[-1]
-        number = min(bisect_right(ends, wanted) - 1, len(pieces) - 1)
-        (a, low), (b, high), area = pieces[number]
-        within = (wanted - ends[number]) / area
-        if low == high:
-            return a + within * (b - a)
+        a, low, b, high, area = np.array([(*one, *two, area) for one, two, area in pieces]).T
+        ends = np.concatenate([[0.0], np.cumsum(area)])
+        wanted = parts * ends[-1]
+        number = np.minimum(np.searchsorted(ends, wanted, "right") - 1, len(pieces) - 1)
+        within = (wanted - ends[number]) / area[number]
+        a, low, b, high = a[number], low[number], b[number], high[number]
         # The area from the left is low*t + (high-low)*t*t/2, in units of the width: solved for t.
-        mean = (low + high) / 2
-        root = math.sqrt(low * low + 2 * (high - low) * mean * within)
-        return a + (root - low) / (high - low) * (b - a)
+        rise = high - low
+        level = rise == 0
+        root = np.sqrt(np.maximum(low * low + rise * (low + high) * within, 0))
+        found: Array = a + np.where(level, within, (root - low) / np.where(level, 1, rise)) * (b - a)
+        return found
 
 
 FLAT = Shape()

@@ -4,15 +4,27 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Signer:
+    """What signs the assertions of a persona: its client, who is asked, its key (PEM, ES384) by name."""
+
+    client_id: str
+    audience: str
+    key: str = field(repr=False)
+    kid: str
+
+
+@dataclass(frozen=True)
 class TokenRequest:
     """How a persona asks for a token at the token endpoint (RFC 6749 section 4.4.2, form encoded).
 
-    ``form`` holds the fields that never change. ``assertions`` holds signed ``client_assertion`` values of
-    one use each (RFC 7523), consumed in order; when there are none, the form is sent as it is.
+    ``form`` holds the fields that never change. With a ``signer`` each request carries an assertion signed
+    for it (RFC 7523). ``assertions`` are signed beforehand, for one use each, consumed in order; they grow
+    old in minutes. With neither, the form is sent as it is.
     """
 
     form: tuple[tuple[str, str], ...] = field(repr=False)
     assertions: tuple[str, ...] = field(default=(), repr=False)
+    signer: Signer | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

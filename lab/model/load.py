@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from lab.model.baseline import Baseline
 from lab.model.text import Text
 
 
@@ -120,7 +121,8 @@ class LoadResult:
 
     ``leak_bound`` is the share of forbidden requests that may leak at most, at 95 %; None without any.
     ``aborted`` says which threshold ended the run before its end. ``usage`` is what the processes that are
-    on this machine used, about once a second.
+    on this machine used, about once a second. ``machine`` is where it was played, in one line;
+    ``baseline`` is an earlier run beside it, None where none was given.
     """
 
     profile: str
@@ -143,3 +145,5 @@ class LoadResult:
     generator: Generator | None = None
     notes: tuple[Text, ...] = ()
     usage: tuple[Usage, ...] = ()
+    machine: str = ""
+    baseline: Baseline | None = None

@@ -11,7 +11,6 @@ from typing import Any, Self
 import orjson
 
 from lab.load.error import LoadError
-from lab.load.shape import FLAT
 from lab.model.text import Text
 
 MARK = "https://laboratory.invalid/event"
@@ -97,7 +96,7 @@ def events(rate: float, duration_s: float, seed: int, hidden_share: float, prefi
     chance = random.Random(seed)  # noqa: S311 - reproducible, no secret
     made: list[Event] = []
     known: dict[bool, list[Event]] = {False: [], True: []}
-    for number, at in enumerate(FLAT.instants(count, duration_s, chance)):
+    for number, at in enumerate(_instants(count, duration_s, chance)):
         hidden = chance.random() < hidden_share
         before = known[hidden]
         if before and chance.random() < UPDATED_SHARE:
@@ -108,6 +107,10 @@ def events(rate: float, duration_s: float, seed: int, hidden_share: float, prefi
             before.append(event)
         made.append(event)
     return tuple(made)
+
+
+def _instants(count: int, duration_s: float, chance: random.Random) -> list[float]:
+    return sorted(round(chance.random() * duration_s, 6) for _ in range(count))
 
 
 def resource_of(event: Event, patterns: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:

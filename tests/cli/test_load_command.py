@@ -35,9 +35,10 @@ def test_a_profile_is_shown_with_its_arithmetic_its_figures_and_its_shape(lab):
         ((EXAMPLE, "--scale", "x0"), "a number above 0"),
         ((EXAMPLE, "--scale", "ten"), "a number above 0"),
         ((EXAMPLE, "--engine", "slow"), "--engine is lean or fast"),
+        ((EXAMPLE, "--baseline", "absent"), "absent holds no load"),
         (
             (EXAMPLE, "--profile", "soak", "--scale", "x1000", "--duration", "86400"),
-            "would send 1,866,240,000 requests, and a run holds 2,000,000 at most",
+            "would send 1,866,240,000 requests, and a run holds 200,000,000 at most",
         ),
         (("plan", EXAMPLE, "--profile", "no-such-profile"), "choose one of smoke"),
         (("manifest", "absent"), "cannot be read"),

@@ -28,6 +28,7 @@ class Hospital:
     tokens: dict[str, str] = field(default_factory=lambda: {FULL_SECRET: "full"})
     seen: Counter = field(default_factory=Counter)
     paths: list[str] = field(default_factory=list)
+    forms: list[dict] = field(default_factory=list)  # of the token requests
     leaks: bool = False  # shows masked values and resources outside the cohort
     stall: tuple[float, float] | None = None  # (starts, ends) in seconds after the first request
     latency_s: float = 0.0
@@ -96,6 +97,7 @@ class Handler(BaseHTTPRequestHandler):
         """Grant a token for an assertion that was never seen."""
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         with self.hospital.lock:
+            self.hospital.forms.append(form)
             known = form.get("client_assertion", [""])[0] in self.hospital.assertions
             self.hospital.assertions.discard(form.get("client_assertion", [""])[0])
         if not known or form["grant_type"] != ["client_credentials"]:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -162,8 +163,10 @@ def test_the_operator_gets_the_same_options_and_a_plan_that_a_config_map_holds()
     assert {one["name"] for one in test["spec"]["env"]} == {"LAB_LOAD_PLAN", "LAB_LOAD_SECRETS"}
     bare = locust_test(made, "registry/image:1")["items"][1]
     assert {one["name"] for one in bare["spec"]["env"]} == {"LAB_LOAD_PLAN"}
+    locust_test(plan(target, duration_s=36_000.0), "registry/image:1")
+    listed = replace(made, arrivals=tuple(plan(target, duration_s=500.0).arrivals))
     with pytest.raises(LoadError, match="a ConfigMap holds 1,000,000"):
-        locust_test(plan(target, duration_s=500.0), "registry/image:1")
+        locust_test(listed, "registry/image:1")
 
 
 def test_the_web_page_of_locust_plays_it_and_stays_open(folder):

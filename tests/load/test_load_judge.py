@@ -16,7 +16,7 @@ PLAN = build(profiles()["P02"], TARGET, duration_s=10.0, scale=1.0, seed=3)
 
 def recording(*, latency_s=0.010, lag_s=0.001, **changes):
     """Record every arrival of the plan as served in ``latency_s``, having left ``lag_s`` late."""
-    whole = Recording(sent=len(PLAN.arrivals), last_sent=PLAN.arrivals[-1].at, complete=True)
+    whole = Recording(sent=len(PLAN.arrivals), last_sent=max(one.at for one in PLAN.arrivals), complete=True)
     for arrival in PLAN.arrivals:
         outcome = "refusal" if arrival.expect.refusal else "ok"
         key = Key(int(arrival.at), arrival.route, arrival.expect.statuses[0], outcome, "")

@@ -231,7 +231,9 @@ def test_a_threshold_that_asks_for_it_ends_the_run_once_there_are_enough_samples
     with hospital(latency_s=0.08) as server:
         made = plan(server.open_target(), duration_s=60.0)
         result = run(replace(made, thresholds=limits), tmp_path / "slow")
-        stopped = replace(made, thresholds=("all: p50 < 4s min 60 abort",), arrivals=made.arrivals[:100])
+        stopped = replace(
+            made, thresholds=("all: p50 < 4s min 60 abort",), arrivals=tuple(made.arrivals)[:100]
+        )
         kept = run(replace(stopped, duration_s=stopped.arrivals[-1].at), tmp_path / "fast")
     assert result.aborted is not None
     assert [one.met for one in result.thresholds] == [False, True]

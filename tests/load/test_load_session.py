@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 
+import jwt
 import pytest
+from jwt import PyJWK
 from load_hospital import hospital
 
+from lab.checking.keys import new_key
 from lab.load.catalogue import profiles
 from lab.load.error import LoadError
 from lab.load.plan import Persona, build
 from lab.load.session import Session
+from lab.load.target import Signer, TokenRequest
 from lab.load.wire import Wire
 
 
@@ -58,6 +62,24 @@ def test_assertions_are_of_one_use_and_running_out_is_our_defect(wire):
         assert session.answer(first(made, "token")).status == 200
         with pytest.raises(LoadError, match="has used its 2 client assertions"):
             session.answer(first(made, "token"))
+
+
+def test_a_signed_assertion_is_made_for_each_request_when_it_leaves(wire):
+    pair = new_key("laboratory")
+    signer = Signer("narrow-client", "https://hospital.invalid/token", pair.private, pair.kid)
+    with hospital() as server:
+        made = plan(server.target())
+        full, narrow = made.personas
+        narrow = replace(narrow, token=TokenRequest(narrow.token.form, signer=signer))
+        session = Session(replace(made, personas=(full, narrow)), wire, since="2026-01-01T00:00:00Z")
+        session.open()
+        session.answer(first(made, "token"))
+        sent = [form["client_assertion"][0] for form in server.forms]
+    key = PyJWK(pair.public).key
+    claims = [jwt.decode(one, key, ["ES384"], audience=signer.audience) for one in sent]
+    assert len({said["jti"] for said in claims}) == 2
+    assert {said["sub"] for said in claims} == {"narrow-client"}
+    assert signer.key not in repr(narrow)
 
 
 def test_polls_ask_since_the_start_of_the_run(wire):

@@ -3,15 +3,21 @@
 import json
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pulling_scene import COHORT, PULLER, SCOPES
 
+from lab.certification.certify import Options, certify
 from lab.certification.folder import RunFolder
+from lab.certification.pulling import Pull
 from lab.certification.recheck import differences
 from lab.cli.load_pull import pulls_only
+from lab.cli.pull_options import of_profile
 from lab.fhir.permission_form import permission
+from lab.manifest import read_manifest
+from lab.model.words import Suite
 
 CHECKOUT = Path(__file__).parents[2]
 TRIES = 3
@@ -111,6 +117,56 @@ def test_the_example_keeps_up_with_a_fault_between(lab, tmp_path):
     (folder / "run.json").write_text(json.dumps(held))
     (changed,) = differences(RunFolder(folder), ())
     assert changed.startswith("staleness: p95 < interval + 5s: 99.0 -> ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("flaw", "status"), [("none", "conforms"), ("first-page", "does_not_conform")])
+def test_a_certification_plays_it_as_its_last_stage_when_asked(tmp_path, flaw, status):
+    subject = read_manifest(Path(manifest(tmp_path, flaw)))
+    load = frozenset({Suite.LOAD})
+    asked = Pull(
+        rate=15, duration_s=8, hidden_share=0.1, overlap_s=60, drain_s=8, thresholds=("coverage == 100%",)
+    )
+    for number in range(TRIES):
+        out = tmp_path / f"runs{number}"
+        folder = certify(subject, Options(out, patients=60, suites=load, asked=load, pull=asked))
+        run = document(out)
+        if run["verdict"]["status"] == status:
+            break
+    assert run["verdict"]["status"] == status, run["verdict"]
+    (result,) = run["pulls"]
+    assert result["valid"]
+    assert result["events"] > 60
+    assert ("pull" in {one["check"] for one in run["verdict"]["priorities"]}) == (flaw != "none")
+    assert 'id="pull' in (folder.path / "report.html").read_text()
+    assert differences(folder, ()) == []
+    run["pulls"][0]["thresholds"][0]["value"] = -1.0
+    folder.document.write_text(json.dumps(run))
+    assert len(differences(folder, ())) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--pull", "gale"), "--pull is calm or stormy"),
+        (("--pull", "calm", "--only", "security"), "--pull is a part of the load"),
+    ],
+)
+def test_what_a_certification_cannot_play_is_said_in_one_sentence(lab, words, said):
+    finished = lab("certify", EXAMPLE, *words)
+    assert finished.returncode == 2
+    assert said in finished.stderr.replace("\n", " ")
+
+
+def test_only_what_the_laboratory_starts_and_what_pulls_can_be_pulled(tmp_path):
+    subject = read_manifest(Path(manifest(tmp_path, "none")))
+    calm, stormy = (of_profile(profile, subject) for profile in ("calm", "stormy"))
+    assert not calm.windows
+    assert {one.fault for one in stormy.windows} == {"unavailable", "throttled", "cut", "down"}
+    with pytest.raises(ValueError, match=r"give its manifest a \[start\]"):
+        of_profile("calm", replace(subject, start=None))
+    with pytest.raises(ValueError, match=r"give its manifest a \[client\]"):
+        of_profile("calm", replace(subject, client=None))
 
 
 @pytest.mark.slow

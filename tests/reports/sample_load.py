@@ -57,7 +57,34 @@ def _morning() -> dict[str, Any]:
             for t in range(120)
             for name, cpu in (("application", 0.7), ("hospital", 0.4))
         ],
+        "machine": "Xeon, x86_64, 2 cores, 24 GiB",
+        "baseline": _baseline(),
     }
+
+
+def _baseline() -> dict[str, Any]:
+    return {
+        "run": "2026-11-15T0930-dossier-soins",
+        "started": "2026-11-15T09:30:00+00:00",
+        "version": "4.1.3",
+        "smallest": 0.05,
+        "reason": None,
+        "notes": [
+            {"fr": "La référence vient d'une autre machine.", "en": "The baseline is of another machine."}
+        ],
+        "changes": [
+            _change("read Patient", 0.87, 0.81, 0.93, 0.24, "faster"),
+            _change("search Encounter?date", 1.01, 0.98, 1.04, 0.52, "no difference"),
+            _change("search Observation", 1.31, 1.22, 1.42, 0.88, "slower"),
+            _change("metadata", 1.12, None, None, 0.56, "cannot be said"),
+            _change("refused-scope", None, None, None, None, "cannot be said"),
+        ],
+    }
+
+
+def _change(name: str, ratio: Any, low: Any, high: Any, effect: Any, word: str) -> dict[str, Any]:
+    seen = {"first": 120, "second": 118} if ratio else {"first": 3, "second": 3}
+    return {"name": name, **seen, "ratio": ratio, "low": low, "high": high, "effect": effect, "word": word}
 
 
 def _second(t: int) -> dict[str, Any]:

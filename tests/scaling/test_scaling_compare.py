@@ -1,21 +1,13 @@
 """``lab load compare`` on run folders as both kinds of runs leave them."""
 
 from dataclasses import replace
-from random import Random
 
 import pytest
+from recorded_load import PROFILE_PLAN, loaded
 from synthetic_cells import PLAN, cells, contended
 
 from lab.certification.comparing import ComparisonError, compare_runs
 from lab.certification.folder import RunFolder
-from lab.load.arrival import Arrival
-from lab.load.judge import PLAN_FILE as LOAD_PLAN
-from lab.load.plan import LoadPlan
-from lab.load.reading import SAMPLES_FILE
-from lab.load.record import Key, Recorder
-from lab.load.routes import BUNDLE
-from lab.load.target import Persona
-from lab.model.text import Text
 from lab.scaling.judge import CELLS_FILE, PLAN_FILE
 
 
@@ -60,38 +52,6 @@ def test_an_invalid_run_is_compared_with_nothing(tmp_path):
     second = scaled(tmp_path / "b", contended, cpu=lambda _: 0.9)
     with pytest.raises(ComparisonError, match="is not valid, so that nothing can be compared"):
         compare_runs(first, second, 0.05)
-
-
-PROFILE_PLAN = LoadPlan(
-    profile="P02",
-    title=Text(fr="Relève régulière", en="Steady poll"),
-    base_url="http://127.0.0.1:9",
-    token_url=None,
-    duration_s=60.0,
-    rate=10.0,
-    scale=1.0,
-    seed=1,
-    thresholds=(),
-    personas=(Persona("full"),),
-    arrivals=tuple(Arrival("poll", "Patient", "full", BUNDLE, at=n / 10) for n in range(600)),
-    slots=64,
-)
-
-
-def loaded(path, ratio, *, seed, plan=PROFILE_PLAN):
-    """Write the folder of a load run whose polls take 20 ms times a ratio, and return it."""
-    folder = RunFolder(path).load
-    folder.mkdir(parents=True)
-    (folder / LOAD_PLAN).write_bytes(plan.public().to_json())
-    random = Random(seed)  # noqa: S311 - the same noise for the same seed
-    with (folder / SAMPLES_FILE).open("wb") as file:
-        recorder = Recorder(file)
-        for arrival in plan.arrivals:
-            took = ratio * 0.020 * random.lognormvariate(0, 0.15)
-            recorder.depart(intended=arrival.at, real=arrival.at)
-            recorder.sample(Key(int(arrival.at), "poll", 200, "ok", ""), intended_s=took, service_s=took)
-        recorder.flush(at=plan.duration_s, complete=True)
-    return path
 
 
 @pytest.mark.parametrize(("ratio", "word"), [(1.0, "no difference"), (1.08, "slower"), (0.8, "faster")])
