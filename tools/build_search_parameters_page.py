@@ -35,7 +35,8 @@ def _counts(release: Release) -> Iterator[str]:
     kinds = Counter(p.definition.type for type_ in types for p in parameters(type_, release).values())
     standard = sum(len(definitions(type_, release).keys() - BESIDE) for type_ in types)
     yield f"### FHIR {release}\n"
-    yield f"{sum(kinds.values())} of the {standard} parameters that {release} defines for the {len(types)} types"
+    served = sum(kinds.values())
+    yield f"{served} of the {standard} parameters that {release} defines for the {len(types)} types"
     yield f"served: {', '.join(f'{n} {kind}' for kind, n in kinds.most_common())}.\n"
 
 

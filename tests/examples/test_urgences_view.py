@@ -4,7 +4,10 @@ import json
 
 import pytest
 from facade_side import INSIDE, MOVED, OUTSIDE, UNKNOWN, bearer, fhir, ids, same
-from sample_urgences import PURPAN, encounter, patient
+from sample_urgences import PURPAN, department, encounter, patient
+from tableau_urgences.board import Board
+from tableau_urgences.facade.consumers import Consumer
+from tableau_urgences.facade.view import Views
 from urgences_board import running_board, until
 
 # Level 4: cohort
@@ -20,6 +23,17 @@ def test_cohort_is_complete_and_nothing_more(board, purpan):
     assert ids(fhir(board, "Encounter", purpan)) == [f"enc-{n:06}" for n in range(1, 6)]
     assert len(ids(fhir(board, "Patient", bearer(board)))) == 9
     assert len(ids(fhir(board, "Encounter", bearer(board)))) == 11
+
+
+def test_a_record_outside_is_not_opened_by_the_one_that_it_replaces():
+    purpan = Consumer("partenaire-purpan", (), frozenset({PURPAN}), frozenset())
+    board = Board()
+    link = [{"other": {"reference": f"Patient/{OUTSIDE}"}, "type": "replaced-by"}]
+    for one in department():
+        board.put({**one, "link": link} if one["id"] == INSIDE else one)
+    view = Views(board).of(purpan)
+    assert OUTSIDE not in view["Patient"]
+    assert OUTSIDE not in json.dumps(view["Patient"][INSIDE])
 
 
 def test_sites_are_those_of_the_consumer(board):

@@ -46,12 +46,11 @@ class Views:
 
 
 def _project(board: Board, consumer: Consumer, previous: View) -> View:
+    # Whose record replaces that of somebody in the cohort is not in it for that: a link opens nothing.
     cohort = {
-        record
+        patient
         for patient, encounter in board.latest_encounters().items()
-        if consumer.sees_place(place_of(encounter))
-        for record in board.records(patient)
-        if record in board.held["Patient"]
+        if consumer.sees_place(place_of(encounter)) and patient in board.held["Patient"]
     }
     inside = {
         "Patient": {id_: found for id_, found in board.held["Patient"].items() if id_ in cohort},
