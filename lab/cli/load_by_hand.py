@@ -1,6 +1,8 @@
 """``lab load plan``, ``locustfile``, ``manifest``, ``judge``, ``export``: a load that others play."""
 
 import json
+import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -96,25 +98,37 @@ def manifest(
         str, typer.Option(help="Where your cluster injects the secrets into the pods, for Kubernetes.")
     ] = "",
     requirement: Annotated[
-        str, typer.Option(help="What pip installs into Locust's image, for docker compose.")
+        str,
+        typer.Option(help="What pip installs into Locust's image, for docker compose: a name or a wheel."),
     ] = "fhir-integration-lab",
 ) -> None:
     """Write compose.json and locusttest.json beside a plan, for its number of workers."""
     from lab.load.by_hand import PLAN_VARIABLE, plan_by_hand  # noqa: PLC0415
     from lab.load.deployment import compose, locust_test  # noqa: PLC0415
     from lab.load.error import LoadError  # noqa: PLC0415
+    from lab.load.reading import RESULTS_FOLDER  # noqa: PLC0415
 
     try:
         plan = plan_by_hand({PLAN_VARIABLE: str(folder / "plan.json")})
         made = {
-            "compose.json": compose(plan, requirement),
+            "compose.json": compose(plan, _beside(folder, requirement), f"{os.getuid()}:{os.getgid()}"),
             "locusttest.json": locust_test(plan, image, secrets),
         }
+        (folder / RESULTS_FOLDER).mkdir(exist_ok=True)
         for name, content in made.items():
             (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
             out.print(str(folder / name), soft_wrap=True, markup=False)
     except (LoadError, OSError) as error:
         _refuse(error)
+
+
+def _beside(folder: Path, requirement: str) -> str:
+    """Return the name of a requirement; a wheel is copied into the folder that images are built from."""
+    wheel = Path(requirement)
+    if wheel.suffix != ".whl":
+        return requirement
+    shutil.copyfile(wheel, folder / wheel.name)
+    return wheel.name
 
 
 def export(

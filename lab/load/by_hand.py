@@ -1,7 +1,8 @@
 """A plan that somebody plays with plain Locust: where it is, and how its secrets get there.
 
 ``LAB_LOAD_PLAN`` names the plan, ``LAB_LOAD_SECRETS`` a file of its secrets that only its owner may read
-(``lab load plan`` writes both, the second one empty). ``--host`` says where the application is now.
+(``lab load plan`` writes both, the second one empty), ``LAB_LOAD_RESULTS`` a folder to record in, where that
+is not the working folder. ``--host`` says where the application is now.
 """
 
 import stat
@@ -22,6 +23,7 @@ from lab.load.target import Persona, TokenRequest
 
 PLAN_VARIABLE = "LAB_LOAD_PLAN"
 SECRETS_VARIABLE = "LAB_LOAD_SECRETS"
+RESULTS_VARIABLE = "LAB_LOAD_RESULTS"
 
 SECRETS_FILE = "secrets.json"
 ENTRY_FILE = "locustfile.py"
@@ -47,7 +49,18 @@ def orders_by_hand(variables: Mapping[str, str], worker: int, host: str | None) 
         plan = replace(plan, personas=tuple(_armed(one, secrets) for one in plan.personas))
     if host:
         plan = replace(plan, base_url=host)
-    return Orders(slice_of(plan, worker), samples_files(Path(), plan.workers)[worker].name, worker)
+    file = samples_files(_results(variables), plan.workers)[worker]
+    return Orders(slice_of(plan, worker), str(file), worker)
+
+
+def _results(variables: Mapping[str, str]) -> Path:
+    folder = Path(variables.get(RESULTS_VARIABLE, ""))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{RESULTS_VARIABLE} names {folder}, which cannot be written to ({error.strerror})."
+        raise LoadError(message) from None
+    return folder
 
 
 def plan_by_hand(variables: Mapping[str, str]) -> LoadPlan:

@@ -10,6 +10,7 @@ from lab.load.by_hand import (
     ENTRY,
     ENTRY_FILE,
     PLAN_VARIABLE,
+    RESULTS_VARIABLE,
     SECRETS_FILE,
     SECRETS_VARIABLE,
 )
@@ -17,6 +18,7 @@ from lab.load.children import master_options, worker_options
 from lab.load.error import LoadError
 from lab.load.judge import PLAN_FILE
 from lab.load.plan import LoadPlan
+from lab.load.reading import RESULTS_FOLDER
 
 LOCUST_IMAGE = "locustio/locust:2.47.0"
 _ALL = "0.0.0.0"  # noqa: S104 - in the network of the workers, which nobody else is in
@@ -26,21 +28,23 @@ LARGEST_MAP = 1_000_000
 
 _AT = "/home/locust"  # where the operator mounts the ConfigMap, and where the image works
 _SECRETS_AT = "/run/secrets/load"
+RESULTS_AT = "/tmp/results"  # noqa: S108 - of a pod, where the ConfigMap makes the working folder read-only
 
 
-def compose(plan: LoadPlan, requirement: str) -> dict[str, Any]:
+def compose(plan: LoadPlan, requirement: str, user: str) -> dict[str, Any]:
     """Return a compose file: a master with its web page on this machine only, and the workers of the plan.
 
-    ``requirement`` is what pip installs into Locust's image. The results are left in ``results``.
+    ``requirement`` is what pip installs into Locust's image: a name, or a wheel that stands beside the file.
+    Everything runs as ``user`` (``uid:gid``), who alone may read the secrets; the results are left in
+    ``results``, which must be there beforehand, or it would belong to root.
     """
     image = {
-        "build": {
-            "dockerfile_inline": f"FROM {LOCUST_IMAGE}\nRUN pip install --no-cache-dir {requirement}\n"
-        },
+        "build": {"dockerfile_inline": _dockerfile(requirement)},
+        "user": user,
         "environment": {PLAN_VARIABLE: f"{_AT}/{PLAN_FILE}", SECRETS_VARIABLE: _SECRETS_AT},
         "volumes": [f"./{name}:{_AT}/{name}:ro" for name in (PLAN_FILE, ENTRY_FILE)],
     }
-    results = [*image["volumes"], "./results:/results"]
+    results = [*image["volumes"], f"./{RESULTS_FOLDER}:/results"]
     return {
         "name": "fhir-load",
         "services": {
@@ -61,6 +65,19 @@ def compose(plan: LoadPlan, requirement: str) -> dict[str, Any]:
         },
         "secrets": {"load": {"file": f"./{SECRETS_FILE}"}},
     }
+
+
+def _dockerfile(requirement: str) -> str:
+    """Return how the image is made; Locust's runs as a user who may not install anything for all."""
+    wheel = requirement.endswith(".whl")
+    lines = (
+        f"FROM {LOCUST_IMAGE}",
+        "USER root",
+        *([f"COPY {requirement} /tmp/"] if wheel else []),
+        f"RUN pip install --no-cache-dir {f'/tmp/{requirement}' if wheel else requirement}",  # noqa: S108 - theirs
+        "USER locust",
+    )
+    return "".join(f"{line}\n" for line in lines)
 
 
 def locust_test(plan: LoadPlan, image: str, secrets: str = "") -> dict[str, Any]:
@@ -101,6 +118,7 @@ def locust_test(plan: LoadPlan, image: str, secrets: str = "") -> dict[str, Any]
                     "args": options,
                     "env": [
                         {"name": PLAN_VARIABLE, "value": f"{_AT}/{PLAN_FILE}"},
+                        {"name": RESULTS_VARIABLE, "value": RESULTS_AT},
                         *([{"name": SECRETS_VARIABLE, "value": secrets}] if secrets else []),
                     ],
                     "locustfile": {"configMap": {"name": name}},

@@ -16,7 +16,7 @@ from lab.load.histogram import total
 from lab.load.machine import machine_of
 from lab.load.people import PEOPLE
 from lab.load.plan import LoadPlan
-from lab.load.reading import merged, read, samples_files
+from lab.load.reading import RESULTS_FOLDER, merged, read, samples_files
 from lab.load.record import Cell, Key, Recording
 from lab.load.reserved import BESIDE
 from lab.load.usage import USAGE_FILE, read_usage
@@ -28,9 +28,11 @@ PLAN_FILE = "plan.json"
 
 
 def recheck(folder: Path) -> LoadResult:
-    """Judge again, offline, the results that a run left in its folder."""
+    """Judge again, offline, the results that a run left in its folder, or in ``results`` of it."""
     plan = LoadPlan.from_json((folder / PLAN_FILE).read_bytes())
-    recording = merged(read(file) for file in samples_files(folder, plan.workers))
+    apart = samples_files(folder / RESULTS_FOLDER, plan.workers)
+    left = apart if any(file.exists() for file in apart) else samples_files(folder, plan.workers)
+    recording = merged(map(read, left))
     result = judge(plan, recording, ending_of(folder), read_usage(folder / USAGE_FILE))
     return replace(result, machine=machine_of(folder))
 

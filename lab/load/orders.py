@@ -13,7 +13,7 @@ from lab.load.plan import LoadPlan
 
 @dataclass(frozen=True)
 class Orders:
-    """``worker`` counts from 0; ``samples`` is the file to record in, within the working folder.
+    """``worker`` counts from 0; ``samples`` is the file to record in, from the working folder.
 
     ``echo_url`` is the calibration target, empty for none.
     """

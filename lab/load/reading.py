@@ -9,6 +9,8 @@ import orjson
 from lab.load.record import Key, Recording, Tick
 
 SAMPLES_FILE = "samples.jsonl"
+RESULTS_FOLDER = "results"
+"""Where generators in containers leave theirs, beside the plan."""
 
 
 def samples_files(folder: Path, workers: int) -> list[Path]:

@@ -20,6 +20,7 @@ from lab.load.deployment import compose, locust_test
 from lab.load.error import LoadError
 from lab.load.judge import recheck
 from lab.load.plan import build
+from lab.load.record import Key, Recorder
 
 LOCUST = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE)]
 
@@ -78,7 +79,7 @@ def test_two_workers_play_it_with_the_options_of_the_compose_file(folder):
         made = without_tokens(plan(server.target(), workers=2))
         write_plan(made, folder)
         fill(folder, server)
-        services = compose(made, "fhir-integration-lab")["services"]
+        services = compose(made, "fhir-integration-lab", "1000:1000")["services"]
         master, worker = (services[name]["command"][2:] for name in ("master", "worker"))
         assert master == master_options(2, "0.0.0.0", 5557)  # noqa: S104 - compared, not bound
         assert worker == worker_options("master", 5557)
@@ -160,9 +161,11 @@ def test_the_operator_gets_the_same_options_and_a_plan_that_a_config_map_holds()
     assert test["spec"]["locustfile"]["configMap"]["name"] == config["metadata"]["name"]
     assert set(config["data"]) == {"locustfile.py", "plan.json"}
     assert FULL_SECRET not in config["data"]["plan.json"]
-    assert {one["name"] for one in test["spec"]["env"]} == {"LAB_LOAD_PLAN", "LAB_LOAD_SECRETS"}
+    assert {one["name"] for one in test["spec"]["env"]} == {
+        *("LAB_LOAD_PLAN", "LAB_LOAD_RESULTS", "LAB_LOAD_SECRETS")
+    }
     bare = locust_test(made, "registry/image:1")["items"][1]
-    assert {one["name"] for one in bare["spec"]["env"]} == {"LAB_LOAD_PLAN"}
+    assert {one["name"] for one in bare["spec"]["env"]} == {"LAB_LOAD_PLAN", "LAB_LOAD_RESULTS"}
     locust_test(plan(target, duration_s=36_000.0), "registry/image:1")
     listed = replace(made, arrivals=tuple(plan(target, duration_s=500.0).arrivals))
     with pytest.raises(LoadError, match="a ConfigMap holds 1,000,000"):
@@ -204,3 +207,50 @@ def until(holds, seconds=60):
                 return
         time.sleep(0.2)
     pytest.fail("it did not come to hold")
+
+
+def test_in_containers_everything_runs_as_who_wrote_the_plan():
+    with hospital() as server:
+        made = plan(server.target(), workers=2)
+    services = compose(made, "laboratory-1.0-py3-none-any.whl", "1234:100")["services"]
+    assert {one["user"] for one in services.values()} == {"1234:100"}  # the secrets are for their owner only
+    lines = services["worker"]["build"]["dockerfile_inline"].splitlines()
+    assert lines[1:4] == [
+        "USER root",
+        "COPY laboratory-1.0-py3-none-any.whl /tmp/",
+        "RUN pip install --no-cache-dir /tmp/laboratory-1.0-py3-none-any.whl",
+    ]
+    named = compose(made, "laboratory==1.0", "1234:100")["services"]["worker"]["build"]["dockerfile_inline"]
+    assert "RUN pip install --no-cache-dir laboratory==1.0\n" in named
+    assert "COPY" not in named
+
+
+def test_a_pod_that_may_not_write_where_it_works_records_elsewhere(folder, tmp_path):
+    with hospital() as server:
+        write_plan(plan(server.target(), workers=2), folder)
+    elsewhere = tmp_path / "pod" / "results"
+    orders = orders_by_hand(played(folder) | {"LAB_LOAD_RESULTS": str(elsewhere)}, 1, None)
+    assert orders.samples == str(elsewhere / "samples-2.jsonl")
+    assert elsewhere.is_dir()
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    with pytest.raises(LoadError, match="cannot be written to"):
+        orders_by_hand(played(folder) | {"LAB_LOAD_RESULTS": str(taken)}, 1, None)
+
+
+def test_results_that_came_back_from_containers_are_judged_beside_their_plan(folder):
+    with hospital() as server:
+        made = without_tokens(plan(server.target(), workers=1))
+        write_plan(made, folder)
+    results = folder / "results"
+    results.mkdir()
+    with (results / "samples.jsonl").open("wb") as file:
+        recorder = Recorder(file)
+        for arrival in made.arrivals:
+            recorder.depart(intended=arrival.at, real=arrival.at)
+            outcome = "refusal" if arrival.expect.refusal else "ok"
+            recorder.sample(
+                Key(int(arrival.at), arrival.route, 200, outcome, ""), intended_s=0.01, service_s=0.01
+            )
+        recorder.flush(at=made.duration_s, complete=True)
+    assert recheck(folder).requests == len(made.arrivals)
