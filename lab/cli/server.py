@@ -6,7 +6,7 @@ import secrets
 import tempfile
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,6 +15,9 @@ from lab.cli.data.failing import one_sentence, refuse
 from lab.cli.data.progress import bar
 from lab.cli.exit_codes import LABORATORY
 from lab.model.text import Text
+
+if TYPE_CHECKING:
+    from lab.model.release import Release
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +28,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="server")
 
 
-def up(
+def up(  # noqa: PLR0913 - a command line
     store: Annotated[
         Path | None,
         typer.Option(help="The file of the hospital, made if it is not there; else one that goes."),
@@ -39,15 +42,26 @@ def up(
     keyless: Annotated[
         bool, typer.Option("--keyless", help="Let every program of this machine in without a key.")
     ] = False,
+    release: Annotated[
+        Literal["R4", "R5"], typer.Option("--fhir-version", help="The release of the resources of the store.")
+    ] = "R4",
     as_json: Annotated[bool, typer.Option("--json", help="Print the address as one JSON object.")] = False,
 ) -> None:
     """Serve a hospital on this machine, print where and with which key, wait for Ctrl-C."""
     with tempfile.TemporaryDirectory(prefix="lab-") as private:
         path = store or Path(private) / "hospital.db"
         if data is not None:
+            if release != "R4":
+                raise refuse(
+                    Text(
+                        fr="--data est un hôpital synthétique en R4 : ôter --data, écrire en R5 par l'API.",
+                        en="--data is a synthetic hospital of R4: leave it out, write R5 by the API.",
+                    )
+                )
             _fill(path, data, frozenset(filter(None, types.replace(" ", "").split(","))))
         try:
-            _serve(path, workers, port, "" if keyless else secrets.token_urlsafe(32), as_json=as_json)
+            key = "" if keyless else secrets.token_urlsafe(32)
+            _serve(path, workers, port, key, release, as_json=as_json)
         except KeyboardInterrupt:
             return
 
@@ -67,11 +81,11 @@ def _fill(path: Path, data: Path, types: frozenset[str]) -> None:
         from_folder(path, data, types, lambda count: shown.update(task, completed=count), _processors())
 
 
-def _serve(path: Path, workers: int, port: int, key: str, *, as_json: bool) -> None:
+def _serve(path: Path, workers: int, port: int, key: str, release: "Release", *, as_json: bool) -> None:
     from lab.fhirserver.cluster import ClusterError, cluster  # noqa: PLC0415
 
     try:
-        with cluster(path, workers=workers, port=port, key=key) as running:
+        with cluster(path, workers=workers, port=port, key=key, release=release) as running:
             facts: dict[str, object] = {"fhir_base_url": running.base_url, "key": key, "workers": workers}
             if as_json:
                 typer.echo(json.dumps(facts))

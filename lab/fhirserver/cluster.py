@@ -10,6 +10,7 @@ from pathlib import Path
 from lab.fhirserver.asgi import PREFIX
 from lab.fhirserver.listening import LOOPBACK, bind
 from lab.fhirserver.worker import WorkerPlan
+from lab.model.release import Release
 
 _STOP_S = 10
 
@@ -32,7 +33,9 @@ class Cluster:
 
 
 @contextmanager
-def cluster(store: Path, *, workers: int = 1, port: int = 0, key: str = "") -> Iterator[Cluster]:
+def cluster(
+    store: Path, *, workers: int = 1, port: int = 0, key: str = "", release: Release = "R4"
+) -> Iterator[Cluster]:
     """Serve a store on this machine; an empty ``key`` lets everybody of this machine in.
 
     Raises:
@@ -41,7 +44,7 @@ def cluster(store: Path, *, workers: int = 1, port: int = 0, key: str = "") -> I
     """
     with bind(LOOPBACK, port) as listener:
         base_url = f"http://{LOOPBACK}:{listener.getsockname()[1]}{PREFIX}"
-        plan = WorkerPlan(str(store), base_url, key, secrets.token_hex(32), listener.fileno())
+        plan = WorkerPlan(str(store), base_url, key, secrets.token_hex(32), listener.fileno(), release)
         processes: list[subprocess.Popen[bytes]] = []
         try:
             processes += (_started(plan) for _ in range(workers))  # in turn: the first makes the store

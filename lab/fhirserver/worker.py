@@ -16,6 +16,7 @@ from lab.fhirserver.asgi import application
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.listening import settings
 from lab.fhirserver.storage.layout import StoreError
+from lab.model.release import Release
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class WorkerPlan:
     key: str
     page_key: str
     listener: int
+    release: Release = "R4"
 
     def to_line(self) -> bytes:
         """Return the plan as one line of JSON."""
@@ -35,7 +37,7 @@ class WorkerPlan:
 
 async def serve(plan: WorkerPlan) -> None:
     """Serve until standard input is closed."""
-    backend = EmbeddedBackend(Path(plan.store), page_key=bytes.fromhex(plan.page_key))
+    backend = EmbeddedBackend(Path(plan.store), page_key=bytes.fromhex(plan.page_key), release=plan.release)
     backend.share()
     server = uvicorn.Server(settings(application(backend, base_url=plan.base_url, key=plan.key)))
     running = asyncio.create_task(server.serve(sockets=[socket.socket(fileno=plan.listener)]))

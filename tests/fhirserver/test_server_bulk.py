@@ -13,7 +13,7 @@ from server_hospital import COHORT, Hospital, group, hospital, member, observati
 
 from lab.fhir.view import EVERYTHING
 from lab.fhirserver.backend import EmbeddedBackend
-from lab.fhirserver.storage import hot, indexing
+from lab.fhirserver.storage import hot, indexing, slots
 from lab.fhirserver.storage.bulk import Piece, build
 from lab.fhirserver.storage.loading import load
 from lab.fhirserver.storage.schema import SLOTS
@@ -225,7 +225,7 @@ QUERIES = [
     "value-quantity=lt6",
     "_tag=t",
 ]
-_CACHES = (indexing.indexed, indexing.concerned)
+_CACHES = (slots.slots, indexing.indexed, indexing.concerned)
 ORDERS = [
     "",
     "_sort=date",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lab.fhirserver.sql import FALSE, Sql, both, joined, probe
 from lab.fhirserver.storage.derivation import narrowed
 from lab.fhirserver.storage.hot import COLUMNS, hot, index_name
+from lab.fhirserver.storage.slots import slots
 from lab.fhirserver.storage.store import Store
 from lab.fhirserver.storage.type_numbers import number
 
@@ -103,7 +104,7 @@ def place(store: Store, type_: str, code: str) -> Place:
 
 def _place(store: Store, type_: str, code: str) -> Place:
     param = store.parameters[type_, code]
-    slot = hot(type_).slots.get(code, "")
+    slot = slots(type_, store.release).get(code, "")
     narrows = None if code.endswith(":identifier") else narrowed(type_, code, store.release)
     base = place(store, type_, narrows[0]) if narrows else None
     return Place(type_, param, slot, _spilled(store, param), base, narrows[1] if narrows else "")

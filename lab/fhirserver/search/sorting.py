@@ -19,6 +19,7 @@ from lab.fhirserver.storage.catalogue import parameters
 from lab.fhirserver.storage.composites import Conjunction
 from lab.fhirserver.storage.derivation import narrowed, parts
 from lab.fhirserver.storage.hot import hot
+from lab.fhirserver.storage.slots import slots
 from lab.fhirserver.storage.store import Store
 
 _NUMERIC = frozenset({"date", "number", "quantity"})
@@ -133,7 +134,7 @@ def natural(store: Store, view: View, type_: str, asked: Iterable[Parameter]) ->
     Where the date is masked, newest first would tell of it.
     """
     known = parameters(type_, store.release)
-    slots = {code: slot for code, slot in hot(type_).slots.items() if code in known}
+    held = slots(type_, store.release)
     plain = {
         p.name
         for p in asked
@@ -145,8 +146,8 @@ def natural(store: Store, view: View, type_: str, asked: Iterable[Parameter]) ->
     fixed = set()
     for code in plain:
         base = narrowed(type_, code, store.release)
-        fixed.add(slots.get(base[0] if base else code, ""))
-    dated = next((code for code, slot in slots.items() if slot == "date"), None)
+        fixed.add(held.get(base[0] if base else code, ""))
+    dated = next((code for code, slot in held.items() if slot == "date"), None)
     if dated and any(
         mask.overlaps(type_, path) for mask in view.masks for path in known[dated].definition.paths
     ):

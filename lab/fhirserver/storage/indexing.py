@@ -13,8 +13,8 @@ from lab.fhirserver.storage.catalogue import Parameter, parameters
 from lab.fhirserver.storage.compartment import compartment_parameters
 from lab.fhirserver.storage.derivation import narrowed, parts
 from lab.fhirserver.storage.fitting import Name, fitted
-from lab.fhirserver.storage.hot import hot
 from lab.fhirserver.storage.index_rows import READERS, Context, Row, token_rows
+from lab.fhirserver.storage.slots import slots
 from lab.model.release import Release
 
 _FIRST, _LAST = 1, 2
@@ -60,12 +60,12 @@ def names(type_: str, release: Release) -> Iterator[tuple[str, str]]:
 @cache
 def indexed(type_: str, release: Release) -> tuple[Indexed, ...]:
     """Return the parameters of a type whose values are kept."""
-    slots, owners = hot(type_).slots, compartment_parameters(type_, release)
+    own, owners = slots(type_, release), compartment_parameters(type_, release)
     return tuple(
         Indexed(
             code,
             parameter,
-            slots.get(code, ""),
+            own.get(code, ""),
             (narrowed(type_, code, release) or ("", ""))[1],
             code in owners,
         )

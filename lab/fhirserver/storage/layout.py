@@ -6,9 +6,10 @@ import sqlite3
 import orjson
 
 from lab.fhirserver.storage import schema
-from lab.fhirserver.storage.catalogue import fingerprint, parameters, served_types
+from lab.fhirserver.storage.catalogue import fingerprint, served_types
 from lab.fhirserver.storage.hot import HOT, index_name
 from lab.fhirserver.storage.indexing import names
+from lab.fhirserver.storage.slots import slots
 from lab.fhirserver.storage.type_numbers import number
 from lab.model.release import Release
 
@@ -109,14 +110,10 @@ def index_is_fresh(connection: sqlite3.Connection, release: Release) -> None:
 
 def _made_with(release: Release) -> str:
     """Return what the index depends on: the search parameters and the slots."""
-    slots = {
-        type_: {
-            "slots": {code: slot for code, slot in hot.slots.items() if code in parameters(type_, release)},
-            "indexes": hot.indexes,
-        }
-        for type_, hot in HOT.items()
+    held = {
+        type_: {"slots": dict(slots(type_, release)), "indexes": hot.indexes} for type_, hot in HOT.items()
     }
-    return hashlib.sha256(fingerprint(release).encode() + orjson.dumps(slots)).hexdigest()
+    return hashlib.sha256(fingerprint(release).encode() + orjson.dumps(held)).hexdigest()
 
 
 def known_bases(connection: sqlite3.Connection) -> set[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.fhir.search_parameters import Definition, definitions
+from lab.model.release import Release
 from lab.proof.reference.search import values
 from lab.proof.reference.search.fhirpath import Node, evaluate
 from lab.proof.reference.search.values import RefusedError, bare, plain, split
@@ -33,10 +34,11 @@ _MODIFIERS = {
 
 @dataclass(frozen=True)
 class Hospital:
-    """All resources, and the time at which the search is made, in milliseconds."""
+    """All resources, the time at which the search is made, in milliseconds, and their release."""
 
     resources: Sequence[Json]
     now: int
+    release: Release = "R4"
 
     def search(self, type_: str, query: Sequence[tuple[str, str]]) -> set[str]:
         """Return the ids that meet every parameter, each a name with its modifier and a value.
@@ -56,8 +58,8 @@ class Hospital:
         elif "." in name:
             link, rest = name.split(".", 1)
             code, _, only = link.partition(":")
-            for target in definitions(type_)[code].targets:
-                if only in {"", target} and _knows(target, rest):
+            for target in definitions(type_, self.release)[code].targets:
+                if only in {"", target} and _knows(target, rest, self.release):
                     self._read(target, rest, value)
         else:
             self.meets({"resourceType": type_, "id": "nobody"}, name, value)
@@ -74,19 +76,20 @@ class Hospital:
             link, rest = name.split(".", 1)
             return any(self.meets(target, rest, value) for target in self._targets(resource, link, rest))
         code, _, modifier = name.partition(":")
-        definition = definitions(resource["resourceType"])[code]
+        definition = definitions(resource["resourceType"], self.release)[code]
         return self._own(resource, definition, modifier or None, value)
 
     def _targets(self, resource: Json, link: str, rest: str) -> list[Json]:
         """Return the resources that a reference leads to and that know the rest of the chain."""
         code, _, only = link.partition(":")
-        definition = definitions(resource["resourceType"])[code]
+        definition = definitions(resource["resourceType"], self.release)[code]
         found = []
         for node in self._nodes(resource, definition):
             place = values.local(node.value.get("reference", ""))
             if place and place[0] in definition.targets:
                 found += [t for t in self.resources if place == (t["resourceType"], t["id"])]
-        return [t for t in found if only in {"", t["resourceType"]} and _knows(t["resourceType"], rest)]
+        wanted = [t for t in found if only in {"", t["resourceType"]}]
+        return [t for t in wanted if _knows(t["resourceType"], rest, self.release)]
 
     def _has(self, resource: Json, name: str, value: str) -> bool:
         _, source, code, rest = name.split(":", 3)
@@ -148,7 +151,7 @@ class Hospital:
                 return values.string(node, value, modifier)
             case "date":
                 return values.date(node, value, self.now)
-            case "quantity":
+            case "quantity" | "number":
                 return values.quantity(node, value)
             case "uri":
                 return values.uri(node, value, modifier)
@@ -165,7 +168,7 @@ class Hospital:
             met = True
             for part, component in zip(parts, definition.components, strict=True):
                 code = _SWAPPED.get(component.code, component.code)
-                kind = definitions(type_)[code].type
+                kind = definitions(type_, self.release)[code].type
                 nodes = evaluate(component.expression, base)
                 implicit = _IMPLICIT.get((type_, code), "")
                 matches = [self._matches(kind, n, None, part, implicit) for n in [*nodes, _PROBES[kind]]]
@@ -174,23 +177,24 @@ class Hospital:
         return found
 
 
-def _knows(type_: str, rest: str) -> bool:
+def _knows(type_: str, rest: str, release: Release) -> bool:
     """Tell whether a type has the parameter with which the rest of a chain starts."""
     first = rest.split(":", maxsplit=1)[0].split(".", maxsplit=1)[0]
     if first == "_has":
         _, source, code, inner = rest.split(":", 3)
-        return type_ in definitions(source)[code].targets and _knows(source, inner)
-    return first in definitions(type_)
+        return type_ in definitions(source, release)[code].targets and _knows(source, inner, release)
+    return first in definitions(type_, release)
 
 
 _SWAPPED = {"relatesto": "relation", "relation": "relatesto"}
-"""R4 names the components of DocumentReference ``relationship`` the wrong way round."""
+"""Both releases name the components of DocumentReference ``relationship`` the wrong way round."""
 
 _PROBES = {
     "token": Node("", {"coding": []}),
     "string": Node("", ""),
     "date": Node("", {}),
     "quantity": Node("", {}),
+    "number": Node("", {}),
     "uri": Node("", ""),
     "reference": Node("", {}),
     "special": Node("", {}),

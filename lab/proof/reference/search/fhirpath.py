@@ -137,6 +137,7 @@ _TYPES = {
     *("Boolean", "String", "DateTime", "Date", "Instant", "Integer", "Decimal", "Uri", "Time", "Code"),
     *("CodeableConcept", "Coding", "Quantity", "Range", "Ratio", "Period", "SampledData", "Reference"),
     *("Identifier", "Age", "Timing", "Attachment", "Money", "Annotation", "Address", "HumanName"),
+    *("CodeableReference", "Integer64", "Canonical", "Markdown", "Duration", "Dosage", "Expression", "Url"),
 }
 
 
@@ -145,6 +146,15 @@ def _function(left: Any, name: str, inside: Any) -> Any:
         return _as(left, inside)
     if name == "where":
         return lambda nodes: [n for n in left(nodes) if [m.value for m in inside([n])] == [True]]
+    if name == "first":
+        return lambda nodes: left(nodes)[:1]
+    if name == "extension":
+        return lambda nodes: [
+            extension
+            for node in left(nodes)
+            for extension in _children(node, "extension")
+            if [extension.value["url"]] == [url.value for url in inside([node])]
+        ]
     if name == "exists":
         return lambda nodes: [Node("boolean", bool(left(nodes)))]
     if name != "resolve":

@@ -203,7 +203,7 @@ def _has_unit(described: dict[str, Any], system: str, code: str) -> bool:
 
 def _quantities(node: Node) -> Any:
     """Return both ends, each with whether it belongs, and what tells the unit."""
-    value = node.value
+    value: Any = {"value": node.value} if isinstance(node.value, int | float) else node.value
     endless = Decimal(math.inf)
     if "origin" in value:
         samples = [Decimal(text) for text in value["data"].split() if text not in {"E", "L", "U"}]
