@@ -65,7 +65,9 @@ BESIDE = frozenset({"_has", "_type"})
 _READING = "2"
 """What to change when the same element gives other rows than before: folding, bounds, shapes."""
 
-_NOT_STORED = frozenset({"OperationOutcome", "Parameters"})  # they have no endpoint of their own
+_NOT_STORED = frozenset({"OperationOutcome", "Parameters", "SubscriptionStatus"})
+"""They are parts of answers, and have no endpoint of their own."""
+
 _COLUMNS = frozenset({"_id", "_lastUpdated"})  # answered from the resource row, not from the index
 
 
