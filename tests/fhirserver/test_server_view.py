@@ -16,9 +16,11 @@ from server_hospital import (
     member,
     observation,
     patient,
+    written,
 )
 
 from lab.fhir.view import View
+from lab.model.release import Release
 
 HIDDEN = [
     ("Patient", "out1"),
@@ -209,8 +211,8 @@ def test_writes_stay_inside_before_and_after(confined: Hospital, writable: Hospi
 
 
 @BOTH
-def test_a_confined_client_does_not_write_its_own_cohort(confined: Hospital) -> None:
-    wider = group("oncology", member("in1"), member("out1"))
+def test_a_confined_client_does_not_write_its_own_cohort(confined: Hospital, release: Release) -> None:
+    wider = written(group("oncology", member("in1"), member("out1")), release)
     assert confined.ask("PUT", "/Group/oncology", wider).status == 403
     assert confined.ask("POST", "/Group", wider).status == 403
     assert confined.ask("DELETE", "/Group/oncology").status == 403
@@ -272,14 +274,17 @@ def test_versions_about_an_outside_patient_stay_hidden(writable: Hospital, confi
 
 
 @BOTH
-def test_the_cohort_follows_its_group_at_once(writable: Hospital, confined: Hospital) -> None:
+def test_the_cohort_follows_its_group_at_once(
+    writable: Hospital, confined: Hospital, release: Release
+) -> None:
     page = confined.get("/Patient?_count=1").link("next")
-    writable.ask("PUT", "/Group/oncology", group("oncology", member("in1"), member("out1")))
+    other = written(group("oncology", member("in1"), member("out1")), release)
+    writable.ask("PUT", "/Group/oncology", other)
     assert confined.ids("/Patient") == ["in1", "out1"]
     assert confined.get("/Patient/in2").status == 404
     assert confined.get(page or "").ids() == ["out1"]
     assert writable.backend.members("oncology") == {"in1", "out1"}
-    inactive = {**group("oncology", member("in1")), "active": False}
+    inactive = {**written(group("oncology", member("in1")), release), "active": False}
     writable.ask("PUT", "/Group/oncology", inactive)
     assert confined.ids("/Patient") == []
     writable.ask("DELETE", "/Group/oncology")
