@@ -13,10 +13,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from naive.queries import Query, search, url, variants
-from naive.resources import hospitals
+from naive.resources import as_r5, hospitals
 from server_hospital import Hospital
 
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.model.release import Release
 from lab.proof.reference.search import evaluator
 from lab.proof.reference.search.values import RefusedError
 
@@ -26,19 +27,21 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MILLISECONDS = int(NOW.timestamp() * 1000)
 
 
-def expected(hospital: list[dict[str, Any]], type_: str, query: Query) -> list[str] | None:
+def expected(
+    hospital: list[dict[str, Any]], type_: str, query: Query, release: Release = "R4"
+) -> list[str] | None:
     """Return the ids in order, None when the search is to be refused."""
     loaded = "2026-05-01T12:00:00.001Z"  # one millisecond after the write before
     stored = [{**r, "meta": {**r.get("meta", {}), "lastUpdated": loaded}} for r in hospital]
     try:
-        return sorted(evaluator.Hospital(stored, MILLISECONDS).search(type_, query))
+        return sorted(evaluator.Hospital(stored, MILLISECONDS, release).search(type_, query))
     except RefusedError:
         return None
 
 
-def server_of(hospital: list[dict[str, Any]]) -> EmbeddedBackend:
+def server_of(hospital: list[dict[str, Any]], release: Release = "R4") -> EmbeddedBackend:
     """Return a server that knows its address, which a first write tells, and holds a hospital."""
-    backend = EmbeddedBackend(Path(":memory:"), page_key=b"p" * 32, clock=lambda: NOW)
+    backend = EmbeddedBackend(Path(":memory:"), page_key=b"p" * 32, clock=lambda: NOW, release=release)
     schedule = {"resourceType": "Schedule", "id": "x", "actor": [{"display": "x"}]}
     assert Hospital(backend).ask("PUT", "/Schedule/x", schedule).status == 201
     backend.load(hospital)
@@ -59,16 +62,33 @@ def searching(hospital: list[dict[str, Any]], seed: int) -> Random:
 )
 @given(hospitals(), st.integers(0, 2**32))
 def test_the_server_finds_what_the_naive_evaluator_finds(hospital: list[dict[str, Any]], seed: int) -> None:
+    _compare(hospital, seed, "R4")
+
+
+@settings(
+    max_examples=EXAMPLES or 40,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(hospitals(), st.integers(0, 2**32))
+def test_so_does_a_server_of_r5(hospital: list[dict[str, Any]], seed: int) -> None:
+    _compare([as_r5(resource) for resource in hospital], seed, "R5")
+
+
+def _compare(hospital: list[dict[str, Any]], seed: int, release: Release) -> None:
     chance = searching(hospital, seed)
-    backend = server_of(hospital)
+    backend = server_of(hospital, release)
     try:
-        for type_, query in (search(chance, hospital) for _ in range(SEARCHES)):
-            for asked in variants(type_, query):
+        for type_, query in (search(chance, hospital, release) for _ in range(SEARCHES)):
+            for asked in variants(type_, query, release):
                 answer = Hospital(backend).get(url(type_, asked), prefer="handling=strict")
                 if b'"too-costly"' in answer.body:
                     continue  # a long chain: a server may refuse that
                 found = sorted(answer.ids()) if answer.status == 200 else None
                 assert answer.status in {200, 400}, answer.body
-                assert found == expected(hospital, type_, asked), (url(type_, asked), answer.body[:300])
+                wanted = expected(hospital, type_, asked, release)
+                assert found == wanted, (url(type_, asked), answer.body[:300])
     finally:
         backend.close()

@@ -4,7 +4,8 @@ from random import Random
 from typing import Any
 from urllib.parse import quote
 
-from lab.fhir.search_parameters import definitions
+from lab.fhir.search_parameters import Definition, definitions
+from lab.model.release import Release
 from lab.proof.reference.search.fhirpath import Node, evaluate
 from lab.proof.reference.search.values import PREFIXES, prefix, split
 from naive.resources import CODES, DATES, IDS, KIND, NUMBERS, OTHER, SYSTEMS, TEXTS, UCUM
@@ -148,11 +149,13 @@ def _value(chance: Random, nodes: list[Any], kind: str, modifier: str | None) ->
     return _one(chance, kind, modifier)
 
 
-def _code(chance: Random, type_: str) -> str:
+def _code(chance: Random, type_: str, release: Release) -> str:
     """Return a parameter, each type of parameters as often as another."""
     kinds: dict[str, list[str]] = {}
+    known = definitions(type_, release)
     for code in (*OF[type_].split(), *COMMON):
-        kinds.setdefault(definitions(type_)[code].type, []).append(code)
+        if code in known:
+            kinds.setdefault(known[code].type, []).append(code)
     return chance.choice(chance.choice(list(kinds.values())))
 
 
@@ -164,10 +167,10 @@ def _modifier(chance: Random, kind: str, code: str) -> str | None:
     return chance.choice([*[None] * 4, *_MODIFIERS.get(kind, ())])
 
 
-def _asked(chance: Random, hospital: list[dict[str, Any]], type_: str) -> tuple[str, str]:
+def _asked(chance: Random, hospital: list[dict[str, Any]], type_: str, release: Release) -> tuple[str, str]:
     """Return one parameter of a type with its modifier and its value."""
-    code = _code(chance, type_)
-    definition = definitions(type_)[code]
+    code = _code(chance, type_, release)
+    definition = definitions(type_, release)[code]
     bases = [Node(type_, r) for r in hospital if r["resourceType"] == type_]
     nodes = [n for base in bases for n in evaluate(definition.expression, base)]
     kind = definition.type
@@ -177,16 +180,19 @@ def _asked(chance: Random, hospital: list[dict[str, Any]], type_: str) -> tuple[
         return code, chance.choice([*IDS[type_], ",".join(IDS[type_]), "nobody"])
     many = 1 if modifier == "missing" else chance.choice([1, 1, 1, 2, 3])
     if kind == "composite":
-        return key, chance.choice([_composite(chance, type_, code, nodes, many)] * 9 + ["a", "a$"])
+        made = _composite(chance, type_, definition, nodes, many, release)
+        return key, chance.choice([made] * 9 + ["a", "a$"])
     held = [n.value for n in nodes]
     return key, ",".join([_value(chance, held, kind, modifier) for _ in range(many)])
 
 
-def _composite(chance: Random, type_: str, code: str, nodes: list[Node], many: int) -> str:
+def _composite(
+    chance: Random, type_: str, definition: Definition, nodes: list[Node], many: int, release: Release
+) -> str:
     """Return values whose parts come from one element, mostly."""
-    components = definitions(type_)[code].components
-    kinds = [definitions(type_)[c.code].type for c in components]
-    kinds = ["token", "reference"] if code == "relationship" else kinds
+    components = definition.components
+    kinds = [definitions(type_, release)[c.code].type for c in components]
+    kinds = ["token", "reference"] if definition.code == "relationship" else kinds
     values = []
     for _ in range(many):
         base = chance.choice(nodes or [Node("", {})])
@@ -195,56 +201,61 @@ def _composite(chance: Random, type_: str, code: str, nodes: list[Node], many: i
     return ",".join(values)
 
 
-def search(chance: Random, hospital: list[dict[str, Any]]) -> tuple[str, Query]:
+def search(chance: Random, hospital: list[dict[str, Any]], release: Release = "R4") -> tuple[str, Query]:
     """Return a type and one to three parameters, own, chained or reversed."""
     type_ = chance.choice([*OF, *(r["resourceType"] for r in hospital)])
     query = []
     for _ in range(chance.choice([1, 1, 1, 2, 3])):
         form = chance.choice(["own", "own", "own", "chain", "has"])
         if form == "chain" and type_ in LINKS:
-            query.append(_chained(chance, hospital, type_))
+            query.append(_chained(chance, hospital, type_, release))
         elif form == "has":
-            query.append(_reversed(chance, hospital, type_))
+            query.append(_reversed(chance, hospital, type_, release))
         else:
-            query.append(_asked(chance, hospital, type_))
+            query.append(_asked(chance, hospital, type_, release))
     return type_, query
 
 
 _DEEP = 3  # links; a server may refuse more
 
 
-def _chained(chance: Random, hospital: list[dict[str, Any]], type_: str, depth: int = 1) -> tuple[str, str]:
+def _chained(
+    chance: Random, hospital: list[dict[str, Any]], type_: str, release: Release, depth: int = 1
+) -> tuple[str, str]:
     link = chance.choice(LINKS[type_])
     code, _, only = link.partition(":")
-    targets = [only] if only else [t for t in definitions(type_)[code].targets if t in OF]
+    targets = [only] if only else [t for t in definitions(type_, release)[code].targets if t in OF]
     target = chance.choice(targets)
     if depth < _DEEP and target in LINKS and chance.random() < 0.3:
-        key, value = _chained(chance, hospital, target, depth + 1)
+        key, value = _chained(chance, hospital, target, release, depth + 1)
     elif depth < _DEEP and chance.random() < 0.2:
-        key, value = _reversed(chance, hospital, target)
+        key, value = _reversed(chance, hospital, target, release)
     else:
-        key, value = _asked(chance, hospital, target)
+        key, value = _asked(chance, hospital, target, release)
     return f"{link}.{key}", value
 
 
-def _reversed(chance: Random, hospital: list[dict[str, Any]], type_: str) -> tuple[str, str]:
+def _reversed(
+    chance: Random, hospital: list[dict[str, Any]], type_: str, release: Release
+) -> tuple[str, str]:
     sources = [
         (source, link.split(":")[0])
         for source, links in LINKS.items()
         for link in links
-        if type_ in definitions(source)[link.split(":")[0]].targets
+        if type_ in definitions(source, release)[link.split(":")[0]].targets
     ]
     if not sources:
         return "_id", "p1"
     source, code = chance.choice(sources)
-    key, value = _asked(chance, hospital, source)
+    key, value = _asked(chance, hospital, source, release)
     return f"_has:{source}:{code}:{key}", value
 
 
-def variants(type_: str, query: Query) -> list[Query]:
+def variants(type_: str, query: Query, release: Release = "R4") -> list[Query]:
     """Return a search of one parameter with every prefix or modifier; another search as it is."""
     (key, value), *others = query
-    kind = definitions(type_)[key].type if key in definitions(type_) else ""
+    known = definitions(type_, release)
+    kind = known[key].type if key in known else ""
     if others or not kind:
         return [query]
     if kind in {"date", "quantity"}:

@@ -1,5 +1,6 @@
 """Random small hospitals: few values, often shared, many of them nasty, so that queries find something."""
 
+from copy import deepcopy
 from typing import Any
 
 from hypothesis import strategies as st
@@ -270,6 +271,19 @@ _OF: dict[str, st.SearchStrategy[Json]] = {
 def one(type_: str, id_: str) -> st.SearchStrategy[Json]:
     """Return resources of one identity."""
     return _OF[type_].map(lambda resource: {**resource, "id": id_})
+
+
+def as_r5(resource: Json) -> Json:
+    """Return a resource drawn here as R5 writes it."""
+    made = deepcopy(resource)
+    if made["resourceType"] == "Encounter":
+        made["class"] = [{"coding": [made["class"]]}]
+        if "period" in made:
+            made["actualPeriod"] = made.pop("period")
+    if made["resourceType"] == "DocumentReference":
+        for relation in made.get("relatesTo", ()):
+            relation["code"] = {"coding": [{"code": relation["code"]}]}
+    return made
 
 
 @st.composite
