@@ -8,9 +8,10 @@ import orjson
 import pytest
 
 from lab.validation import Defect, covered_types, defects
-from tools.build_definitions import TYPES
-from tools.definitions import source
+from tools.build_definitions import TYPES, TYPES_R5
+from tools.definitions import source, source_r5
 from tools.definitions.codes import NotExpandableError, bound, expand
+from tools.definitions.corrections_r5 import corrected
 from tools.definitions.search import parameters
 from tools.definitions.source import Source
 
@@ -18,7 +19,11 @@ ARTEFACTS = (
     ("lab.validation", "r4.schema.json.gz"),
     ("lab.fhir", "r4.search-parameters.json.gz"),
     ("lab.fhir", "r4.compartment-patient.json"),
+    ("lab.fhir", "r4.compartment-encounter.json"),
+    ("lab.fhirserver", "r4.elements.json"),
+    ("lab.fhir", "r4.element-types.json.gz"),
 )
+ARTEFACTS_R5 = tuple((package, name.replace("r4.", "r5.")) for package, name in ARTEFACTS)
 SYSTEM, OTHER = "http://example.org/cs", "http://example.org/other"
 
 
@@ -40,7 +45,17 @@ def test_an_artefact_names_its_source(package, name):
     assert origin["fhirVersion"] == "4.0.1"
 
 
-@pytest.mark.parametrize(("package", "name"), ARTEFACTS)
+@pytest.mark.parametrize(("package", "name"), ARTEFACTS_R5)
+def test_an_artefact_of_r5_names_its_source(package, name):
+    assert _artefact(package, name)["source"] == {
+        "package": source_r5.PACKAGE,
+        "version": source_r5.VERSION,
+        "sha256": source_r5.SHA256,
+        "fhirVersion": "5.0.0",
+    }
+
+
+@pytest.mark.parametrize(("package", "name"), [*ARTEFACTS, *ARTEFACTS_R5])
 def test_an_artefact_has_one_form_only(package, name):
     document = _artefact(package, name)
     indent = 0 if name.endswith(".gz") else orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
@@ -52,9 +67,10 @@ def test_an_artefact_has_one_form_only(package, name):
 
 
 def test_search_parameters_are_there_for_every_covered_type_and_the_abstract_ones():
-    bases = _artefact(*ARTEFACTS[1]).keys() - {"source"}
-    assert bases == covered_types() | {"Resource", "DomainResource"}
-    assert covered_types() == set(TYPES)
+    for release, (package, name), types in (("R4", ARTEFACTS[1], TYPES), ("R5", ARTEFACTS_R5[1], TYPES_R5)):
+        bases = _artefact(package, name).keys() - {"source"}
+        assert bases == covered_types(release) | {"Resource", "DomainResource"}
+        assert covered_types(release) == set(types)
 
 
 def test_a_search_parameter_holds_the_paths_of_its_type_only():
@@ -89,6 +105,37 @@ def test_the_patient_compartment_lists_the_parameters_of_each_type():
     assert members["Observation"] == ["subject", "performer"]
     assert members["Encounter"] == ["patient"]
     assert "Organization" not in members
+
+
+def test_the_encounter_compartment_leads_there_by_the_parameters_of_each_release():
+    members = _artefact(*ARTEFACTS[3])
+    assert (members["ChargeItem"], members["DocumentManifest"]) == (["context"], ["related-ref"])
+    later = _artefact(*ARTEFACTS_R5[3])
+    assert (later["ChargeItem"], later["DocumentReference"]) == (["encounter"], ["context"])
+    assert not {"Encounter", "Patient"} & {*members, *later}
+
+
+@pytest.mark.parametrize("artefacts", [ARTEFACTS, ARTEFACTS_R5])
+def test_a_compartment_names_parameters_that_there_are(artefacts):
+    known = _artefact(*artefacts[1])
+    for place in (2, 3):
+        for type_, codes in _artefact(*artefacts[place]).items():
+            if type_ in known and type_ != "source":
+                assert set(codes) <= known[type_].keys(), type_
+
+
+def test_parameters_of_r5_that_leave_their_type_out_are_written_from_it():
+    found = _artefact(*ARTEFACTS_R5[1])
+    assert found["Appointment"]["requested-period"]["expression"] == "Appointment.requestedPeriod"
+    first = "(Appointment.start | Appointment.requestedPeriod.start).first()"
+    assert found["Appointment"]["date"]["expression"] == first
+    assert found["CareTeam"]["date"]["expression"] == "CareTeam.period"
+
+
+def test_a_correction_of_what_is_no_longer_published_is_refused():
+    changed = {"id": "Appointment-requested-period", "expression": "Appointment.asked"}
+    with pytest.raises(ValueError, match="look at its correction"):
+        corrected(changed)
 
 
 def test_elements_that_the_package_adds_for_a_product_are_not_elements():
