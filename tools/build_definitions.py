@@ -12,6 +12,8 @@ import orjson
 
 from tools.definitions import search, source, source_r5, structures
 from tools.definitions.alike import said_alike
+from tools.definitions.invariants import INVARIANTS
+from tools.definitions.invariants_r5 import INVARIANTS_R5
 from tools.definitions.source import Json
 
 ROOT = Path(__file__).parents[1]
@@ -112,8 +114,8 @@ def main() -> None:
     definitions = source.read(asked.archive)
     r5 = source_r5.read(asked.archive_r5)
     _write("lab/validation/data/r4.schema.json.gz", structures.schema(definitions, TYPES))
-    said = said_alike(definitions, r5)
-    _write("lab/validation/data/r5.schema.json.gz", structures.schema(r5, TYPES_R5, said))
+    alike = {key: INVARIANTS[key] for key in said_alike(definitions, r5)}
+    _write("lab/validation/data/r5.schema.json.gz", structures.schema(r5, TYPES_R5, alike | INVARIANTS_R5))
     for release, given, types in (("r4", definitions, TYPES), ("r5", r5, TYPES_R5)):
         _write(f"lab/fhir/data/{release}.search-parameters.json.gz", search.parameters(given, types))
         for type_ in ("Patient", "Encounter"):

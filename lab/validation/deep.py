@@ -35,10 +35,15 @@ _OWNERS = {**_OUT_OF_REACH, **_NOT_PROGRAMMED}
 
 def deep_findings(visit: Visit) -> Iterator[Finding]:
     """Yield what is wrong with one element, by the rules of its type."""
-    for rule in _RULES.get(base_type(visit.definition), ()):
+    for rule in _RULES.get(base_type(visit.definition, visit.scope.release), ()):
         yield from rule(visit)
     if "contained" in visit.value:
         yield from contained_is_used(visit)
+
+
+def deep_rules() -> frozenset[str]:
+    """Return the keys of the invariants that are checked here, those of every release alike."""
+    return _CHECKED
 
 
 def invariants_not_checked(definitions: Container[str]) -> Iterator[NotChecked]:

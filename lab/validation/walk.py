@@ -27,8 +27,9 @@ _PREFIX = "#/$defs/"
 
 @dataclass(frozen=True)
 class Scope:
-    """The resource that references with ``#`` are about, and the Bundle that it is an entry of."""
+    """The resource that references with ``#`` are about, the Bundle that it is an entry of, the release."""
 
+    release: Release
     resource: Json
     contained: Mapping[str, str] = field(default_factory=dict)
     entries: Mapping[str, str] | None = None
@@ -58,13 +59,13 @@ class Visit(NamedTuple):
         return self.root + "".join(reversed(parts))
 
 
-def walk(resource: Json) -> Iterator[Visit]:
-    """Yield the resource, the resources in it and every element that is a JSON object.
+def walk(resource: Json, release: Release = "R4") -> Iterator[Visit]:
+    """Yield the resource, of a release, the resources in it and every element that is a JSON object.
 
     An array of primitives that holds null is visited as ``NULLS``: its value is the array and its sibling.
     """
-    root = _type_of(resource)
-    stack = [Visit(_RESOURCE, resource, (), Scope(resource), False, root)]
+    root = _type_of(resource, release)
+    stack = [Visit(_RESOURCE, resource, (), Scope(release, resource), False, root)]
     while stack:
         visit = stack.pop()
         if visit.definition == _RESOURCE:
@@ -76,26 +77,27 @@ def walk(resource: Json) -> Iterator[Visit]:
 
 def _inside(visit: Visit) -> Iterator[Visit]:
     """Yield what is directly inside an element."""
-    children = _children(visit.definition)
     _, value, steps, scope, contained, root = visit
+    release = scope.release
+    children = _children(visit.definition, release)
     for name, inner in value.items():
         definition = children.get(name)
         if definition is None:
-            if isinstance(inner, list) and None in inner:
+            if isinstance(inner, list) and None in inner and not name.startswith("_"):
                 pair = {name: inner, f"_{name}": value.get(f"_{name}")}
                 yield Visit(NULLS, pair, (name, steps), scope, contained, root)
         elif isinstance(inner, dict):
-            if _worth_a_visit(definition, inner):
+            if _worth_a_visit(definition, inner, release):
                 yield Visit(definition, inner, (name, steps), scope, contained, root)
         elif isinstance(inner, list):
             within = contained or name == "contained"
             for index, item in enumerate(inner):
-                if isinstance(item, dict) and _worth_a_visit(definition, item):
+                if isinstance(item, dict) and _worth_a_visit(definition, item, release):
                     yield Visit(definition, item, (index, (name, steps)), scope, within, root)
 
 
-def _worth_a_visit(definition: str, value: Json) -> bool:
-    return definition not in _QUIET or not _children(definition).keys().isdisjoint(value)
+def _worth_a_visit(definition: str, value: Json, release: Release) -> bool:
+    return definition not in _QUIET or not _children(definition, release).keys().isdisjoint(value)
 
 
 def _as_resource(visit: Visit) -> Visit:
@@ -103,46 +105,49 @@ def _as_resource(visit: Visit) -> Visit:
     resource = visit.value
     scope = visit.scope
     if not visit.contained:
-        scope = Scope(resource, _ids(resource), scope.entries)
-        if _type_of(resource) == "Bundle":
-            scope = Scope(resource, scope.contained, _full_urls(resource))
-    return Visit(_type_of(resource), resource, visit.steps, scope, visit.contained, visit.root)
+        release = scope.release
+        scope = Scope(release, resource, _ids(resource, release), scope.entries)
+        if _type_of(resource, release) == "Bundle":
+            scope = Scope(release, resource, scope.contained, _full_urls(resource, release))
+    return Visit(_type_of(resource, scope.release), resource, visit.steps, scope, visit.contained, visit.root)
 
 
-def _type_of(resource: Json) -> str:
+def _type_of(resource: Json, release: Release) -> str:
     type_ = resource.get("resourceType")
-    return type_ if isinstance(type_, str) and type_ in schema()["$defs"] else ""
+    return type_ if isinstance(type_, str) and type_ in schema(release)["$defs"] else ""
 
 
-def _ids(resource: Json) -> dict[str, str]:
+def _ids(resource: Json, release: Release) -> dict[str, str]:
     contained = resource.get("contained")
     return {
-        inner["id"]: _type_of(inner)
+        inner["id"]: _type_of(inner, release)
         for inner in (contained if isinstance(contained, list) else ())
         if isinstance(inner, dict) and isinstance(inner.get("id"), str)
     }
 
 
-def _full_urls(bundle: Json) -> dict[str, str]:
+def _full_urls(bundle: Json, release: Release) -> dict[str, str]:
     entries = bundle.get("entry")
     return {
-        entry["fullUrl"]: _type_of(entry["resource"]) if isinstance(entry.get("resource"), dict) else ""
+        entry["fullUrl"]: _type_of(entry["resource"], release)
+        if isinstance(entry.get("resource"), dict)
+        else ""
         for entry in (entries if isinstance(entries, list) else ())
         if isinstance(entry, dict) and isinstance(entry.get("fullUrl"), str)
     }
 
 
 @cache
-def _children(definition: str) -> Mapping[str, str]:
+def _children(definition: str, release: Release) -> Mapping[str, str]:
     """Return the definitions of the elements inside an element that are JSON objects."""
-    definitions = schema()["$defs"]
-    properties = definitions.get(base_type(definition), {}).get("properties", {})
+    definitions = schema(release)["$defs"]
+    properties = definitions.get(base_type(definition, release), {}).get("properties", {})
     found = {}
     for name, value in properties.items():
         item = value.get("items", value) if isinstance(value, dict) else {}
         item = item.get("then", item)
         inner = str(item.get("$ref", "")).removeprefix(_PREFIX) if isinstance(item, dict) else ""
-        if inner == _RESOURCE or definitions.get(base_type(inner), {}).get("type") == "object":
+        if inner == _RESOURCE or definitions.get(base_type(inner, release), {}).get("type") == "object":
             found[name] = inner
     return found
 

@@ -7,7 +7,7 @@ resolution of references, uniqueness, narrative) needs a program and is listed a
 Spec: the "Constraints" of each page, for example https://hl7.org/fhir/R4/observation.html#invs
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tools.definitions.logic import (
     Schema,
@@ -26,6 +26,7 @@ from tools.definitions.logic import (
 )
 
 Has = Callable[[str], Schema]
+Invariants = Mapping[str, Callable[[Has], Schema]]
 
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 _UCUM = "http://unitsofmeasure.org"

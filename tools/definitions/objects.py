@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tools.definitions.invariants import INVARIANTS
+from tools.definitions.invariants import Invariants
 from tools.definitions.logic import Schema, absent, child, either, implies, items
 from tools.definitions.primitives import PRIMITIVES
 from tools.definitions.source import Json
@@ -85,9 +85,9 @@ class ObjectSchema:
             raise ValueError(f"An invariant names the element {name}, which is not there.")
         return {"required": [name]}
 
-    def check(self, keys: Sequence[str]) -> None:
+    def check(self, keys: Sequence[str], sayable: Invariants) -> None:
         """Add the invariants of those keys; each must be one that a schema can say."""
-        self.rules.extend({"rule": key, **INVARIANTS[key](self.has)} for key in keys)
+        self.rules.extend({"rule": key, **sayable[key](self.has)} for key in keys)
 
     def schema(self, *, is_resource: bool) -> Schema:
         """Return the schema; an object that is not a resource holds more than an id (ele-1)."""

@@ -4,11 +4,11 @@ Spec: https://hl7.org/fhir/R4/elementdefinition.html
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from tools.definitions import references
 from tools.definitions.codes import NotExpandableError, bound, expand
-from tools.definitions.invariants import HOMONYMS, INVARIANTS
+from tools.definitions.invariants import HOMONYMS, INVARIANTS, Invariants
 from tools.definitions.logic import Schema, is_in
 from tools.definitions.objects import ObjectSchema
 from tools.definitions.primitives import PRIMITIVES
@@ -22,15 +22,15 @@ _SAID_BY_STRUCTURE = {"ele-1", "sqty-1"}
 _CODED = {"code", "Coding", "CodeableConcept"}
 
 
-def schema(source: Source, types: Iterable[str], said: Container[str] = INVARIANTS) -> Json:
+def schema(source: Source, types: Iterable[str], sayable: Invariants = INVARIANTS) -> Json:
     """Return the JSON Schema (2020-12) of every resource whose type is one of ``types``.
 
     Next to the standard keywords stand ``rule``, the name of what is checked where the keyword does not say
     it, ``element``, the element that the rule is about, and ``notChecked``: the required bindings and the
-    invariants of severity error that are left to other means. ``said`` are the keys of invariants that mean
-    in this version what is programmed.
+    invariants of severity error that are left to other means. ``sayable`` are those of this version that a
+    schema can say.
     """
-    generator = _Generator(source, tuple(types), said)
+    generator = _Generator(source, tuple(types), sayable)
     definitions = generator.definitions()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -54,9 +54,9 @@ def _branch(types: Sequence[str]) -> Schema:
 
 
 class _Generator:
-    def __init__(self, source: Source, types: tuple[str, ...], said: Container[str]) -> None:
+    def __init__(self, source: Source, types: tuple[str, ...], sayable: Invariants) -> None:
         self.source = source
-        self.said = said
+        self.sayable = sayable
         self.types = types
         self.all_types = source.resource_types()
         self.open_bindings: dict[str, str] = {}
@@ -120,7 +120,7 @@ class _Generator:
             if is_root and is_resource:
                 built.properties["resourceType"] = {"const": name}
             built.add(children[path])
-            built.check(self._sayable(element))
+            built.check(self._sayable(element), self.sayable)
             self._definitions[name if is_root else path] = built.schema(is_resource=is_root and is_resource)
 
     def _value(self, element: Json, type_: Json) -> Schema:
@@ -131,7 +131,7 @@ class _Generator:
             {c["key"] for c in general["snapshot"]["element"][0].get("constraint", ())} if general else set()
         )
         own = [key for key in self._sayable(element) if key not in inherited]
-        rules = [{"rule": key, **INVARIANTS[key](lambda name: {"required": [name]})} for key in own]
+        rules = [{"rule": key, **self.sayable[key](lambda name: {"required": [name]})} for key in own]
         return {**value, "allOf": [*value.get("allOf", ()), *rules]} if rules else value
 
     def _narrowed(self, element: Json, type_: Json) -> Schema:
@@ -174,8 +174,7 @@ class _Generator:
         keys = {
             c["key"] for c in element.get("constraint", ()) if c["severity"] == "error"
         } - _SAID_BY_STRUCTURE
-        known = {key for key in keys & INVARIANTS.keys() if key in self.said}
-        said = {key for key in known if (element["path"], key) not in HOMONYMS}
+        said = {key for key in keys & self.sayable.keys() if (element["path"], key) not in HOMONYMS}
         self.open_invariants |= keys - said
         return sorted(said)
 
