@@ -18,8 +18,12 @@ _RULES = {
         "la référence est mal formée ou désigne un type non permis",
         "the reference is malformed or names a type that is not allowed",
     ),
-    "unknown-element": Text("cet élément n'existe pas dans FHIR R4", "FHIR R4 has no such element"),
-    "unknown-type": Text("ce type de ressource n'existe pas dans FHIR R4", "no resource type has that name"),
+    "unknown-element": Text(
+        "cet élément n'existe pas dans cette version de FHIR", "this release of FHIR has no such element"
+    ),
+    "unknown-type": Text(
+        "ce type de ressource n'existe pas dans cette version de FHIR", "no resource type has that name"
+    ),
     # Profiles
     "fixed": Text("la valeur n'est pas celle que le profil fixe", "not the value that the profile fixes"),
     "pattern": Text("la valeur ne contient pas le motif du profil", "the pattern of the profile is missing"),

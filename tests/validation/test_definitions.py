@@ -132,6 +132,13 @@ def test_parameters_of_r5_that_leave_their_type_out_are_written_from_it():
     assert found["CareTeam"]["date"]["expression"] == "CareTeam.period"
 
 
+def test_parameters_that_the_package_of_r5_shows_as_examples_are_none():
+    found = _artefact(*ARTEFACTS_R5[1])
+    assert found["Condition"]["subject"]["target"] == ["Group", "Patient"]  # of an example: Organization
+    assert not {"part-agree", "example-constraint"} & {*found["Patient"], *found["Bundle"]}
+    assert found["Resource"]["_id"]["expression"] == "Resource.id"
+
+
 def test_a_correction_of_what_is_no_longer_published_is_refused():
     changed = {"id": "Appointment-requested-period", "expression": "Appointment.asked"}
     with pytest.raises(ValueError, match="look at its correction"):

@@ -78,7 +78,8 @@ def test_each_release_refuses_what_only_the_other_has():
 def test_what_is_not_checked_is_said():
     left_out = {(one.kind, one.where, one.reason) for one in check_r5(PERMISSION).not_checked}
     assert ("profile", "meta.profile", "out-of-scope") in left_out
-    assert ("invariant", "deep", "out-of-scope") in left_out
+    assert ("reference", "targetProfile", "out-of-scope") in left_out
+    assert ("invariant", "tsk-1", "not-programmed") in left_out
     assert ("binding", "Permission.language", "codes-unknown") in left_out
 
 

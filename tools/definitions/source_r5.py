@@ -19,7 +19,7 @@ PACKAGE = "hl7.fhir.r5.core"
 VERSION = "5.0.0"
 SHA256 = "09f22107bef64313545a50d2c127d20f81173c499a395672fae089bc23e72fab"
 FHIR_VERSION = "5.0.0"
-_EXAMPLES = frozenset({"example", "filter"})
+_EXAMPLES = frozenset({"example", "example-constraint", "example-extension", "example-reference", "filter"})
 """Resources of the package that show how one is written, and define nothing."""
 
 

@@ -41,7 +41,6 @@ LEFT_OUT: Mapping[Release, Mapping[str, str]] = MappingProxyType(
             "_in": "asks who is a member of what, which no element of a resource says",
             "_list": "asks who is a member of what, which no element of a resource says",
             "Bundle.composition": _INSIDE,
-            "Bundle.example-constraint": _INSIDE,
             "Bundle.message": _INSIDE,
             "Composition.section-text": _NARRATIVE,
             "Composition.section-code-text": "its components are not elements of the section it starts from",

@@ -154,7 +154,7 @@ def _code(chance: Random, type_: str, release: Release) -> str:
     kinds: dict[str, list[str]] = {}
     known = definitions(type_, release)
     for code in (*OF[type_].split(), *COMMON):
-        if code in known:
+        if code in known and all(part.code for part in known[code].components):
             kinds.setdefault(known[code].type, []).append(code)
     return chance.choice(chance.choice(list(kinds.values())))
 
