@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from lab.certification.application import UnreachableError
 from lab.certification.folder import RunFolder
+from lab.certification.hidden_values import hidden_values
 from lab.checking.cohort import find_cohort
 from lab.checking.expect import Told
 from lab.checking.smart import ASSERTION_TYPE, SmartEndpoint
@@ -27,7 +27,6 @@ _CHART = (
     *("MedicationRequest", "DiagnosticReport", "DocumentReference"),
 )
 """What makes the chart of a patient; the first of them that the application holds is what is polled."""
-_LEAST_SECRET = 6
 
 
 @contextmanager
@@ -129,23 +128,4 @@ def _denied_type(restricted: Identity | None, types: list[str]) -> str | None:
 def _masked_values(restricted: Identity | None, fhir: FhirClient, inside: tuple[str, ...]) -> tuple[str, ...]:
     """Return the values that the full identity sees and that the restricted one must never be given."""
     paths = [parse_path(text) for text in restricted.masked] if restricted else []
-    values: set[str] = set()
-    for id_ in inside if paths else ():
-        patient = fhir.read("Patient", id_).resource
-        for path in paths:
-            if path.type == "Patient":
-                values |= set(_strings(patient.get(path.elements[0])))
-    return tuple(sorted(value for value in values if len(value) >= _LEAST_SECRET))
-
-
-def _strings(node: Any) -> Iterator[str]:
-    """Yield the values that people wrote, those of codes and addresses of systems left out."""
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, list):
-        for item in node:
-            yield from _strings(item)
-    elif isinstance(node, dict):
-        for name, value in node.items():
-            if name not in {"use", "system", "url", "type", "country", "extension"}:
-                yield from _strings(value)
+    return hidden_values((fhir.read("Patient", id_).resource for id_ in inside if paths), paths)

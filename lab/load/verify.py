@@ -28,7 +28,7 @@ def verify(expect: Expect, answer: Answer) -> tuple[Outcome, str]:
         return "leak", "allowed"
     if answer.failure:
         return "error", answer.failure
-    if success and expect.forbidden and _holds(answer.body, expect.forbidden):
+    if success and expect.forbidden and holds(answer.body, expect.forbidden):
         return "leak", "forbidden content"
     if answer.status not in expect.statuses:
         return "error", f"status {answer.status}"
@@ -37,7 +37,8 @@ def verify(expect: Expect, answer: Answer) -> tuple[Outcome, str]:
     return ("refusal" if expect.refusal else "ok"), ""
 
 
-def _holds(body: bytes, forbidden: tuple[str, ...]) -> bool:
+def holds(body: bytes, forbidden: tuple[str, ...]) -> bool:
+    """Tell whether one of the strings is in a body, whole."""
     if b"\\" in body:
         # A server may write "é" or "/" as an escape: the same value, the same leak.
         with suppress(orjson.JSONDecodeError):  # not JSON: searched as it came
