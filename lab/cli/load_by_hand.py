@@ -102,24 +102,29 @@ def manifest(
         typer.Option(help="What pip installs into Locust's image, for docker compose: a name or a wheel."),
     ] = "fhir-integration-lab",
 ) -> None:
-    """Write compose.json and locusttest.json beside a plan, for its number of workers."""
+    """Write compose.json (with its Dockerfile) and locusttest.json beside a plan, for its workers."""
     from lab.load.by_hand import PLAN_VARIABLE, plan_by_hand  # noqa: PLC0415
-    from lab.load.deployment import compose, locust_test  # noqa: PLC0415
+    from lab.load.deployment import build_files, compose, locust_test  # noqa: PLC0415
     from lab.load.error import LoadError  # noqa: PLC0415
     from lab.load.reading import RESULTS_FOLDER  # noqa: PLC0415
 
     try:
         plan = plan_by_hand({PLAN_VARIABLE: str(folder / "plan.json")})
         made = {
-            "compose.json": compose(plan, _beside(folder, requirement), f"{os.getuid()}:{os.getgid()}"),
-            "locusttest.json": locust_test(plan, image, secrets),
+            "compose.json": _json(compose(plan, f"{os.getuid()}:{os.getgid()}")),
+            **build_files(_beside(folder, requirement)),
+            "locusttest.json": _json(locust_test(plan, image, secrets)),
         }
         (folder / RESULTS_FOLDER).mkdir(exist_ok=True)
         for name, content in made.items():
-            (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+            (folder / name).write_text(content, encoding="utf-8")
             out.print(str(folder / name), soft_wrap=True, markup=False)
     except (LoadError, OSError) as error:
         _refuse(error)
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=2) + "\n"
 
 
 def _beside(folder: Path, requirement: str) -> str:

@@ -4,6 +4,7 @@ JSON is YAML, and needs no quoting rules of its own. The commands are those that
 Sources: https://docs.locust.io/en/stable/kubernetes-operator.html, https://docs.docker.com/reference/compose-file/
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from lab.load.by_hand import (
@@ -28,18 +29,19 @@ LARGEST_MAP = 1_000_000
 
 _AT = "/home/locust"  # where the operator mounts the ConfigMap, and where the image works
 _SECRETS_AT = "/run/secrets/load"
+_WHEELS_AT = "/opt/wheels"
 RESULTS_AT = "/tmp/results"  # noqa: S108 - of a pod, where the ConfigMap makes the working folder read-only
 
 
-def compose(plan: LoadPlan, requirement: str, user: str) -> dict[str, Any]:
+def compose(plan: LoadPlan, user: str) -> dict[str, Any]:
     """Return a compose file: a master with its web page on this machine only, and the workers of the plan.
 
-    ``requirement`` is what pip installs into Locust's image: a name, or a wheel that stands beside the file.
     Everything runs as ``user`` (``uid:gid``), who alone may read the secrets; the results are left in
     ``results``, which must be there beforehand, or it would belong to root.
     """
     image = {
-        "build": {"dockerfile_inline": _dockerfile(requirement)},
+        "image": "fhir-load",
+        "build": {"context": "."},
         "user": user,
         "environment": {PLAN_VARIABLE: f"{_AT}/{PLAN_FILE}", SECRETS_VARIABLE: _SECRETS_AT},
         "volumes": [f"./{name}:{_AT}/{name}:ro" for name in (PLAN_FILE, ENTRY_FILE)],
@@ -67,16 +69,26 @@ def compose(plan: LoadPlan, requirement: str, user: str) -> dict[str, Any]:
     }
 
 
-def _dockerfile(requirement: str) -> str:
-    """Return how the image is made; Locust's runs as a user who may not install anything for all."""
+def build_files(requirement: str) -> dict[str, str]:
+    """Return what the image of the compose file is built from, by file name.
+
+    ``requirement`` is what pip installs into Locust's image: a name, or a wheel that stands beside them.
+    Nothing else of the folder is sent to the builder, the secrets least of all. The Dockerfile is a file of
+    its own: one within the compose file is for BuildKit only.
+    """
     wheel = requirement.endswith(".whl")
     lines = (
         f"FROM {LOCUST_IMAGE}",
-        "USER root",
-        *([f"COPY {requirement} /tmp/"] if wheel else []),
-        f"RUN pip install --no-cache-dir {f'/tmp/{requirement}' if wheel else requirement}",  # noqa: S108 - theirs
+        "USER root",  # Locust's own user may not install anything for all
+        *([f"COPY {requirement} {_WHEELS_AT}/"] if wheel else []),
+        f"RUN pip install --no-cache-dir {_WHEELS_AT + '/' if wheel else ''}{requirement}",
         "USER locust",
     )
+    sent = ("*", *([f"!{requirement}"] if wheel else []))
+    return {"Dockerfile": _text(lines), ".dockerignore": _text(sent)}
+
+
+def _text(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -16,7 +16,7 @@ from load_hospital import FULL_SECRET, hospital
 from lab.load.by_hand import orders_by_hand, write_plan
 from lab.load.catalogue import profiles
 from lab.load.children import LOCUSTFILE, master_options, worker_options
-from lab.load.deployment import compose, locust_test
+from lab.load.deployment import build_files, compose, locust_test
 from lab.load.error import LoadError
 from lab.load.judge import recheck
 from lab.load.plan import build
@@ -79,7 +79,7 @@ def test_two_workers_play_it_with_the_options_of_the_compose_file(folder):
         made = without_tokens(plan(server.target(), workers=2))
         write_plan(made, folder)
         fill(folder, server)
-        services = compose(made, "fhir-integration-lab", "1000:1000")["services"]
+        services = compose(made, "1000:1000")["services"]
         master, worker = (services[name]["command"][2:] for name in ("master", "worker"))
         assert master == master_options(2, "0.0.0.0", 5557)  # noqa: S104 - compared, not bound
         assert worker == worker_options("master", 5557)
@@ -212,17 +212,24 @@ def until(holds, seconds=60):
 def test_in_containers_everything_runs_as_who_wrote_the_plan():
     with hospital() as server:
         made = plan(server.target(), workers=2)
-    services = compose(made, "laboratory-1.0-py3-none-any.whl", "1234:100")["services"]
+    services = compose(made, "1234:100")["services"]
     assert {one["user"] for one in services.values()} == {"1234:100"}  # the secrets are for their owner only
-    lines = services["worker"]["build"]["dockerfile_inline"].splitlines()
-    assert lines[1:4] == [
+    assert [name for name, one in services.items() if one.get("secrets")] == ["worker"]
+
+
+def test_the_image_is_built_from_a_wheel_or_a_name_and_of_no_other_file():
+    wheel = build_files("laboratory-1.0-py3-none-any.whl")
+    assert wheel["Dockerfile"].splitlines()[1:] == [
         "USER root",
-        "COPY laboratory-1.0-py3-none-any.whl /tmp/",
-        "RUN pip install --no-cache-dir /tmp/laboratory-1.0-py3-none-any.whl",
+        "COPY laboratory-1.0-py3-none-any.whl /opt/wheels/",
+        "RUN pip install --no-cache-dir /opt/wheels/laboratory-1.0-py3-none-any.whl",
+        "USER locust",
     ]
-    named = compose(made, "laboratory==1.0", "1234:100")["services"]["worker"]["build"]["dockerfile_inline"]
-    assert "RUN pip install --no-cache-dir laboratory==1.0\n" in named
-    assert "COPY" not in named
+    assert wheel[".dockerignore"] == "*\n!laboratory-1.0-py3-none-any.whl\n"
+    named = build_files("laboratory==1.0")
+    assert "RUN pip install --no-cache-dir laboratory==1.0\n" in named["Dockerfile"]
+    assert "COPY" not in named["Dockerfile"]
+    assert named[".dockerignore"] == "*\n"
 
 
 def test_a_pod_that_may_not_write_where_it_works_records_elsewhere(folder, tmp_path):
