@@ -38,6 +38,10 @@ def test_a_profile_is_shown_with_its_arithmetic_its_figures_and_its_shape(lab):
         ((EXAMPLE, "--baseline", "absent"), "absent holds no load"),
         (
             (EXAMPLE, "--profile", "soak", "--scale", "x1000", "--duration", "86400"),
+            "would send 21,600 requests/s at its peak, and a generator sends 20,000 at most",
+        ),
+        (
+            (EXAMPLE, "--profile", "soak", "--scale", "x1000", "--duration", "86400", "--workers", "2"),
             "would send 1,866,240,000 requests, and a run holds 200,000,000 at most",
         ),
         (("plan", EXAMPLE, "--profile", "no-such-profile"), "choose one of smoke"),
