@@ -43,8 +43,9 @@ def _mandatory(owner: str, release: Release) -> Iterator[tuple[str, tuple[str, A
         if rule.get("rule") == "required" and str(rule.get("element")).endswith("[x]"):
             name = rule["element"].removesuffix("[x]")
             yield name, _choice(owner, name, release)
-        for name in rule.get("then", {}).get("required", ()):
-            yield name, (f"_{name}", _listed(definition, name, absent()))
+        if "rule" not in rule:  # not an invariant, which asks for elements under a condition
+            for name in rule.get("then", {}).get("required", ()):
+                yield name, (f"_{name}", _listed(definition, name, absent()))
 
 
 def _choice(owner: str, name: str, release: Release) -> tuple[str, Any]:

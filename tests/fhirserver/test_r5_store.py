@@ -1,6 +1,8 @@
 """A store is of one release, which it records: only a server of that release opens it."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -50,3 +52,30 @@ def test_a_process_for_another_release_does_not_start(tmp_path: Path) -> None:
     EmbeddedBackend(path, page_key=KEY).close()
     with pytest.raises(ClusterError, match="start the server for R4"), cluster(path, release="R5"):
         pytest.fail("the server should not start")
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+opened = []
+sys.addaudithook(lambda event, told: opened.append(str(told[0])) if event == "open" else None)
+from lab.fhirserver.backend import EmbeddedBackend
+from server_hospital import Hospital, hospital
+backend = EmbeddedBackend(Path(sys.argv[1]), page_key=b"p" * 32, release=sys.argv[2])
+backend.load(hospital(sys.argv[2]))
+assert Hospital(backend).get("/Observation?patient=in1&_include=Observation:encounter").status == 200
+assert Hospital(backend).get("/metadata").status == 200
+names = {Path(path).name for path in opened if Path(path).parent.name == "data"}
+print(" ".join(sorted(name for name in names if name[:3] in {"r4.", "r5."})))
+"""
+
+
+@pytest.mark.parametrize("release", VERSIONS)
+def test_a_server_reads_the_definitions_of_its_release_only(tmp_path: Path, release: Release) -> None:
+    run = [sys.executable, "-c", PROGRAM, str(tmp_path / "h.db"), release]
+    told = subprocess.run(
+        run, capture_output=True, text=True, check=True, timeout=120, cwd=Path(__file__).parent
+    )
+    names = told.stdout.split()
+    assert f"{release.lower()}.search-parameters.json.gz" in names
+    assert {name.partition(".")[0] for name in names} == {release.lower()}
