@@ -74,12 +74,16 @@ def runner_of(running: Cluster, store: Path, status_url: str) -> Worker:
     return next(worker for worker in running.processes if worker.pid == pid)
 
 
+def halt(worker: Worker) -> None:
+    os.kill(worker.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, worker.pid, os.WSTOPPED | os.WNOWAIT)
+
+
 @contextmanager
 def stopped(*workers: Worker) -> Iterator[None]:
     """Let some workers stand still: others answer everything meanwhile."""
     for worker in workers:
-        os.kill(worker.pid, signal.SIGSTOP)
-        os.waitid(os.P_PID, worker.pid, os.WSTOPPED | os.WNOWAIT)
+        halt(worker)
     try:
         yield
     finally:
@@ -149,12 +153,15 @@ def test_the_jobs_of_a_killed_worker_are_forgotten(three: Cluster, store: Path) 
     done = started(three, "/$export?_type=Group")
     assert ended(three, done).status_code == 200
     survivor = runner_of(three, store, done)
+    running, runners = [], []
     with stopped(survivor):
-        running = [started(three) for _ in range(2)]
-        assert asked(three, "/$export", **RESPOND_ASYNC).status_code == 429
-        runners = [runner_of(three, store, url) for url in running]
-        for worker in runners:
-            killed(worker)
+        for _ in range(2):
+            running.append(started(three))
+            runners.append(runner_of(three, store, running[-1]))
+            halt(runners[-1])  # what stands still does not end before it is killed
+    assert asked(three, "/$export", **RESPOND_ASYNC).status_code == 429
+    for worker in runners:
+        killed(worker)
     assert {asked(three, url).status_code for url in running} == {404}
     assert [path.name for path in jobs(store)] == [done.rpartition("/")[2]]
     assert asked(three, done).status_code == 200
