@@ -76,8 +76,8 @@ def conjunction_is_union(patch: pytest.MonkeyPatch) -> None:
     sound = permit_rule.of_pool
     seen = []
 
-    def selection(data, where):
-        seen[:] = found.pools if (found := selected(data, where)) else ()
+    def selection(*asked):
+        seen[:] = found.pools if (found := selected(*asked)) else ()
         return found
 
     selected = permit_rule.selection
@@ -89,13 +89,13 @@ def any_patient_is_enough(patch: pytest.MonkeyPatch) -> None:
     """A resource about several patients is shown when one of them is in the cohort."""
     sound = visibility._inside
 
-    def inside(type_, clause, now):
-        if not visibility.about_patients(type_):
-            return sound(type_, clause, now)
+    def inside(store, type_, clause, now):
+        if not visibility.about_patients(store, type_):
+            return sound(store, type_, clause, now)
         pools = tuple(sorted(clause))
         one = Sql("exists (select 1 from patient_set c cross join pool_member g where c.n = r.about")
         one += Sql("and g.member = c.patient and") + visibility._now_in(pools, now) + Sql(")")
-        return either((sound(type_, clause, now), one))
+        return either((sound(store, type_, clause, now), one))
 
     patch.setattr(visibility, "_inside", inside)
 
@@ -175,8 +175,8 @@ def permits_beat_denials(patch: pytest.MonkeyPatch) -> None:
     """Who is both permitted and denied is permitted (permit-overrides)."""
     sound = visibility._outside
 
-    def outside(type_, cohort, now):
-        found = sound(type_, cohort, now)
+    def outside(store, type_, cohort, now):
+        found = sound(store, type_, cohort, now)
         if not found or not cohort.within:
             return found
         return []
@@ -217,8 +217,8 @@ def compartment_only_by_subject(patch: pytest.MonkeyPatch) -> None:
     """A resource about several patients is never shown: some of the visible is missing."""
     sound = visibility._inside
 
-    def inside(type_, clause, now):
-        found = sound(type_, clause, now)
+    def inside(store, type_, clause, now):
+        found = sound(store, type_, clause, now)
         return visibility.both((found, Sql("(r.about is null or r.about >= 0)")))
 
     patch.setattr(visibility, "_inside", inside)
@@ -247,8 +247,8 @@ def _labels(patch, change) -> None:
 def _clauses(patch, change) -> None:
     sound = permit_rule.selection
 
-    def selection(data, where):
-        found = sound(data, where)
+    def selection(*asked):
+        found = sound(*asked)
         return replace(found, pools=tuple(change(found.pools)))
 
     patch.setattr(permit_rule, "selection", selection)
