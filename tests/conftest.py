@@ -18,6 +18,16 @@ TRIES = 3
 ENVIRONMENT = {**os.environ, "LAB_LANG": "en", "COLUMNS": "200"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests of the embedded server run on another store."""
+    parser.addoption(
+        "--store",
+        choices=("sqlite", "postgresql", "both"),
+        default="sqlite",
+        help="the store of the embedded server in its tests; those marked both_stores run on both",
+    )
+
+
 @pytest.fixture(scope="session")
 def checkout() -> Path:
     """The folder of the repository."""

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from lab.audit.trail import PATTERN
-from lab.fhirserver.storage.layout import StoreError
+from lab.fhirserver.storage.connection import StoreError
 from lab.fhirserver.storage.store import Store
 from lab.fhirserver.storage.times import HOSPITAL_ZONE
 from lab.fhirserver.storage.type_numbers import number

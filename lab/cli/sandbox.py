@@ -48,6 +48,12 @@ def up(  # noqa: PLR0913 - a command line
         ),
     ] = "R4",
     types: Annotated[str, typer.Option(help="Only these types of the folder, separated by commas.")] = "",
+    store: Annotated[
+        str | None,
+        typer.Option(
+            help="An empty PostgreSQL database (postgresql://...) for the hospital, not a file that goes."
+        ),
+    ] = None,
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Processes that serve gateway and token server together.")
     ] = 1,
@@ -77,9 +83,19 @@ def up(  # noqa: PLR0913 - a command line
 ) -> None:
     """Start the stack, print where it answers and a client to use, wait for Ctrl-C."""
     from lab.certification.visitor import visitor  # noqa: PLC0415
+    from lab.fhirserver.storage.address import is_database  # noqa: PLC0415
     from lab.sandbox.plan import SandboxPlan  # noqa: PLC0415
     from lab.sandbox.stack import SandboxError  # noqa: PLC0415
 
+    if store is not None and not is_database(store):
+        raise typer.BadParameter(
+            say(
+                Text(
+                    fr="--store prend l'URL d'une base PostgreSQL vide : postgresql://utilisateur@hôte/base.",
+                    en="--store takes the URL of an empty PostgreSQL database: postgresql://user@host/base.",
+                )
+            )
+        )
     with tempfile.TemporaryDirectory(prefix="lab-") as private:
         folder = Path(private)
         client, key_pair = visitor(cohort)
@@ -90,7 +106,7 @@ def up(  # noqa: PLR0913 - a command line
             seed=seed,
             patients=patients,
             journal=str(folder / "journal.jsonl"),
-            store=str(folder / "hospital.db"),
+            store=store or str(folder / "hospital.db"),
             redaction_key=secrets.token_bytes(32).hex(),
             laboratory_secret=secrets.token_urlsafe(24),
             clients=(client,),

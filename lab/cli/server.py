@@ -17,6 +17,7 @@ from lab.cli.exit_codes import LABORATORY
 from lab.model.text import Text
 
 if TYPE_CHECKING:
+    from lab.fhirserver.storage.address import Place
     from lab.model.release import Release
 
 
@@ -30,8 +31,15 @@ def register(app: typer.Typer) -> None:
 
 def up(  # noqa: PLR0913 - a command line
     store: Annotated[
+        str | None,
+        typer.Option(
+            help="The file of the hospital, made if it is not there, or the URL of a PostgreSQL database "
+            "(postgresql://...), which several machines can share; else a file that goes."
+        ),
+    ] = None,
+    exports: Annotated[
         Path | None,
-        typer.Option(help="The file of the hospital, made if it is not there; else one that goes."),
+        typer.Option(help="The folder for the files of exports of a database, which all machines share."),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(help="A folder of `lab data generate` for a new store.")
@@ -48,8 +56,17 @@ def up(  # noqa: PLR0913 - a command line
     as_json: Annotated[bool, typer.Option("--json", help="Print the address as one JSON object.")] = False,
 ) -> None:
     """Serve a hospital on this machine, print where and with which key, wait for Ctrl-C."""
+    from lab.fhirserver.storage.address import is_database  # noqa: PLC0415
+
     with tempfile.TemporaryDirectory(prefix="lab-") as private:
-        path = store or Path(private) / "hospital.db"
+        place: Place = store or Path(private) / "hospital.db"
+        if exports is not None and not is_database(place):
+            raise refuse(
+                Text(
+                    fr="--exports va avec --store postgresql://… : un fichier a ses exports à côté de lui.",
+                    en="--exports comes with --store postgresql://...: a file has its exports beside it.",
+                )
+            )
         if data is not None:
             if release != "R4":
                 raise refuse(
@@ -58,34 +75,49 @@ def up(  # noqa: PLR0913 - a command line
                         en="--data is a synthetic hospital of R4: leave it out, write R5 by the API.",
                     )
                 )
-            _fill(path, data, frozenset(filter(None, types.replace(" ", "").split(","))))
+            _fill(place, data, frozenset(filter(None, types.replace(" ", "").split(","))))
         try:
             key = "" if keyless else secrets.token_urlsafe(32)
-            _serve(path, workers, port, key, release, as_json=as_json)
+            _serve(place, exports, workers, port, key, release, as_json=as_json)
         except KeyboardInterrupt:
             return
 
 
-def _fill(path: Path, data: Path, types: frozenset[str]) -> None:
+def _fill(place: "Place", data: Path, types: frozenset[str]) -> None:
+    from lab.fhirserver.storage.address import is_database  # noqa: PLC0415
+    from lab.fhirserver.storage.connection import StoreError  # noqa: PLC0415
     from lab.sandbox.seed import from_folder  # noqa: PLC0415
 
-    if path.exists():
+    if not is_database(place) and Path(place).exists():
         raise refuse(
             Text(
-                fr=f"--data remplit un fichier neuf, {path} existe : ôter --data ou nommer un autre fichier.",
-                en=f"--data fills a new file, {path} exists: leave --data out, or name another file.",
+                fr=f"--data remplit un fichier neuf, {place} existe : ôter --data ou en nommer un autre.",
+                en=f"--data fills a new file, {place} exists: leave --data out, or name another file.",
             )
         )
     with one_sentence(), bar() as shown:
         task = shown.add_task(say(Text(fr="Ressources chargées", en="Resources loaded")), total=None)
-        from_folder(path, data, types, lambda count: shown.update(task, completed=count), _processors())
+        try:
+            from_folder(place, data, types, lambda count: shown.update(task, completed=count), _processors())
+        except StoreError as error:
+            said = str(error)
+            raise refuse(Text(fr=f"La base ne peut être remplie. {said}", en=said)) from None
 
 
-def _serve(path: Path, workers: int, port: int, key: str, release: "Release", *, as_json: bool) -> None:
+def _serve(
+    place: "Place",
+    exports: Path | None,
+    workers: int,
+    port: int,
+    key: str,
+    release: "Release",
+    *,
+    as_json: bool,
+) -> None:
     from lab.fhirserver.cluster import ClusterError, cluster  # noqa: PLC0415
 
     try:
-        with cluster(path, workers=workers, port=port, key=key, release=release) as running:
+        with cluster(place, workers=workers, port=port, key=key, release=release, exports=exports) as running:
             facts: dict[str, object] = {"fhir_base_url": running.base_url, "key": key, "workers": workers}
             if as_json:
                 typer.echo(json.dumps(facts))

@@ -1,7 +1,6 @@
 """The embedded server as a backend of the gateway."""
 
 import logging
-import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -18,7 +17,8 @@ from lab.fhirserver.operations.export_run import run
 from lab.fhirserver.page import Pages
 from lab.fhirserver.search.seen_time import seen_times
 from lab.fhirserver.server import Server
-from lab.fhirserver.storage.database import OverdueError
+from lab.fhirserver.storage.address import Place, is_database
+from lab.fhirserver.storage.connection import OverdueError
 from lab.fhirserver.storage.loading import load
 from lab.fhirserver.storage.store import Store
 from lab.fhirserver.storage.times import HOSPITAL_ZONE
@@ -36,38 +36,50 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _beside(place: Place) -> Path | None:
+    """Return the folder of exports of a store in a file."""
+    return None if is_database(place) else Path(place).with_name(f"{Path(place).name}-exports")
+
+
 class EmbeddedBackend:
-    """A hospital in one SQLite file. See ``lab.backends.backend.Backend``."""
+    """A hospital in one store. See ``lab.backends.backend.Backend``."""
 
     def __init__(  # noqa: PLR0913 - what may be chosen of a server
         self,
-        path: Path,
+        place: Place,
         *,
-        page_key: bytes,
+        page_key: bytes | None,
         security_urls: Mapping[str, str] | None = None,
         clock: Callable[[], datetime] = _now,
         zone: tzinfo = HOSPITAL_ZONE,
         release: Release = "R4",
         limit_s: float = 10.0,
         reading_limit_s: float = 3.0,
+        exports: Path | None = None,
     ) -> None:
-        """Open the file, or make it for the resources of a release.
+        """Open the store, or make it for the resources of a release: a file, or a database by its URL.
 
         ``page_key`` is a secret of at least 16 bytes: page links survive a restart under the same key.
+        With None it is the one that the store keeps: machines that share it follow each other's links.
         ``security_urls`` are published in the CapabilityStatement (``token``, ``authorize``…). ``zone`` is
         that of dates without one. A write that takes longer than ``limit_s`` seconds is given up, a read
         after ``reading_limit_s``: sooner, since the next one does the same work again.
+        ``exports`` is the folder for the files of exports, which all processes of the store share; without
+        it, it stands beside the file, and a database has none: exports are then refused.
 
         Raises:
-            StoreError: the file was made by another version of this server, or for another release.
+            StoreError: the store was made by another version of this server or for another release, or cannot
+                be reached.
             ValueError: the key is too short.
         """
-        store = Store(path, clock=clock, zone=zone, release=release)
+        store = Store(place, clock=clock, zone=zone, release=release)
         self._limit_s, self._reading_limit_s = limit_s, min(limit_s, reading_limit_s)
-        exports = Exports(path.with_name(f"{path.name}-exports"), run)
+        store_exports = Exports(_beside(place) if exports is None else exports, run)
         sender = Sender(store)
         store.watcher = Watcher(store, sender.wake)
-        self._server = Server(store, Pages(page_key), exports, sender, security_urls or {})
+        self._server = Server(
+            store, Pages(page_key or store.page_key()), store_exports, sender, security_urls or {}
+        )
         if store.rows("select 1 from subscriber limit 1"):
             sender.start()
 
@@ -81,7 +93,7 @@ class EmbeddedBackend:
             return error.response()
         except OverdueError:
             return outcome(503, "too-costly", "The request takes too long: narrow it.")
-        except sqlite3.Error as error:
+        except self._server.store.errors as error:
             _LOG.exception("The store failed: %s", request.interaction)
             return storage_failure(error) or _FAILED
         except Exception:  # noqa: BLE001 - the caller gets a constant answer, the log gets the rest
@@ -95,6 +107,10 @@ class EmbeddedBackend:
     def members(self, group: str) -> frozenset[str]:
         """Return the ids of the active patients of a Group; empty when there is no such Group."""
         return members(self._server.store, f"Group/{group}")
+
+    def is_empty(self) -> bool:
+        """Tell whether no resource was ever stored."""
+        return not self._server.store.rows("select 1 from resource limit 1")
 
     def load(self, resources: Iterable[Mapping[str, Any]]) -> int:
         """Store resources that are new, each under its own id, all or none; return how many.

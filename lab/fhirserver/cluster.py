@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lab.fhirserver.asgi import PREFIX
 from lab.fhirserver.listening import LOOPBACK, bind
+from lab.fhirserver.storage.address import Place, is_database
 from lab.fhirserver.worker import WorkerPlan
 from lab.model.release import Release
 
@@ -34,9 +35,17 @@ class Cluster:
 
 @contextmanager
 def cluster(
-    store: Path, *, workers: int = 1, port: int = 0, key: str = "", release: Release = "R4"
+    store: Place,
+    *,
+    workers: int = 1,
+    port: int = 0,
+    key: str = "",
+    release: Release = "R4",
+    exports: Path | None = None,
 ) -> Iterator[Cluster]:
     """Serve a store on this machine; an empty ``key`` lets everybody of this machine in.
+
+    ``exports`` is the folder for the files of exports of a store that is a database.
 
     Raises:
         OSError: the port is taken.
@@ -44,7 +53,15 @@ def cluster(
     """
     with bind(LOOPBACK, port) as listener:
         base_url = f"http://{LOOPBACK}:{listener.getsockname()[1]}{PREFIX}"
-        plan = WorkerPlan(str(store), base_url, key, secrets.token_hex(32), listener.fileno(), release)
+        plan = WorkerPlan(
+            str(store),
+            base_url,
+            key,
+            "" if is_database(store) else secrets.token_hex(32),
+            listener.fileno(),
+            release,
+            str(exports or ""),
+        )
         processes: list[subprocess.Popen[bytes]] = []
         try:
             processes += (_started(plan) for _ in range(workers))  # in turn: the first makes the store

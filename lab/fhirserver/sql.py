@@ -15,8 +15,8 @@ class Sql(NamedTuple):
         return Sql(f"{self.text} {other.text}", self.args + other.args)
 
 
-TRUE = Sql("1")
-FALSE = Sql("0")
+TRUE = Sql("true")
+FALSE = Sql("false")
 
 
 def joined(separator: str, pieces: Iterable[Sql]) -> Sql:

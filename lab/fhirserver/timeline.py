@@ -21,7 +21,10 @@ _CURRENT = Sql(
     "select r.k as k, r.type, r.id, r.version, r.updated as updated, r.method, r.deleted, r.body "
     "from resource r where"
 )
-_PAST = Sql("select h.k, r.type, r.id, h.version, h.updated, h.method, h.body is null, h.body from")
+_PAST = Sql(
+    "select h.k, r.type, r.id, h.version, h.updated, h.method,"
+    " case when h.body is null then 1 else 0 end, h.body from"
+)
 _ENDED = (
     "coalesce((select n.updated from history n where n.k = h.k and n.version = h.version + 1), r.updated)"
 )
@@ -92,7 +95,7 @@ def _rows(store: Store, queries: list[tuple[Sql, str]], place: Place, limit: int
         + query
         + Sql("and")
         + part
-        + Sql(f"order by {table}.updated desc, {table}.k desc limit ?)", (limit,))
+        + Sql(f"order by {table}.updated desc, {table}.k desc limit ?) as page", (limit,))
         for query, table in queries
         for part in _parts(table, *place)
     ]

@@ -100,7 +100,9 @@ def carried_labels(store: Store, type_: str, id_: str) -> frozenset[str] | None:
     before = store.current(type_, id_)
     if before is None:
         return None
-    pools = store.rows("select pool from pool_member where member = ? and pool glob 'tag/*'", (before.k,))
+    pools = store.rows(
+        "select pool from pool_member where member = ? and pool >= 'tag/' and pool < 'tag0'", (before.k,)
+    )
     return frozenset(pool for (pool,) in pools)
 
 

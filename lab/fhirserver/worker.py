@@ -15,13 +15,16 @@ import uvicorn
 from lab.fhirserver.asgi import application
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.listening import settings
-from lab.fhirserver.storage.layout import StoreError
+from lab.fhirserver.storage.connection import StoreError
 from lab.model.release import Release
 
 
 @dataclass(frozen=True)
 class WorkerPlan:
-    """``listener`` is the number of an open socket; an empty ``key`` lets everybody of this machine in."""
+    """``listener`` is the number of an open socket; an empty ``key`` lets everybody of this machine in.
+
+    ``store`` is a path or a URL; an empty ``page_key`` stands for that of the store.
+    """
 
     store: str
     base_url: str
@@ -29,6 +32,7 @@ class WorkerPlan:
     page_key: str
     listener: int
     release: Release = "R4"
+    exports: str = ""
 
     def to_line(self) -> bytes:
         """Return the plan as one line of JSON."""
@@ -37,7 +41,12 @@ class WorkerPlan:
 
 async def serve(plan: WorkerPlan) -> None:
     """Serve until standard input is closed."""
-    backend = EmbeddedBackend(Path(plan.store), page_key=bytes.fromhex(plan.page_key), release=plan.release)
+    backend = EmbeddedBackend(
+        plan.store,
+        page_key=bytes.fromhex(plan.page_key) or None,
+        release=plan.release,
+        exports=Path(plan.exports) if plan.exports else None,
+    )
     backend.share()
     server = uvicorn.Server(settings(application(backend, base_url=plan.base_url, key=plan.key)))
     running = asyncio.create_task(server.serve(sockets=[socket.socket(fileno=plan.listener)]))

@@ -1,4 +1,4 @@
-"""Where the audit of a sandbox stands: its trail beside the journal, its index beside the store."""
+"""Where the files of a sandbox stand: its trail beside the journal, the index of it beside the store."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from lab.audit.port import with_audit
 from lab.audit.trail import Trail
 from lab.fhir.http import AsgiApplication
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.fhirserver.storage.address import is_database
 from lab.sandbox.plan import PlanError, SandboxPlan, Share
 
 
@@ -19,7 +20,13 @@ def trail_folder(plan: SandboxPlan) -> Path:
 
 def index_file(plan: SandboxPlan) -> Path:
     """Return the store that the hospital searches."""
-    return Path(plan.store).with_name("audit.db")
+    beside = plan.journal if is_database(plan.store) else plan.store
+    return Path(beside).with_name("audit.db")
+
+
+def exports_folder(plan: SandboxPlan) -> Path | None:
+    """Return the folder for the files of exports of a database; a file has its own beside it."""
+    return Path(plan.journal).with_name("exports") if is_database(plan.store) else None
 
 
 def open_trail(plan: SandboxPlan) -> Trail:

@@ -64,6 +64,8 @@ class External:
 class SandboxPlan:
     """``journal`` and ``store`` are paths; ``redaction_key`` is hexadecimal and lives as long as the run.
 
+    ``store`` may be the URL of an empty database instead.
+
     ``ports`` asks for fixed ports by name (``gateway``, ``token``, ``backend``, ``decoy``); 0 or absent lets
     the system choose. ``data`` is a folder of ``lab data generate`` to fill the hospital with, of which only
     ``types`` when given; empty, a hospital of ``patients`` people is drawn from ``seed``.

@@ -8,6 +8,7 @@ from typing import Any
 import zstandard
 
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.fhirserver.storage.address import Place
 from lab.fhirserver.storage.bulk import Piece, build
 from lab.sandbox.ndjson_folder import resources_in
 from lab.sandbox.plan import PlanError, SandboxPlan
@@ -30,18 +31,28 @@ def seed(
 
     Raises:
         FolderError: the folder of the plan is not complete, or damaged.
-        PlanError: the folder of a hospital of another release than R4 holds what is not valid.
+        PlanError: the store holds resources already, or the folder of a hospital of another release than R4
+            what is not valid.
     """
     if plan.release != "R4":
-        return _of_another_release(plan, open_backend(), progress)
+        return _of_another_release(plan, _empty(open_backend()), progress)
     if plan.data:
         folder = Path(plan.data)
-        count = from_folder(Path(plan.store), folder, frozenset(plan.types), progress)
+        count = from_folder(plan.store, folder, frozenset(plan.types), progress)
         members = (_members(group) for group in resources(folder, frozenset({"Group"})))
         wanted = not plan.types or "Group" in plan.types
         return open_backend(), count, dict(members) if wanted else {}
     drawn = generate(HospitalPlan(seed=plan.seed, patients=plan.patients))
-    return _loaded(open_backend(), drawn, progress)
+    return _loaded(_empty(open_backend()), drawn, progress)
+
+
+def _empty(backend: EmbeddedBackend) -> EmbeddedBackend:
+    if not backend.is_empty():
+        backend.close()
+        raise PlanError(
+            "The store holds resources already: name an empty database, or none for a file that goes."
+        )
+    return backend
 
 
 def _of_another_release(
@@ -75,7 +86,7 @@ def _loaded(
 
 
 def from_folder(
-    store: Path, folder: Path, types: frozenset[str], progress: Progress, workers: int | None = None
+    store: Place, folder: Path, types: frozenset[str], progress: Progress, workers: int | None = None
 ) -> int:
     """Make a store of the resources of a folder, all or those of some types; return how many.
 

@@ -31,13 +31,14 @@ from lab.fhir.policy import PolicyError
 from lab.fhirserver import asgi as backend_server
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.listening import LOOPBACK, bind, settings
+from lab.fhirserver.storage.connection import StoreError
 from lab.gateway import application as gateway_server
 from lab.gateway.act import Script, all_acts
 from lab.gateway.windows import Window, Windows
 from lab.journal.journal import Journal, of_worker
 from lab.journal.redact import Redactor
 from lab.sandbox import decoy
-from lab.sandbox.auditing import indexed, open_trail, searchable
+from lab.sandbox.auditing import exports_folder, indexed, open_trail, searchable
 from lab.sandbox.external import external_backend
 from lab.sandbox.plan import Addresses, PlanError, SandboxPlan, Share
 from lab.sandbox.registering import admission
@@ -109,7 +110,9 @@ def build(
 
     def open_backend() -> EmbeddedBackend:
         key, urls = bytes.fromhex(share.page_key), {"token": token.token_url}
-        return EmbeddedBackend(Path(plan.store), page_key=key, security_urls=urls, release=plan.release)
+        return EmbeddedBackend(
+            plan.store, page_key=key, security_urls=urls, release=plan.release, exports=exports_folder(plan)
+        )
 
     backend: Backend
     count, groups = 0, Groups()
@@ -230,7 +233,7 @@ def main(wrap: Wrap = lambda application: application) -> None:
     plan = SandboxPlan.from_line(sys.stdin.buffer.readline())
     try:
         asyncio.run(serve(plan, wrap))
-    except (FolderError, PlanError, PolicyError, StateUnavailableError) as error:
+    except (FolderError, PlanError, PolicyError, StateUnavailableError, StoreError) as error:
         say("failed", reason=str(error))
         sys.exit(1)
     except OSError as error:

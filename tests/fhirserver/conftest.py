@@ -1,20 +1,72 @@
-"""A hospital to read, shared; a hospital to write, one for each test; and the same over HTTP."""
+"""A hospital to read, shared; a hospital to write, one for each test; and the same over HTTP.
+
+All of them stand on the store that ``--store`` names; tests that are marked run on both stores.
+"""
 
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
-from server_hospital import COHORT, KEY, Hospital, hospital
+from postgresql_server import NoServerError, server, store_url
+from server_hospital import COHORT, KEY, Hospital, StoreAt, hospital
 from subscriber import Endpoint, endpoint
 
 from lab.fhirserver.asgi import application
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.fhirserver.storage.address import Place
 from lab.model.release import Release
+
+_KINDS = {"sqlite": ("sqlite",), "postgresql": ("postgresql",), "both": ("sqlite", "postgresql")}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on the stores that it is for."""
+    if "store_at" in metafunc.fixturenames:
+        marked = {mark.name for mark in metafunc.definition.iter_markers()}
+        asked = "both" if "both_stores" in marked else metafunc.config.getoption("--store")
+        metafunc.parametrize("store_at", _KINDS[asked], indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the tests of one store together, in the order in which they came: hospitals are loaded once."""
+    items.sort(key=lambda item: _kind(item) == "postgresql")
+
+
+def _kind(item: pytest.Item) -> str:
+    call = getattr(item, "callspec", None)
+    return str(call.params.get("store_at", "")) if call else ""
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    """The URL of a PostgreSQL database."""
+    pytest.importorskip("psycopg", reason="the extra postgresql is not installed")
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(server())
+        except NoServerError as error:
+            pytest.skip(str(error))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def store_at(request: pytest.FixtureRequest) -> StoreAt:
+    """From the path of a file that need not be there to the store of that name; in memory, to a new one."""
+    if request.param == "sqlite":
+        return lambda path: path
+    database = request.getfixturevalue("database")
+    new = count()
+
+    def named(path: Path) -> Place:
+        return store_url(database, str(path) if path.name != ":memory:" else f"new {next(new)}")
+
+    return named
 
 
 @pytest.fixture(scope="session")
@@ -25,10 +77,14 @@ def release(request: pytest.FixtureRequest) -> Release:
 
 
 @pytest.fixture(scope="session")
-def everything(tmp_path_factory: pytest.TempPathFactory, release: Release) -> Iterator[Hospital]:
+def everything(
+    tmp_path_factory: pytest.TempPathFactory, store_at: StoreAt, release: Release
+) -> Iterator[Hospital]:
     """The whole hospital, read only."""
-    folder = tmp_path_factory.mktemp("server")
-    backend = EmbeddedBackend(folder / "read.db", page_key=b"p" * 32, release=release)
+    path = tmp_path_factory.mktemp("server") / "read.db"
+    backend = EmbeddedBackend(
+        store_at(path), page_key=b"p" * 32, release=release, exports=path.with_name("exports")
+    )
     backend.load(hospital(release))
     yield Hospital(backend)
     backend.close()
@@ -41,9 +97,12 @@ def cohort(everything: Hospital) -> Hospital:
 
 
 @pytest.fixture
-def writable(tmp_path: Path, release: Release) -> Iterator[Hospital]:
+def writable(tmp_path: Path, store_at: StoreAt, release: Release) -> Iterator[Hospital]:
     """A hospital of one's own."""
-    backend = EmbeddedBackend(tmp_path / "write.db", page_key=b"p" * 32, release=release)
+    place = store_at(tmp_path / "write.db")
+    backend = EmbeddedBackend(
+        place, page_key=b"p" * 32, release=release, exports=tmp_path / "write.db-exports"
+    )
     backend.load(hospital(release))
     yield Hospital(backend)
     backend.close()

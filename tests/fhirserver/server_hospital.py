@@ -1,8 +1,9 @@
 """A hospital small enough to know by heart: two patients inside the cohort, three outside of it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,11 @@ from lab.fhir.request import parse
 from lab.fhir.response import FhirError, FhirResponse
 from lab.fhir.view import EVERYTHING, View
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.fhirserver.storage.address import Place
 from lab.model.release import VERSIONS, Release
+
+StoreAt = Callable[[Path], Place]
+"""From the path of a file to the store of that name, which may be in a database."""
 
 KEY = "k" * 32
 

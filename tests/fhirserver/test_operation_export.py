@@ -8,7 +8,7 @@ import httpx
 import orjson
 import pytest
 from exporting import RESPOND_ASYNC, ended, exported, ids, lines, manifest, started
-from server_hospital import BASE, COHORT, Hospital, hospital, observation, patient
+from server_hospital import BASE, COHORT, Hospital, StoreAt, hospital, observation, patient
 
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.operations import export_run
@@ -17,9 +17,10 @@ MANY = 1500
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+def large(tmp_path_factory: pytest.TempPathFactory, store_at: StoreAt) -> Iterator[Hospital]:
     """A hospital of a few thousand resources."""
-    backend = EmbeddedBackend(tmp_path_factory.mktemp("export") / "large.db", page_key=b"p" * 32)
+    path = tmp_path_factory.mktemp("export") / "large.db"
+    backend = EmbeddedBackend(store_at(path), page_key=b"p" * 32, exports=path.with_name("exports"))
     more = [observation(f"{of}-many-{n}", of) for n in range(MANY) for of in ("in1", "out1")]
     backend.load([*hospital(), *more])
     yield Hospital(backend)

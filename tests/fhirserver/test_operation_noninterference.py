@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from exporting import lines, manifest
-from server_hospital import COHORT, OUTSIDE, Hospital, hospital, observation, patient
+from server_hospital import COHORT, OUTSIDE, Hospital, StoreAt, hospital, observation, patient
 
 from lab.fhirserver.backend import EmbeddedBackend
 
@@ -31,13 +31,15 @@ def world(name: str) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Hospital]]:
+def seen(tmp_path_factory: pytest.TempPathFactory, store_at: StoreAt) -> Iterator[list[Hospital]]:
     """The same client at each of the hospitals, all on the same day."""
     backends = []
     for name in WORLDS:
         path: Path = tmp_path_factory.mktemp("world") / "h.db"
         day = datetime(2026, 11, 25, tzinfo=UTC)
-        backend = EmbeddedBackend(path, page_key=b"p" * 32, clock=lambda day=day: day)
+        backend = EmbeddedBackend(
+            store_at(path), page_key=b"p" * 32, clock=lambda day=day: day, exports=path.with_name("exports")
+        )
         backend.load(world(name))
         backends.append(backend)
     yield [Hospital(backend, COHORT) for backend in backends]

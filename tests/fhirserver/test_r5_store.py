@@ -10,7 +10,7 @@ import pytest
 
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.cluster import ClusterError, cluster
-from lab.fhirserver.storage.layout import StoreError
+from lab.fhirserver.storage.connection import StoreError
 from lab.model.release import VERSIONS, Release
 
 KEY = b"p" * 32

@@ -10,16 +10,20 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from naive.queries import Query, search, url, variants
 from naive.resources import as_r5, hospitals
-from server_hospital import Hospital
+from server_hospital import Hospital, StoreAt
 
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.fhirserver.storage.address import Place, is_database
 from lab.model.release import Release
 from lab.proof.reference.search import evaluator
 from lab.proof.reference.search.values import RefusedError
+
+pytestmark = pytest.mark.both_stores
 
 EXAMPLES = int(os.environ.get("LAB_SEARCH_EXAMPLES", "0"))
 SEARCHES = 60
@@ -39,9 +43,9 @@ def expected(
         return None
 
 
-def server_of(hospital: list[dict[str, Any]], release: Release = "R4") -> EmbeddedBackend:
+def server_of(place: Place, hospital: list[dict[str, Any]], release: Release) -> EmbeddedBackend:
     """Return a server that knows its address, which a first write tells, and holds a hospital."""
-    backend = EmbeddedBackend(Path(":memory:"), page_key=b"p" * 32, clock=lambda: NOW, release=release)
+    backend = EmbeddedBackend(place, page_key=b"p" * 32, clock=lambda: NOW, release=release)
     schedule = {"resourceType": "Schedule", "id": "x", "actor": [{"display": "x"}]}
     assert Hospital(backend).ask("PUT", "/Schedule/x", schedule).status == 201
     backend.load(hospital)
@@ -53,33 +57,36 @@ def searching(hospital: list[dict[str, Any]], seed: int) -> Random:
     return Random(f"{seed} {hospital}")  # noqa: S311 - queries, not secrets
 
 
-@settings(
-    max_examples=EXAMPLES or 90,
-    derandomize=not EXAMPLES,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
-@given(hospitals(), st.integers(0, 2**32))
-def test_the_server_finds_what_the_naive_evaluator_finds(hospital: list[dict[str, Any]], seed: int) -> None:
-    _compare(hospital, seed, "R4")
+def test_the_server_finds_what_the_naive_evaluator_finds(store_at: StoreAt) -> None:
+    compare_many(store_at, "R4", 90)
 
 
-@settings(
-    max_examples=EXAMPLES or 40,
-    derandomize=not EXAMPLES,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
-@given(hospitals(), st.integers(0, 2**32))
-def test_so_does_a_server_of_r5(hospital: list[dict[str, Any]], seed: int) -> None:
-    _compare([as_r5(resource) for resource in hospital], seed, "R5")
+def test_so_does_a_server_of_r5(store_at: StoreAt) -> None:
+    compare_many(store_at, "R5", 40)
 
 
-def _compare(hospital: list[dict[str, Any]], seed: int, release: Release) -> None:
+def compare_many(store_at: StoreAt, release: Release, most: int) -> None:
+    """Draw hospitals; few of them for a database, where each is a schema to make."""
+
+    @settings(
+        max_examples=EXAMPLES or (4 if is_database(store_at(Path(":memory:"))) else most),
+        derandomize=not EXAMPLES,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(hospitals(), st.integers(0, 2**32))
+    def finds_the_same(hospital: list[dict[str, Any]], seed: int) -> None:
+        of_release = [as_r5(resource) for resource in hospital] if release == "R5" else hospital
+        compare(store_at(Path(":memory:")), of_release, seed, release)
+
+    finds_the_same()
+
+
+def compare(place: Place, hospital: list[dict[str, Any]], seed: int, release: Release) -> None:
+    """Ask the server and the evaluator the same searches."""
     chance = searching(hospital, seed)
-    backend = server_of(hospital, release)
+    backend = server_of(place, hospital, release)
     try:
         for type_, query in (search(chance, hospital, release) for _ in range(SEARCHES)):
             for asked in variants(type_, query, release):

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 import zstandard
-from server_hospital import COHORT, Hospital, group, hospital, member, observation, patient, quantity
+from server_hospital import COHORT, Hospital, StoreAt, group, hospital, member, observation, patient, quantity
 
 from lab.fhir.view import EVERYTHING
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.storage import hot, indexing, slots
+from lab.fhirserver.storage.address import Place
 from lab.fhirserver.storage.bulk import Piece, build
 from lab.fhirserver.storage.loading import load
 from lab.fhirserver.storage.schema import SLOTS
@@ -130,13 +131,15 @@ def logical(store: Store) -> dict[str, Any]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("compressed", [True, False])
-def test_a_bulk_load_makes_the_same_store(tmp_path: Path, workers: int, *, compressed: bool) -> None:
+def test_a_bulk_load_makes_the_same_store(
+    tmp_path: Path, workers: int, store_at: StoreAt, *, compressed: bool
+) -> None:
     told: list[int] = []
     listed = pieces(tmp_path, nasty(), compressed=compressed)
-    count = build(tmp_path / "bulk.db", listed, workers=workers, progress=told.append, clock=clock)
-    one_by_one = Store(tmp_path / "single.db", clock=clock, zone=HOSPITAL_ZONE)
+    count = build(store_at(tmp_path / "bulk.db"), listed, workers=workers, progress=told.append, clock=clock)
+    one_by_one = Store(store_at(tmp_path / "single.db"), clock=clock, zone=HOSPITAL_ZONE)
     loaded = load(one_by_one, (r for each in by_type(nasty()).values() for r in each))
-    bulk = Store(tmp_path / "bulk.db", clock=clock, zone=HOSPITAL_ZONE)
+    bulk = Store(store_at(tmp_path / "bulk.db"), clock=clock, zone=HOSPITAL_ZONE)
     assert count == loaded == told[-1]
     expected, got = logical(one_by_one), logical(bulk)
     for what in expected:
@@ -152,9 +155,9 @@ def test_a_bulk_load_makes_the_same_store(tmp_path: Path, workers: int, *, compr
     one_by_one.close()
 
 
-def test_what_comes_late_is_found_by_what_came_before(tmp_path: Path) -> None:
-    build(tmp_path / "late.db", pieces(tmp_path, nasty()), clock=clock)
-    asked = Hospital(EmbeddedBackend(tmp_path / "late.db", page_key=b"p" * 32))
+def test_what_comes_late_is_found_by_what_came_before(tmp_path: Path, store_at: StoreAt) -> None:
+    build(store_at(tmp_path / "late.db"), pieces(tmp_path, nasty()), clock=clock)
+    asked = Hospital(EmbeddedBackend(store_at(tmp_path / "late.db"), page_key=b"p" * 32))
     assert asked.ids("/Observation?patient=late") == ["early"]
     assert asked.ids("/Observation?patient:missing=true") == ["thing"]
     assert asked.get("/Observation/early?_pretty=false").status == 200
@@ -237,9 +240,9 @@ ORDERS = [
 ]
 
 
-def test_slots_change_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slots_change_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_at: StoreAt) -> None:
     chance = random.Random(5)  # noqa: S311 - queries, not secrets
-    with_slots = Hospital(_loaded(tmp_path / "slots.db"))
+    with_slots = Hospital(_loaded(store_at(tmp_path / "slots.db")))
     searches = []
     for _ in range(250):
         asked = "&".join(chance.sample(QUERIES, chance.randint(1, 3)))
@@ -252,7 +255,7 @@ def test_slots_change_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for cache in _CACHES:
         cache.cache_clear()
     try:
-        without = Hospital(_loaded(tmp_path / "plain.db"))
+        without = Hospital(_loaded(store_at(tmp_path / "plain.db")))
         for each, found in zip(searches, expected, strict=True):
             assert _found(without, *each) == found, each
         without.backend.close()
@@ -262,7 +265,7 @@ def test_slots_change_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert sum(map(len, expected)) > 500
 
 
-def _loaded(path: Path) -> EmbeddedBackend:
+def _loaded(path: Place) -> EmbeddedBackend:
     backend = EmbeddedBackend(path, page_key=b"p" * 32, clock=clock)
     backend.load(r for each in by_type(nasty()).values() for r in each)
     return backend

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from server_hospital import BOTH, INS, Answer, Hospital, observation, patient
 
 MOTHER = "urn:uuid:3fe22bcb-3f3a-4a3e-9d2c-0a1b2c3d4e5f"
@@ -24,6 +25,7 @@ def statuses(answer: Answer) -> list[str]:
 
 
 @BOTH
+@pytest.mark.both_stores
 def test_references_between_entries_become_real(writable: Hospital) -> None:
     narrative = {
         "status": "generated",
@@ -47,6 +49,7 @@ def test_references_between_entries_become_real(writable: Hospital) -> None:
 
 
 @BOTH
+@pytest.mark.both_stores
 def test_one_bad_entry_leaves_nothing_behind(writable: Hospital) -> None:
     answer = run(
         writable,
@@ -96,6 +99,7 @@ def test_conditional_entries_find_what_is_there(writable: Hospital) -> None:
 
 
 @BOTH
+@pytest.mark.both_stores
 def test_two_entries_do_not_create_what_one_condition_asks_once(writable: Hospital) -> None:
     new = patient("x", "Double", identifier=[{"system": "urn:d", "value": "1"}])
     twice = [entry("POST", "Patient", new, ifNoneExist="identifier=urn:d|1") for _ in range(2)]
@@ -140,6 +144,7 @@ def test_a_conditional_reference_needs_exactly_one_match(writable: Hospital) -> 
 
 
 @BOTH
+@pytest.mark.both_stores
 def test_a_batch_runs_each_entry_on_its_own(writable: Hospital) -> None:
     answer = run(
         writable,

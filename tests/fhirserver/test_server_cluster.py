@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from server_hospital import hospital, observation, patient
+from server_hospital import StoreAt, hospital, observation, patient
 
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.cluster import Cluster, ClusterError, cluster
@@ -20,8 +20,8 @@ def client(running: Cluster) -> httpx.Client:
     return httpx.Client(base_url=running.base_url, headers=headers, trust_env=False, timeout=30)
 
 
-def test_workers_write_in_turn_and_lose_nothing(tmp_path: Path) -> None:
-    with cluster(tmp_path / "shared.db", workers=3) as running:
+def test_workers_write_in_turn_and_lose_nothing(tmp_path: Path, store_at: StoreAt) -> None:
+    with cluster(store_at(tmp_path / "shared.db"), workers=3) as running:
 
         def write(n: int) -> tuple[int, int]:
             with client(running) as http:
@@ -44,11 +44,11 @@ def test_workers_write_in_turn_and_lose_nothing(tmp_path: Path) -> None:
         assert running.alive
 
 
-def test_a_page_of_one_worker_goes_on_at_another(tmp_path: Path) -> None:
-    backend = EmbeddedBackend(tmp_path / "pages.db", page_key=b"p" * 32)
+def test_a_page_of_one_worker_goes_on_at_another(tmp_path: Path, store_at: StoreAt) -> None:
+    backend = EmbeddedBackend(store_at(tmp_path / "pages.db"), page_key=b"p" * 32)
     backend.load(hospital())
     backend.close()
-    with cluster(tmp_path / "pages.db", workers=2, key="") as running:
+    with cluster(store_at(tmp_path / "pages.db"), workers=2, key="") as running:
         ids: list[str] = []
         url = f"{running.base_url}/Observation?_count=2"
         while url:
@@ -59,8 +59,8 @@ def test_a_page_of_one_worker_goes_on_at_another(tmp_path: Path) -> None:
         assert len(ids) == len(set(ids)) == 17
 
 
-def test_what_a_killed_worker_acknowledged_is_there(tmp_path: Path) -> None:
-    with cluster(tmp_path / "killed.db", workers=2, key="k" * 32) as running:
+def test_what_a_killed_worker_acknowledged_is_there(tmp_path: Path, store_at: StoreAt) -> None:
+    with cluster(store_at(tmp_path / "killed.db"), workers=2, key="k" * 32) as running:
         acknowledged: list[str] = []
         with client(running) as http:
             for n in range(40):
@@ -77,8 +77,8 @@ def test_what_a_killed_worker_acknowledged_is_there(tmp_path: Path) -> None:
         assert not running.alive
 
 
-def test_without_the_key_nobody_comes_in(tmp_path: Path) -> None:
-    with cluster(tmp_path / "closed.db", key="k" * 32) as running:
+def test_without_the_key_nobody_comes_in(tmp_path: Path, store_at: StoreAt) -> None:
+    with cluster(store_at(tmp_path / "closed.db"), key="k" * 32) as running:
         assert httpx.get(f"{running.base_url}/Patient", trust_env=False).status_code == 401
 
 

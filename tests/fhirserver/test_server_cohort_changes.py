@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cohort_world import BLUE, LABELS, VIP, WORLD, Json, entry, labelled, list_, world
 from exporting import ended, started
-from server_hospital import Hospital, group, member
+from server_hospital import Hospital, StoreAt, group, member
 
 from lab.fhir.cohort import WHOLE, Cohort
 from lab.fhir.view import View
@@ -14,9 +14,9 @@ from lab.fhirserver.backend import EmbeddedBackend
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Hospital]:
+def own(tmp_path: Path, store_at: StoreAt) -> Iterator[Hospital]:
     """A world of one's own."""
-    backend = EmbeddedBackend(tmp_path / "h.db", page_key=b"p" * 32)
+    backend = EmbeddedBackend(store_at(tmp_path / "h.db"), page_key=b"p" * 32)
     backend.load(world())
     yield Hospital(backend)
     backend.close()

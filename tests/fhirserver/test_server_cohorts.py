@@ -9,7 +9,7 @@ from cohort_world import DENIED, GONE, PEOPLE, POOLS, QUERIES, TYPES, WORLD, exp
 from exporting import exported, ids
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from server_hospital import Hospital
+from server_hospital import Hospital, StoreAt
 
 from lab.fhir.cohort import Cohort
 from lab.fhir.view import View
@@ -21,9 +21,9 @@ from lab.fhirserver.visibility import holds, visible
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+def asked(tmp_path_factory: pytest.TempPathFactory, store_at: StoreAt) -> Iterator[Hospital]:
     """The world, some of it deleted."""
-    backend = EmbeddedBackend(tmp_path_factory.mktemp("cohorts") / "h.db", page_key=b"p" * 32)
+    backend = EmbeddedBackend(store_at(tmp_path_factory.mktemp("cohorts") / "h.db"), page_key=b"p" * 32)
     backend.load(world())
     everything = Hospital(backend)
     for name in GONE:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from server_hospital import Hospital, group, member, observation, patient
+from server_hospital import Hospital, StoreAt, group, member, observation, patient
 
 from lab.fhirserver.backend import EmbeddedBackend
 from lab.fhirserver.search.includes import MAX_INCLUDED
@@ -30,10 +30,10 @@ def large() -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+def hospital(tmp_path_factory: pytest.TempPathFactory, store_at: StoreAt) -> Iterator[Hospital]:
     # What is counted below is work, not time: a machine that is busy elsewhere must not refuse.
     path = tmp_path_factory.mktemp("large") / "l.db"
-    backend = EmbeddedBackend(path, page_key=b"p" * 32, limit_s=60, reading_limit_s=60)
+    backend = EmbeddedBackend(store_at(path), page_key=b"p" * 32, limit_s=60, reading_limit_s=60)
     backend.load(large())
     yield Hospital(backend)
     backend.close()
@@ -77,8 +77,10 @@ def test_ranking_too_many_is_refused(hospital: Hospital, monkeypatch: pytest.Mon
     assert hospital.get("/Observation?_sort=status&_id=o1,o2").status == 200
 
 
-def test_a_read_is_given_up_sooner_than_a_write(tmp_path: Path) -> None:
-    asked = Hospital(EmbeddedBackend(tmp_path / "s.db", page_key=b"p" * 32, limit_s=60, reading_limit_s=0))
+def test_a_read_is_given_up_sooner_than_a_write(tmp_path: Path, store_at: StoreAt) -> None:
+    asked = Hospital(
+        EmbeddedBackend(store_at(tmp_path / "s.db"), page_key=b"p" * 32, limit_s=60, reading_limit_s=0)
+    )
     asked.backend.load(large())
     assert asked.get("/Observation?value-string:contains=x&_total=accurate").status == 503
     assert asked.ask("PUT", "/Observation/new", observation("new", "one")).status == 201

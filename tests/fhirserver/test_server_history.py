@@ -10,6 +10,8 @@ from lab.fhir.view import View
 from lab.model.release import Release
 from lab.validation.fast import defects
 
+pytestmark = pytest.mark.both_stores
+
 Told = list[tuple[str, str, str]]
 
 

@@ -9,12 +9,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, rule
-from server_hospital import Hospital, patient
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
+from server_hospital import Hospital, StoreAt, patient
 
 from lab.fhirserver.backend import EmbeddedBackend
+from lab.fhirserver.storage.address import Place, is_database
+
+pytestmark = pytest.mark.both_stores
 
 EXAMPLES = int(os.environ.get("LAB_INTERLEAVING_EXAMPLES", "0"))
 FAMILIES = ("Aa", "Bb", "Cc")
@@ -37,12 +48,15 @@ class Interleaving(RuleBasedStateMachine):
 
     walks = Bundle("walks")
 
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+
     @initialize()
     def start(self) -> None:
         """Open an empty hospital."""
-        backend = EmbeddedBackend(
-            Path(":memory:"), page_key=b"p" * 32, clock=lambda: datetime(2026, 5, 1, tzinfo=UTC)
-        )
+        clock = lambda: datetime(2026, 5, 1, tzinfo=UTC)  # noqa: E731
+        backend = EmbeddedBackend(self.place, page_key=b"p" * 32, clock=clock)
         self.hospital = Hospital(backend)
         self.bodies: dict[str, list[str | None]] = {}
         self.running: list[Walk] = []
@@ -159,12 +173,16 @@ class Interleaving(RuleBasedStateMachine):
             self.hospital.backend.close()
 
 
-TestInterleaving = Interleaving.TestCase
-TestInterleaving.settings = settings(
-    max_examples=EXAMPLES or 150,
-    stateful_step_count=40,
-    derandomize=not EXAMPLES,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+def test_what_clients_rely_on_is_kept(store_at: StoreAt) -> None:
+    place = store_at(Path(":memory:"))
+    run_state_machine_as_test(
+        lambda: Interleaving(store_at(Path(":memory:"))),
+        settings=settings(
+            max_examples=EXAMPLES or (8 if is_database(place) else 150),
+            stateful_step_count=40,
+            derandomize=not EXAMPLES,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

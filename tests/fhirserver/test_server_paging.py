@@ -9,6 +9,8 @@ from server_hospital import BASE, BOTH, COHORT, Hospital, observation, patient
 from lab.fhir.view import View
 from lab.fhirserver.search import plan
 
+pytestmark = pytest.mark.both_stores
+
 
 def ids_of(hospital: Hospital, url: str) -> list[str]:
     return [i for page in hospital.pages(url) for i in page.ids()]

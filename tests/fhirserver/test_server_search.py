@@ -1,11 +1,10 @@
 """Each type of search parameter, as the specification defines it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from server_hospital import LOINC, UCUM, Hospital, observation, patient, quantity
+from server_hospital import LOINC, UCUM, Hospital, StoreAt, observation, patient, quantity
 
 from lab.fhirserver.backend import EmbeddedBackend
 
@@ -41,8 +40,8 @@ def resources() -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
-    backend = EmbeddedBackend(Path(tmp_path_factory.mktemp("search") / "s.db"), page_key=b"p" * 32)
+def store(tmp_path_factory: pytest.TempPathFactory, store_at: StoreAt) -> Iterator[Hospital]:
+    backend = EmbeddedBackend(store_at(tmp_path_factory.mktemp("search") / "s.db"), page_key=b"p" * 32)
     backend.load(resources())
     yield Hospital(backend)
     backend.close()

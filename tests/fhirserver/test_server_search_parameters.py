@@ -1,11 +1,10 @@
 """Which search parameters there are, and those that are more than one element: composites, truths, places."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from server_hospital import LOINC, UCUM, Hospital, observation, patient, quantity
+from server_hospital import LOINC, UCUM, Hospital, StoreAt, observation, patient, quantity
 
 from lab.fhir.request import Parameter
 from lab.fhir.search_parameters import definitions
@@ -17,6 +16,7 @@ from lab.fhirserver.storage.catalogue import BESIDE, LEFT_OUT, parameters, serve
 from lab.fhirserver.storage.folding import fold
 from lab.fhirserver.storage.paths import UnsupportedExpressionError
 from lab.fhirserver.storage.truth import compile_truth, is_truth
+from lab.fhirserver.storage.type_numbers import number
 from lab.model.release import VERSIONS, Release
 from tools.build_search_parameters_page import PAGE, page
 
@@ -80,8 +80,8 @@ def resources() -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
-    backend = EmbeddedBackend(Path(tmp_path_factory.mktemp("parameters") / "p.db"), page_key=b"p" * 32)
+def store(tmp_path_factory: pytest.TempPathFactory, store_at: StoreAt) -> Iterator[Hospital]:
+    backend = EmbeddedBackend(store_at(tmp_path_factory.mktemp("parameters") / "p.db"), page_key=b"p" * 32)
     backend.load(resources())
     yield Hospital(backend)
     backend.close()
@@ -188,8 +188,10 @@ def test_what_is_refused(store: Hospital, query: str) -> None:
 def test_a_laboratory_result_has_no_row_of_a_composite(store: Hospital) -> None:
     rows = store.backend._server.store.rows(  # noqa: SLF001 - the index is the matter of the test
         "select distinct p.code from value v join parameter p on p.id = v.param join resource r on r.k = v.k "
-        "where r.type = 'Observation' and r.id = 'high'"
+        "where r.type = ? and r.id = 'high'",
+        (number("Observation"),),
     )
+    assert store.get("/Observation/high").status == 200
     assert not [code for (code,) in rows if "-code-value-" in f"-{code}"]
 
 

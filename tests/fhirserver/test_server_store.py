@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from server_hospital import Hospital, hospital, observation, patient
+from server_hospital import Hospital, StoreAt, hospital, observation, patient
 
 from lab.fhirserver.backend import EmbeddedBackend
-from lab.fhirserver.storage.layout import StoreError
+from lab.fhirserver.storage.connection import StoreError
 from lab.fhirserver.storage.times import instant, interval
+
+pytestmark = pytest.mark.both_stores
 
 WRITER = """
 import asyncio, json, sys
@@ -23,7 +25,7 @@ from lab.fhir.request import parse
 from lab.fhir.view import EVERYTHING
 from lab.fhirserver.backend import EmbeddedBackend
 
-backend = EmbeddedBackend(Path(sys.argv[1]), page_key=b"p" * 32)
+backend = EmbeddedBackend(sys.argv[1], page_key=b"p" * 32)
 headers = {"content-type": "application/fhir+json"}
 for n in range(100_000):
     body = json.dumps({"resourceType": "Patient", "name": [{"family": f"N{n}"}]}).encode()
@@ -33,8 +35,8 @@ for n in range(100_000):
 """
 
 
-def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
-    path = tmp_path / "killed.db"
+def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path, store_at: StoreAt) -> None:
+    path = store_at(tmp_path / "killed.db")
     writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
     assert writer.stdout is not None
     acknowledged = [writer.stdout.readline().strip() for _ in range(25)]
@@ -50,8 +52,8 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path)
     reopened.backend.close()
 
 
-def test_a_restart_keeps_everything_page_links_too(tmp_path: Path) -> None:
-    path = tmp_path / "kept.db"
+def test_a_restart_keeps_everything_page_links_too(tmp_path: Path, store_at: StoreAt) -> None:
+    path = store_at(tmp_path / "kept.db")
     first = Hospital(EmbeddedBackend(path, page_key=b"p" * 32))
     first.backend.load(hospital())
     first.ask("PUT", "/Patient/in1", patient("in1", "Après"))
@@ -65,8 +67,8 @@ def test_a_restart_keeps_everything_page_links_too(tmp_path: Path) -> None:
     second.backend.close()
 
 
-def test_a_load_is_all_or_none(tmp_path: Path) -> None:
-    backend = EmbeddedBackend(tmp_path / "l.db", page_key=b"p" * 32)
+def test_a_load_is_all_or_none(tmp_path: Path, store_at: StoreAt) -> None:
+    backend = EmbeddedBackend(store_at(tmp_path / "l.db"), page_key=b"p" * 32)
     asked = Hospital(backend)
     with pytest.raises(ValueError, match="already stored"):
         backend.load([patient("a"), patient("a")])
@@ -80,9 +82,9 @@ def test_a_load_is_all_or_none(tmp_path: Path) -> None:
     backend.close()
 
 
-def test_time_always_goes_forward(tmp_path: Path) -> None:
+def test_time_always_goes_forward(tmp_path: Path, store_at: StoreAt) -> None:
     still = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-    backend = EmbeddedBackend(tmp_path / "t.db", page_key=b"p" * 32, clock=lambda: still)
+    backend = EmbeddedBackend(store_at(tmp_path / "t.db"), page_key=b"p" * 32, clock=lambda: still)
     asked = Hospital(backend)
     stamps = [
         asked.ask("PUT", "/Patient/a", patient("a", f"N{n}")).json["meta"]["lastUpdated"] for n in range(3)
@@ -123,9 +125,10 @@ def test_a_short_page_key_is_refused(tmp_path: Path) -> None:
         EmbeddedBackend(tmp_path / "k.db", page_key=b"short")
 
 
-def test_a_failure_of_ours_says_nothing(writable: Hospital, caplog: pytest.LogCaptureFixture) -> None:
-    writable.backend.close()
-    answer = writable.get("/Patient/in1")
+def test_a_failure_of_ours_says_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    asked = Hospital(EmbeddedBackend(tmp_path / "closed.db", page_key=b"p" * 32))
+    asked.backend.close()
+    answer = asked.get("/Patient/in1")
     assert (answer.status, answer.diagnostics) == (500, "The server failed to answer.")
     assert "sqlite3" in caplog.text
 

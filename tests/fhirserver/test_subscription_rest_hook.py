@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from server_hospital import Hospital, hospital
+from server_hospital import Hospital, StoreAt, hospital
 from subscriber import Endpoint, endpoint, subscription, until
 
 from lab.fhir.cohort import WHOLE
@@ -124,8 +124,8 @@ def test_it_ends_at_its_end(writable: Hospital, hook: Endpoint) -> None:
     assert hook.received == []
 
 
-def test_what_was_not_sent_is_sent_after_a_restart(tmp_path: Path, hook: Endpoint) -> None:
-    backend = EmbeddedBackend(tmp_path / "again.db", page_key=b"p" * 32)
+def test_what_was_not_sent_is_sent_after_a_restart(tmp_path: Path, hook: Endpoint, store_at: StoreAt) -> None:
+    backend = EmbeddedBackend(store_at(tmp_path / "again.db"), page_key=b"p" * 32)
     backend.load(hospital())
     first = Hospital(backend)
     hook.delay_s = 1.0
@@ -135,7 +135,7 @@ def test_what_was_not_sent_is_sent_after_a_restart(tmp_path: Path, hook: Endpoin
     hook.wait(1)
     backend.close()
     hook.delay_s = 0.0
-    backend = EmbeddedBackend(tmp_path / "again.db", page_key=b"p" * 32)
+    backend = EmbeddedBackend(store_at(tmp_path / "again.db"), page_key=b"p" * 32)
     until(lambda: hook.received[-1].path == "/hook/Encounter/e2")
     backend.close()
     names = [each.path.rpartition("/")[2] for each in hook.received]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-from server_hospital import Hospital
+from server_hospital import Hospital, StoreAt
 from subscriber import endpoint, subscription, until
 from test_subscription_rest_hook import stay
 
@@ -26,8 +26,8 @@ def client(running: Cluster) -> httpx.Client:
     return httpx.Client(base_url=running.base_url, trust_env=False, timeout=30)
 
 
-def test_each_event_is_sent_by_one_process_in_order(tmp_path: Path) -> None:
-    with endpoint() as hook, cluster(tmp_path / "shared.db", workers=3) as running:
+def test_each_event_is_sent_by_one_process_in_order(tmp_path: Path, store_at: StoreAt) -> None:
+    with endpoint() as hook, cluster(store_at(tmp_path / "shared.db"), workers=3) as running:
         with client(running) as http:
             made = http.post(
                 "/Subscription", json=subscription(hook.url, payload="application/fhir+json"), headers=FHIR
@@ -69,13 +69,13 @@ def test_a_killed_process_loses_no_event(tmp_path: Path) -> None:
         assert names == ["e0", "e0", "e1", "e2", "e3", "e4"]
 
 
-def test_a_claim_is_one_s_own_for_a_while(tmp_path: Path) -> None:
-    backend = EmbeddedBackend(tmp_path / "claims.db", page_key=b"p" * 32)
+def test_a_claim_is_one_s_own_for_a_while(tmp_path: Path, store_at: StoreAt) -> None:
+    backend = EmbeddedBackend(store_at(tmp_path / "claims.db"), page_key=b"p" * 32)
     backend._server.sender.close()  # noqa: SLF001 - the test is the sender
     hospital = Hospital(backend)
     made = hospital.ask("POST", "Subscription", subscription("http://127.0.0.1:9/hook"))
     hospital.ask("PUT", "Encounter/a", stay("a"))
-    store = Store(tmp_path / "claims.db", clock=lambda: datetime.now(UTC), zone=HOSPITAL_ZONE)
+    store = Store(store_at(tmp_path / "claims.db"), clock=lambda: datetime.now(UTC), zone=HOSPITAL_ZONE)
     first = outbox.claim(store, 1000)
     assert first is not None
     assert (first.id, first.events, first.sent) == (made.json["id"], 1, 0)

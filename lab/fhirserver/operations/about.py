@@ -50,9 +50,9 @@ def about_members(type_: str, group: str, now: int) -> Criterion:
     return Criterion(test, keys_of_members((f"Group/{group}",), type_, now), exact=False)
 
 
-def changed_since(view: View, since: int) -> Criterion:
+def changed_since(store: Store, view: View, since: int) -> Criterion:
     """Return the criterion that what a view shows was written later than a time in milliseconds UTC."""
-    return Criterion(Sql(f"{seen_time(view)} > ?", (since,)))
+    return Criterion(Sql(f"{seen_time(store, view)} > ?", (since,)))
 
 
 def instant_of(text: str) -> int:

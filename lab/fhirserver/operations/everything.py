@@ -110,7 +110,7 @@ def _query(scope: Scope, request: FhirRequest, type_: str) -> Query:
     criteria = [_belonging(scope, request, type_)]
     since = single(request, "_since")
     if since is not None:
-        criteria.append(changed_since(scope.view, instant_of(since)))
+        criteria.append(changed_since(scope.store, scope.view, instant_of(since)))
     for name, prefix in (("start", "ge"), ("end", "le")):
         value, code = single(request, name), care_date(type_, scope.store.release)
         if value is not None and code is not None and type_ != request.type:

@@ -86,7 +86,7 @@ def _part(scope: Scope, request: FhirRequest, type_: str, filters: list[FhirRequ
     since = single(request, "_since")
     removed = None
     if since is not None:
-        criteria.append(changed_since(scope.view, instant_of(since)))
+        criteria.append(changed_since(scope.store, scope.view, instant_of(since)))
         removed = both((*(c.test for c in criteria), visible(scope.store, scope.view, type_, scope.now)))
     if filters:
         criteria.append(merged(*(_filter(scope, type_, each.parameters) for each in filters)))

@@ -51,8 +51,10 @@ def leave(own: Home) -> None:
         own.path.parent.rmdir()
 
 
-def homes(root: Path) -> Iterator[Path]:
+def homes(root: Path | None) -> Iterator[Path]:
     """Yield the folders of the processes that live; those of the dead are removed."""
+    if root is None:
+        return
     try:
         paths = sorted(root.iterdir())
     except FileNotFoundError:

@@ -53,8 +53,8 @@ class Limits:
 class Exports:
     """The jobs by id. Its methods are called by the thread of the requests, ``_work`` by the other one."""
 
-    def __init__(self, root: Path, run: Run, limits: Limits | None = None) -> None:
-        """Take the folder that the processes share, and what runs a job on a snapshot."""
+    def __init__(self, root: Path | None, run: Run, limits: Limits | None = None) -> None:
+        """Take the folder that the processes share, if there is one, and what runs a job on a snapshot."""
         self._run_job = run
         self._root = root
         self._limits = limits or Limits()
@@ -71,8 +71,9 @@ class Exports:
         """Verify that a client may start one more job, or may have the one that it has just started.
 
         Raises:
-            FhirError: 429 when too many are running.
+            FhirError: 429 when too many are running; 501 when there is no folder for their files.
         """
+        self._folder()
         shares = self._shares()
         running = [s.binding for id_, s in shares.items() if s.state is State.RUNNING and id_ != besides]
         if len(running) >= self._limits.running or running.count(binding) >= self._limits.running_by_client:
@@ -89,7 +90,7 @@ class Exports:
         if self._home is not None and not self._home.path.exists():  # somebody has tidied up
             self._leave()
         if self._home is None:
-            self._home = home(self._root)
+            self._home = home(self._folder())
         id_ = secrets.token_hex(16)
         job = Job(id_, owner, plan.url, plan.time, len(plan.parts), self._home.path / id_)
         try:
@@ -153,6 +154,12 @@ class Exports:
 
     def _is_old(self, job: Job | Share) -> bool:
         return job.state is not State.RUNNING and job.ended < time.time() - self._limits.kept_s
+
+    def _folder(self) -> Path:
+        if self._root is None:
+            message = "This server has no folder for the files of exports: its operator must name one."
+            raise FhirError(501, "not-supported", message)
+        return self._root
 
     def _shares(self) -> dict[str, Share]:
         """Return what the jobs of all processes take; those that are too old are deleted."""

@@ -41,7 +41,7 @@ class Criterion:
     asked: Asked | None = None
 
 
-NOBODY = Criterion(FALSE, Sql("select null where 0"))
+NOBODY = Criterion(FALSE, Sql("select 0 where false"))
 """What no resource meets."""
 
 
@@ -77,7 +77,7 @@ def refers(place: Place, targets: Sequence[int]) -> Criterion:
     codes = tuple(targets)
     if not codes:
         return NOBODY
-    equal = Sql("v.code = ?", codes) if len(codes) == 1 else among("v.code", codes)
+    equal = Sql("v.target = ?", codes) if len(codes) == 1 else among("v.target", codes)
     alternatives = [Alternative(equal, ordered=len(codes) == 1)]
     if not place.slot:
         return _generic(place.param, alternatives)
@@ -90,12 +90,12 @@ def refers_among(place: Place, targets: Sql) -> Criterion:
     """Return the criterion that a resource refers to what a query of ``k`` lists."""
     inside = Sql("in (") + targets + Sql(")")
     # Left to itself, SQLite reads every reference and looks whether it is in the list.
-    listed = Sql("from (select null as k where 0 union all") + targets + Sql(") t cross join")
+    listed = Sql("from (select 0 as k where false union all") + targets + Sql(") t cross join")
     generic = Criterion(
-        probe(place.param, Sql("v.code") + inside),
+        probe(place.param, Sql("v.target") + inside),
         Sql("select v.k")
         + listed
-        + Sql("value v indexed by value_code where v.param = ? and v.code = t.k", (place.param,)),
+        + Sql("value v indexed by value_target where v.param = ? and v.target = t.k", (place.param,)),
     )
     if not place.slot:
         return generic

@@ -153,7 +153,7 @@ def _last_updated(scope: Scope, parameter: Parameter) -> Criterion:
     conditions = []
     for value in alternatives(parameter.value):
         on_value = kinds.date(value, parameter.modifier, scope.reading).condition
-        at = seen_time(scope.view)
+        at = seen_time(scope.store, scope.view)
         text = on_value.text.replace("v.low", at).replace("v.high", f"({at} + 1)")
         conditions.append(Sql(text, on_value.args))
     return Criterion(either(conditions))

@@ -60,7 +60,7 @@ class Place:
             args = (number(self.only), self.only)
             if self.base.slot:
                 found.append(Sql(either_.format(f"r.{self.base.slot}"), args))
-            found.append(probe(self.base.param, Sql(either_.format("v.code"), args)))
+            found.append(probe(self.base.param, Sql(either_.format("v.target"), args)))
         return Sql("(") + joined("or", found) + Sql(")")
 
     def rows(self) -> Sql:
@@ -88,13 +88,13 @@ class Place:
             )
         spilled = {each.param: each.spilled for each in (place, self)}
         found += [
-            Sql("select v.code from resource r cross join value v where")
+            Sql("select v.target from resource r cross join value v where")
             + sources
-            + Sql("and v.k = r.k and v.param = ? and v.code is not null", (param,))
+            + Sql("and v.k = r.k and v.param = ? and v.target is not null", (param,))
             for param in spilled
             if spilled[param]
         ]
-        return joined("union all", found) if found else Sql("select null where") + FALSE
+        return joined("union all", found) if found else Sql("select 0 where") + FALSE
 
 
 def place(store: Store, type_: str, code: str) -> Place:
@@ -114,6 +114,7 @@ def _spilled(store: Store, param: int) -> bool:
     sql = (
         "select 1 where"
         " exists (select 1 from value indexed by value_code where param = ? and code is not null)"
+        " or exists (select 1 from value indexed by value_target where param = ? and target is not null)"
         " or exists (select 1 from value indexed by value_low where param = ? and low is not null)"
     )
-    return bool(store.remembered(sql, (param, param)))
+    return bool(store.remembered(sql, (param, param, param)))

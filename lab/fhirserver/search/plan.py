@@ -7,7 +7,6 @@ it is too much. All give the same page: its cost depends neither on the size of 
 of the page.
 """
 
-import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +21,7 @@ from lab.fhirserver.search.sorting import CREATION
 from lab.fhirserver.search.walking import walks
 from lab.fhirserver.sql import TRUE, Sql, both
 from lab.fhirserver.storage.store import Store
+from lab.fhirserver.storage_failure import is_too_deep
 
 FEW = 1000
 """Up to how many candidates are gathered: sorting them costs about as much as walking a page."""
@@ -84,7 +84,7 @@ def candidates(store: Store, query: Query) -> Sql | None:
     fewest: list[int] = []
     for source in _sources(query):
         bound = len(fewest) if first else FEW
-        limited = Sql("select * from (") + source.keys + Sql(") limit ?", (bound,))
+        limited = Sql("select * from (") + source.keys + Sql(") as found limit ?", (bound,))
         keys = _run(store, limited)
         if len(keys) < bound:
             first, fewest = source, [k for (k,) in keys]
@@ -114,8 +114,8 @@ def _run(store: Store, sql: Sql) -> list[tuple[Any, ...]]:
         raise FhirError(400, "too-costly", "The search has too many values: ask in several searches.")
     try:
         return store.rows(sql.text, sql.args)
-    except sqlite3.OperationalError as error:
-        if "stack overflow" in str(error):  # SQLite parses expressions nested to about a dozen levels
+    except store.errors as error:
+        if is_too_deep(error):
             message = "The search is nested too deeply: shorten its chains, or ask in several searches."
             raise FhirError(400, "too-costly", message) from None
         raise
@@ -131,7 +131,7 @@ def _gather(query: Query, found: Sql, after: Found | None) -> Sql:
         + Sql("as key from resource r not indexed where")
         + found
     )
-    sql = Sql("select k, id, key from (") + rows + Sql(")")
+    sql = Sql("select k, id, key from (") + rows + Sql(") as found")
     if after is not None and after.key is None:
         sql += Sql(f"where key is null and k {sort.beyond} ?", (after.k,))
     elif after is not None:
@@ -142,8 +142,9 @@ def _gather(query: Query, found: Sql, after: Found | None) -> Sql:
 def _walk_criterion(query: Query, criterion: Criterion, after: Found | None) -> Sql:
     """Read the rows of one value of the generic index, which come in the order of ``k``."""
     place = TRUE if after is None else Sql("v.k > ?", (after.k,))
+    index = "value_target" if criterion.walk and "v.target" in criterion.walk.text else "value_code"
     return (
-        Sql("select v.k, r.id, v.k from value v indexed by value_code cross join resource r where")
+        Sql(f"select v.k, min(r.id), v.k from value v indexed by {index} cross join resource r where")
         + both((criterion.walk or TRUE, place, Sql("r.k = v.k"), query.met(frozenset({criterion}))))
         + Sql("group by v.k order by v.k")
     )

@@ -76,7 +76,7 @@ class Sort:
 
     def chosen(self) -> Sql:
         """Return the condition on ``v`` of the value of a resource that counts: its first, or its last."""
-        return Sql(f"{self.generic} is not null and v.extreme & {2 if self.descending else 1}")
+        return Sql(f"{self.generic} is not null and (v.extreme & {2 if self.descending else 1}) <> 0")
 
     def key(self) -> Sql:
         """Return the key as an expression on the row ``r``; null for a resource without a value."""
@@ -119,7 +119,7 @@ def _sort(store: Store, view: View, type_: str, key: str) -> Sort:
             return Sort("r.id", "resource_identity", unique=True, descending=descending)
         case "_lastUpdated":
             index = "" if view.masks else "resource_updated"
-            return Sort(seen_time(view), index, descending=descending)
+            return Sort(seen_time(store, view), index, descending=descending)
     known = parameters(type_, store.release).get(code)
     united = parts(type_, code, store.release) if known is not None else ()
     if known is None or known.definition.type in _NO_ORDER or len(united) > 1:

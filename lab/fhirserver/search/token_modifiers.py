@@ -7,6 +7,7 @@ import re
 
 from lab.fhir.response import FhirError
 from lab.fhirserver.search.criterion import Alternative, Criterion, all_of, any_of, merged
+from lab.fhirserver.search.in_bodies import identifier_is, text_begins
 from lab.fhirserver.search.kinds import folded_text, unsupported
 from lab.fhirserver.search.place import Place
 from lab.fhirserver.search.values import alternatives, split, unescape
@@ -31,7 +32,7 @@ def beside(store: Store, known: Parameter, at: Place, modifier: str, value: str)
     reads = [branch.strip() for branch in known.definition.expression.split("|")]
     values = alternatives(value)
     if modifier == "text":
-        return merged(*(_text(at.type, known.definition.code, each) for each in values))
+        return merged(*(_text(store, at.type, known.definition.code, each) for each in values))
     if modifier == "of-type" and any(_IDENTIFIER.search(branch) for branch in reads):
         return merged(*(_of_type(store, known.definition.code, at, each) for each in values))
     if modifier == "below" and all(_MIME.search(branch) for branch in reads):
@@ -42,9 +43,9 @@ def beside(store: Store, known: Parameter, at: Place, modifier: str, value: str)
     raise FhirError(400, "not-supported", message)
 
 
-def _text(type_: str, code: str, value: str) -> Criterion:
+def _text(store: Store, type_: str, code: str, value: str) -> Criterion:
     folded = folded_text(unescape(value))
-    return Criterion(Sql("lab_says(r.body, ?, ?, ?)", (type_, code, folded)))
+    return Criterion(text_begins(store, type_, code, folded))
 
 
 def _of_type(store: Store, code: str, at: Place, value: str) -> Criterion:
@@ -53,7 +54,8 @@ def _of_type(store: Store, code: str, at: Place, value: str) -> Criterion:
     if len(parts) != 3 or not all(parts):
         raise FhirError(400, "invalid", "The modifier :of-type takes system|code|value.")
     held = any_of(store, at, [Alternative(Sql("v.code = ?", (parts[2],)))])
-    return all_of([held, Criterion(Sql("lab_typed(r.body, ?, ?, ?, ?, ?)", (at.type, code, *parts)))])
+    system, kind, value_ = parts
+    return all_of([held, Criterion(identifier_is(store, at.type, code, (system, kind, value_), held.test))])
 
 
 def _media(text: str) -> Alternative:

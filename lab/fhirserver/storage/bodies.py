@@ -6,11 +6,11 @@ needs, so that old bodies stay readable when a later load learns another.
 Spec: https://www.rfc-editor.org/rfc/rfc8878
 """
 
-import sqlite3
 from collections.abc import Sequence
 
 import zstandard
 
+from lab.fhirserver.storage.connection import Connection
 from lab.fhirserver.storage.type_numbers import number
 
 LEVEL = 3
@@ -24,7 +24,7 @@ _FEWEST = 200
 class Bodies:
     """Packs and unpacks bodies with the dictionaries of one store, one for each type that has one."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._readers: dict[bytes, zstandard.ZstdDecompressor] = {}
         self._plain = packer(None)

@@ -1,12 +1,11 @@
 """Make a store from NDJSON files: prepared by several processes, written by one, indexed at the end.
 
-The file is built beside its place and moved there when it is complete: a load that ends early leaves nothing
-that looks like a store.
+A file is built beside its place and moved there when it is complete, a database is filled in one transaction:
+a load that ends early leaves nothing that looks like a store.
 """
 
 import gc
 import signal
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -20,10 +19,13 @@ from typing import Any
 
 import zstandard
 
+from lab.fhirserver.storage.address import Place, is_database
 from lab.fhirserver.storage.catalogue import served_types
+from lab.fhirserver.storage.connection import Connection, StoreError
+from lab.fhirserver.storage.membership import KEEP
 from lab.fhirserver.storage.numbering import numbered_patients, numbered_target, numbered_tokens
 from lab.fhirserver.storage.preparing import Chunk, Preparer, Setting
-from lab.fhirserver.storage.schema import SLOTS
+from lab.fhirserver.storage.schema import SLOTS, VALUE
 from lab.fhirserver.storage.store import Store
 from lab.fhirserver.storage.times import HOSPITAL_ZONE
 from lab.fhirserver.storage.type_numbers import number
@@ -33,8 +35,6 @@ _SAMPLES = 1000
 """Lines of each file from which a dictionary is learnt."""
 _AHEAD = 2
 _COLUMNS = ("k", "type", "id", "version", "updated", "method", "deleted", "body", "about", *SLOTS)
-_INSERT = f"insert into resource({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})"
-_VALUE = "insert into value(k, param, n, extreme, code, system, low, high) values (?,?,?,?,?,?,?,?)"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Piece:
 
 
 def build(
-    path: Path,
+    place: Place,
     pieces: Sequence[Piece],
     *,
     workers: int = 1,
@@ -87,26 +87,45 @@ def build(
     Raises:
         ValueError: a line is no resource of its type, or is there twice.
         FileExistsError: there is a store at that path already.
+        StoreError: the database holds resources already, or cannot be used.
     """
-    if path.exists():
-        message = f"{path.name} exists: a bulk load makes a new store."
-        raise FileExistsError(message)
     unserved = {piece.type for piece in pieces} - set(served_types(release))
     if unserved:
         message = f"Expected types that this server has, got {', '.join(sorted(unserved))}."
         raise ValueError(message)
+    into = _into_database if is_database(place) else _into_file
+    with into(place) as draft:
+        store = Store(draft, clock=clock, zone=zone, release=release)
+        try:
+            if store.rows("select 1 from resource limit 1"):
+                message = f"{store.address.name} holds resources already: a bulk load fills an empty store."
+                raise StoreError(message)
+            return store.fill(lambda connection: _fill(store, connection, pieces, workers, progress))
+        finally:
+            store.close()
+
+
+@contextmanager
+def _into_database(place: Place) -> Iterator[Place]:
+    """Fill the database itself: until the end of the transaction, nobody sees what is loaded."""
+    yield place
+
+
+@contextmanager
+def _into_file(place: Place) -> Iterator[Place]:
+    """Fill a file beside the path, and move it there at the end."""
+    path = Path(place)
+    if path.exists():
+        message = f"{path.name} exists: a bulk load makes a new store."
+        raise FileExistsError(message)
     draft = path.with_name(path.name + ".draft")
     _discard(draft)
-    store = Store(draft, clock=clock, zone=zone, release=release)
     try:
-        count = store.fill(lambda connection: _fill(store, connection, pieces, workers, progress))
-        store.close()
+        yield draft
         draft.replace(path)
     except BaseException:
-        store.close()
         _discard(draft)
         raise
-    return count
 
 
 def _discard(draft: Path) -> None:
@@ -128,7 +147,7 @@ def _without_collection() -> Iterator[None]:
 
 def _fill(
     store: Store,
-    connection: sqlite3.Connection,
+    connection: Connection,
     pieces: Sequence[Piece],
     workers: int,
     progress: Callable[[int], None],
@@ -159,7 +178,7 @@ def _dictionaries(store: Store, setting: Setting, pieces: Sequence[Piece]) -> di
 class _Writer:
     """Numbers what chunks share and inserts their rows."""
 
-    def __init__(self, connection: sqlite3.Connection, updated: int) -> None:
+    def __init__(self, connection: Connection, updated: int) -> None:
         self._connection = connection
         self._updated = updated
         self.count = 0
@@ -173,14 +192,15 @@ class _Writer:
             for name in chunk.names
         ]
         sets = [numbered_tokens(connection, tokens) for tokens in chunk.tokens]
-        abouts = (numbered_patients(connection, {targets[n] for n in about}) for about in chunk.abouts)
+        abouts = [numbered_patients(connection, {targets[n] for n in about}) for about in chunk.abouts]
         slots = [
             self._column(slot, column, targets, sets) for slot, column in zip(SLOTS, chunk.slots, strict=True)
         ]
         type_ = number(chunk.type)
         try:
-            connection.executemany(
-                _INSERT,
+            connection.append(
+                "resource",
+                _COLUMNS,
                 (
                     (first + n, type_, id_, 1, self._updated, "POST", 0, body, about, *held)
                     for n, (id_, body, about, *held) in enumerate(
@@ -188,18 +208,21 @@ class _Writer:
                     )
                 ),
             )
-        except sqlite3.IntegrityError:
+        except connection.IntegrityError:
             message = f"A {chunk.type} of the files has an id that another one has too."
             raise ValueError(message) from None
-        connection.executemany(
-            _VALUE,
+        connection.append(
+            "value",
+            VALUE,
             (
-                (first + place, param, n, extreme, targets[code] if leads else code, *rest)
+                (first + place, param, n, extreme, None, *rest, targets[code])
+                if leads
+                else (first + place, param, n, extreme, code, *rest, None)
                 for place, param, n, extreme, leads, code, *rest in chunk.values
             ),
         )
         connection.executemany(
-            "insert or replace into pool_member(pool, member, low, high) values (?,?,?,?)",
+            KEEP,
             [(pool, targets[name], low, high) for pool, name, low, high in chunk.members],
         )
         self.count += size

@@ -3,17 +3,19 @@
 Of a resource with one version, nothing needs to be remembered.
 """
 
-import sqlite3
-
 from lab.fhir.changed_paths import changed_paths
 from lab.fhir.strict_json import Json, exact
+from lab.fhirserver.storage.connection import Connection
 from lab.fhirserver.storage.stored import Stored
 
 _WHOLE = ""
-_NOTE = "insert or replace into changed(k, path, updated) values (?, ?, ?)"
+_NOTE = (
+    "insert into changed(k, path, updated) values (?, ?, ?)"
+    " on conflict(k, path) do update set updated = excluded.updated"
+)
 
 
-def note_change(connection: sqlite3.Connection, before: Stored, after: Json | None, updated: int) -> None:
+def note_change(connection: Connection, before: Stored, after: Json | None, updated: int) -> None:
     """Note what a new version changes; None is a deletion."""
     if before.version == 1:
         connection.execute(_NOTE, (before.k, _WHOLE, before.updated))

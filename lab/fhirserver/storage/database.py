@@ -1,37 +1,32 @@
-"""The connection to the file of a store: queries, what is remembered of them, transactions, time limits.
+"""The connection of a store: queries, what is remembered of them, transactions, time limits."""
 
-Statements run inline, on one connection: a query takes microseconds and a thread switch more.
-Spec: https://www.sqlite.org/wal.html
-"""
-
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from time import monotonic
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
+from lab.fhirserver.storage.connection import Connection
+
 _MOST_MEMOS = 10_000
-_STEPS = 20_000  # instructions of SQLite between two looks at the clock: well under a millisecond
 
 Made = TypeVar("Made")
-
-
-class OverdueError(Exception):
-    """A request that took longer than it may."""
 
 
 class Database:
     """The only holder of the connection."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it."""
+    def __init__(self, connection: Connection) -> None:
         self._memos: dict[tuple[Any, ...], Any] = {}
-        self._memos_of: tuple[int, int] | None = None
-        self._looked, self._others = False, 0
-        self._connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, cached_statements=512
-        )
+        self._memos_of: tuple[object, int] | None = None
+        self._looked, self._others = False, object()
+        self._connection = connection
+
+    @property
+    def errors(self) -> type[Exception]:
+        """Return the class of what the database raises: see ``storage_failure``."""
+        return self._connection.Error
+
+    def begun(self) -> None:
+        """Do what is part of every transaction, at its beginning."""
 
     def committing(self) -> None:
         """Do what is part of every transaction that writes, at its end."""
@@ -40,7 +35,7 @@ class Database:
         """Do what follows a transaction, whether it was kept or undone."""
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the connection."""
         self._connection.close()
 
     def rows(self, sql: str, args: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
@@ -62,7 +57,7 @@ class Database:
     def _forget_if_written(self) -> None:
         if not self._looked:  # what others wrote is not seen before the end of a transaction
             self._looked = self._connection.in_transaction
-            (self._others,) = self._connection.execute("pragma data_version").fetchone()
+            self._others = self._connection.written_by_others()
         state = (self._others, self._connection.total_changes)
         if state != self._memos_of or len(self._memos) > _MOST_MEMOS:
             self._memos, self._memos_of = {}, state
@@ -77,14 +72,15 @@ class Database:
             yield
             return
         self._looked = False
-        self._connection.execute(f"begin {mode}")
+        self._connection.begin(writes=mode == "immediate")
         try:
+            self.begun()
             yield
             self.committing()
-            self._connection.execute("commit")
+            self._connection.commit()
         except BaseException:
             if self._connection.in_transaction:
-                self._connection.execute("rollback")
+                self._connection.rollback()
             self._memos_of = None
             self.committed(kept=False)
             raise
@@ -92,24 +88,18 @@ class Database:
             self._looked = False
         self.committed(kept=True)
 
-    @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
+    def within(self, seconds: float) -> AbstractContextManager[None]:
         """Give the statements inside that much time together: one that is long blocks every client.
 
         Raises:
             OverdueError: they took longer; what was written inside is undone.
         """
-        deadline = monotonic() + seconds
-        self._connection.set_progress_handler(lambda: monotonic() > deadline, _STEPS)
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                raise OverdueError from None
-            raise
-        finally:
-            self._connection.set_progress_handler(None, 0)
+        return self._connection.within(seconds)
 
-    def checkpoint(self) -> None:
-        """Move what has been written from the log into the file: after a bulk load, reads are faster."""
-        self._connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+    def relax(self) -> None:
+        """Let a power cut undo the last writes made here: they can be made again."""
+        self._connection.relax()
+
+    def settle(self) -> None:
+        """Make reads fast after a bulk load."""
+        self._connection.settle()

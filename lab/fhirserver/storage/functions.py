@@ -20,25 +20,25 @@ from lab.model.release import Release
 def register(connection: sqlite3.Connection, unpack: Callable[[bytes], bytes], release: Release) -> None:
     """Give a connection the functions; ``unpack`` reads what a row holds of a resource of the release."""
 
-    def says(body: bytes, *asked: str) -> bool:
-        return _says(unpack(body), release, *asked)
+    def says_packed(body: bytes, *asked: str) -> bool:
+        return says(unpack(body), release, *asked)
 
-    def typed(body: bytes, *asked: str) -> bool:
-        return _typed(unpack(body), release, *asked)
+    def typed_packed(body: bytes, *asked: str) -> bool:
+        return typed(unpack(body), release, *asked)
 
-    connection.create_function("lab_says", 4, says, deterministic=True)
-    connection.create_function("lab_typed", 6, typed, deterministic=True)
+    connection.create_function("lab_says", 4, says_packed, deterministic=True)
+    connection.create_function("lab_typed", 6, typed_packed, deterministic=True)
     connection.create_function("lab_metres", 4, _metres, deterministic=True)
     connection.create_function("lab_hides", 2, hides_numbered, deterministic=True)
 
 
-def _says(body: bytes, release: Release, type_: str, code: str, beginning: str) -> bool:
+def says(body: bytes, release: Release, type_: str, code: str, beginning: str) -> bool:
     """Tell whether a text beside a code starts with a folded text."""
     nodes = parameters(type_, release)[code].path.evaluate(orjson.loads(body))
     return any(fold(text).startswith(beginning) for node in nodes for text in _texts(node))
 
 
-def _typed(body: bytes, release: Release, type_: str, code: str, system: str, kind: str, value: str) -> bool:
+def typed(body: bytes, release: Release, type_: str, code: str, system: str, kind: str, value: str) -> bool:
     """Tell whether an identifier has a value and, among the codings of its type, a code."""
     nodes = parameters(type_, release)[code].path.evaluate(orjson.loads(body))
     return any(

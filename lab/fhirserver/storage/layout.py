@@ -1,12 +1,13 @@
 """Make the tables of a new file, and recognise those of an old one."""
 
 import hashlib
-import sqlite3
+import secrets
 
 import orjson
 
 from lab.fhirserver.storage import schema
 from lab.fhirserver.storage.catalogue import fingerprint, served_types
+from lab.fhirserver.storage.connection import Connection, StoreError
 from lab.fhirserver.storage.hot import HOT, index_name
 from lab.fhirserver.storage.indexing import names
 from lab.fhirserver.storage.slots import slots
@@ -16,26 +17,15 @@ from lab.model.release import Release
 _DEFAULTS = {"version": schema.VERSION, "clock": "0", "bases": "[]", "absent": "0", "fingerprint": ""}
 
 
-class StoreError(RuntimeError):
-    """A file that this server cannot serve."""
-
-
-def configure(connection: sqlite3.Connection) -> None:
-    """Set what holds for the connection, not for the file."""
-    for pragma in schema.PRAGMAS:
-        connection.execute(f"pragma {pragma}").fetchall()
-
-
-def make_tables(connection: sqlite3.Connection, release: Release) -> None:
+def make_tables(connection: Connection, release: Release) -> None:
     """Make the tables for the resources of a release, unless they are there.
 
     Raises:
         StoreError: the file holds tables of another version, resources of another release, or something else.
     """
-    there = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    there = connection.tables()
     if not there:
-        for statement in schema.TABLES.split(";"):
-            connection.execute(statement)
+        connection.make_tables(schema.TABLES)
         make_indexes(connection)
         settings = {**_DEFAULTS, "release": release}
         connection.executemany("insert into meta(name, value) values (?, ?)", settings.items())
@@ -43,29 +33,23 @@ def make_tables(connection: sqlite3.Connection, release: Release) -> None:
     if found != schema.VERSION:
         message = (
             f"The store has layout {found}, this server needs layout {schema.VERSION}: "
-            "load the hospital again into a new file."
+            "load the hospital again into a new store."
         )
         raise StoreError(message)
     holds = _setting(connection, "release") or "R4"  # stores of before hold R4 and do not say it
     if holds != release:
         message = (
             f"The store holds resources of FHIR {holds}, this server was started for FHIR {release}: "
-            f"name another file, or start the server for {holds}."
+            f"name another store, or start the server for {holds}."
         )
         raise StoreError(message)
-    for statement in schema.LATER_TABLES.split(";"):
-        connection.execute(statement)
+    connection.make_tables(schema.LATER_TABLES)
 
 
-def make_indexes(connection: sqlite3.Connection) -> None:
+def make_indexes(connection: Connection) -> None:
     """Make what searches rely on, unless it is there; drop the indexes of slots that are hot no more."""
     wanted = {**schema.INDEXES, **slot_indexes()}
-    there = {
-        name
-        for (name,) in connection.execute(
-            "select name from sqlite_master where type = 'index' and sql is not null"
-        )
-    }
+    there = connection.indexes()
     for name in there - wanted.keys() - {"resource_identity"}:
         connection.execute(f"drop index {name}")
     for name, columns in wanted.items():
@@ -82,28 +66,34 @@ def slot_indexes() -> dict[str, str]:
     }
 
 
-def drop_indexes(connection: sqlite3.Connection) -> None:
+def drop_indexes(connection: Connection) -> None:
     """Drop what would slow a bulk load down."""
     for name in (*(schema.INDEXES.keys() - schema.ALWAYS), *slot_indexes()):
         connection.execute(f"drop index {name}")
 
 
-def numbered_parameters(connection: sqlite3.Connection, release: Release) -> dict[tuple[str, str], int]:
+def numbered_parameters(connection: Connection, release: Release) -> dict[tuple[str, str], int]:
     """Return the number of each (type, code) of the index, giving numbers to new ones."""
-    connection.executemany(
-        "insert or ignore into parameter(type, code, kind) values (?, ?, ?)",
-        [(type_, code, kind) for type_ in served_types(release) for code, kind in names(type_, release)],
-    )
+    wanted = [(type_, code, kind) for type_ in served_types(release) for code, kind in names(type_, release)]
+    known = _numbers(connection)
+    new = [row for row in wanted if row[:2] not in known]
+    if new:
+        connection.append("parameter", ("type", "code", "kind"), new)
+        known = _numbers(connection)
+    return known
+
+
+def _numbers(connection: Connection) -> dict[tuple[str, str], int]:
     rows = connection.execute("select type, code, id from parameter")
     return {(type_, code): number for type_, code, number in rows}
 
 
-def index_is_stale(connection: sqlite3.Connection, release: Release) -> bool:
+def index_is_stale(connection: Connection, release: Release) -> bool:
     """Tell whether the index was made with other search parameters than those of this server."""
     return _setting(connection, "fingerprint") != _made_with(release)
 
 
-def index_is_fresh(connection: sqlite3.Connection, release: Release) -> None:
+def index_is_fresh(connection: Connection, release: Release) -> None:
     """Record that the index was made with the search parameters of this server."""
     _set(connection, "fingerprint", _made_with(release))
 
@@ -116,22 +106,40 @@ def _made_with(release: Release) -> str:
     return hashlib.sha256(fingerprint(release).encode() + orjson.dumps(held)).hexdigest()
 
 
-def known_bases(connection: sqlite3.Connection) -> set[str]:
+def known_bases(connection: Connection) -> set[str]:
     """Return the addresses under which resources have been written."""
-    return set(orjson.loads(_setting(connection, "bases")))
+    return bases_of(_setting(connection, "bases"))
 
 
-def remember_base(connection: sqlite3.Connection, bases: set[str], base_url: str) -> None:
+BASES = "select value from meta where name = 'bases'"
+"""The query of them, for `bases_of`."""
+
+
+def bases_of(value: str) -> set[str]:
+    """Return the addresses that the query gives."""
+    return set(orjson.loads(value))
+
+
+def page_key(connection: Connection) -> bytes:
+    """Return the secret of page links that is kept in the store."""
+    connection.execute(
+        "insert into meta(name, value) values ('page key', ?) on conflict(name) do nothing",
+        (secrets.token_hex(32),),
+    )
+    return bytes.fromhex(_setting(connection, "page key"))
+
+
+def remember_base(connection: Connection, bases: set[str], base_url: str) -> None:
     """Add an address to those under which this server is known."""
     if base_url not in bases:
-        bases.add(base_url)
+        bases.update(known_bases(connection), {base_url})  # other processes may have others
         _set(connection, "bases", orjson.dumps(sorted(bases)).decode())
 
 
-def _setting(connection: sqlite3.Connection, name: str) -> str:
+def _setting(connection: Connection, name: str) -> str:
     row = connection.execute("select value from meta where name = ?", (name,)).fetchone()
     return str(row[0]) if row else ""
 
 
-def _set(connection: sqlite3.Connection, name: str, value: str) -> None:
+def _set(connection: Connection, name: str, value: str) -> None:
     connection.execute("update meta set value = ? where name = ?", (value, name))

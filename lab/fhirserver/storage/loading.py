@@ -1,6 +1,5 @@
 """Load a whole synthetic hospital: one transaction, the indexes made after it."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,7 +21,7 @@ def load(store: Store, resources: Iterable[Mapping[str, Any]]) -> int:
         updated = store.tick()
         with store.without_indexes() as empty:
             count = sum(_add(store, each, updated, served, awaited=not empty) for each in resources)
-    store.checkpoint()
+    store.settle()
     return count
 
 
@@ -36,7 +35,7 @@ def _add(
     whole = identified(resource, id_, 1, updated)
     try:
         k = store.insert(type_, id_, updated, "POST", write(whole), awaited=awaited)
-    except sqlite3.IntegrityError:
+    except store.key_taken:
         message = f"{type_}/{id_} is already stored: load into an empty store, or update it."
         raise ValueError(message) from None
     store.describe(k, whole)

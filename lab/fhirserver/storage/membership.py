@@ -15,6 +15,12 @@ from lab.fhirserver.storage.times import BEGINNING, END, interval
 DEFINING = frozenset({"Group", "List"})
 """The types that are the pool of their name."""
 
+KEEP = (
+    "insert into pool_member(pool, member, low, high) values (?, ?, ?, ?)"
+    " on conflict(pool, member, low) do update set high = excluded.high"
+)
+"""Keeps one membership in the store, the number of the member in the place of its name."""
+
 Member = tuple[str, Name, int, int]
 """A pool, what is in it, and the interval [low, high) of the membership in milliseconds UTC."""
 

@@ -4,18 +4,18 @@ A reference may lead to what is not there yet, or not here at all: its target th
 absent, until a resource of that name is stored and ``adopt`` gives everyone its ``k``.
 """
 
-import sqlite3
 from collections.abc import Collection
 
 import orjson
 
+from lab.fhirserver.storage.connection import Connection
 from lab.fhirserver.storage.fitting import Name, Tokens
 from lab.fhirserver.storage.hot import HOT
 from lab.fhirserver.storage.schema import FIRST_ABSENT
 from lab.fhirserver.storage.type_numbers import number
 
 
-def target(connection: sqlite3.Connection, name: Name) -> int | None:
+def target(connection: Connection, name: Name) -> int | None:
     """Return the number of what a reference points to; None when no reference ever did."""
     row = connection.execute(
         "select k from resource where type = ? and id = ?", (number(name.type), name.id)
@@ -23,51 +23,51 @@ def target(connection: sqlite3.Connection, name: Name) -> int | None:
     return int(row[0]) if row else _absent(connection, name)
 
 
-def numbered_target(connection: sqlite3.Connection, name: Name) -> int:
+def numbered_target(connection: Connection, name: Name) -> int:
     """Return the number of what a reference points to, among the absent if it is not there."""
     found = target(connection, name)
     if found is not None:
         return found
     (k,) = connection.execute(
-        "update meta set value = value + 1 where name = 'absent' returning cast(value as integer)"
+        "update meta set value = cast(cast(value as bigint) + 1 as text) where name = 'absent'"
+        " returning cast(value as bigint)"
     ).fetchone()
     connection.execute("insert into absent(type, id, k) values (?, ?, ?)", (*name, FIRST_ABSENT + k))
     return FIRST_ABSENT + int(k)
 
 
-def numbered_tokens(connection: sqlite3.Connection, tokens: Tokens) -> int:
+def numbered_tokens(connection: Connection, tokens: Tokens) -> int:
     """Return the number of a set of tokens."""
     content = orjson.dumps(tokens).decode()
     row = connection.execute("select n from token_set where content = ?", (content,)).fetchone()
     if row:
         return int(row[0])
-    n = int(connection.execute("insert into token_set(content) values (?)", (content,)).lastrowid or 0)
-    connection.executemany(
-        "insert into token(n, i, code, system) values (?, ?, ?, ?)",
-        [(n, i, code, system) for i, (code, system) in enumerate(tokens)],
-    )
+    n = connection.inserted("insert into token_set(content) values (?)", "n", (content,))
+    rows = [(n, i, code, system) for i, (code, system) in enumerate(tokens)]
+    connection.append("token", ("n", "i", "code", "system"), rows)
     return n
 
 
-def numbered_patients(connection: sqlite3.Connection, patients: Collection[int]) -> int | None:
+def numbered_patients(connection: Connection, patients: Collection[int]) -> int | None:
     """Return the number of those patients: that of the only one, one below zero when they are several."""
     if len(patients) < 2:
         return next(iter(patients), None)
     listed = sorted(patients)
     row = connection.execute(
-        "select m.n from patient_set m where m.patient = ? and (select group_concat(patient) from"
-        " (select o.patient from patient_set o where o.n = m.n order by o.patient)) = ?",
-        (listed[0], ",".join(map(str, listed))),
+        "select m.n from patient_set m where m.n in (select o.n from patient_set o where o.patient = ?1)"
+        " group by m.n having count(*) = ?2"
+        " and sum(case when m.patient in (select value from json_each(?3)) then 1 else 0 end) = ?2",
+        (listed[0], len(listed), orjson.dumps(listed).decode()),
     ).fetchone()
     if row:
         return int(row[0])
     (least,) = connection.execute("select min(n) from patient_set").fetchone()
     n = -1 if least is None else least - 1
-    connection.executemany("insert into patient_set(n, patient) values (?, ?)", [(n, p) for p in listed])
+    connection.append("patient_set", ("n", "patient"), [(n, p) for p in listed])
     return int(n)
 
 
-def adopt(connection: sqlite3.Connection, name: Name, k: int) -> None:
+def adopt(connection: Connection, name: Name, k: int) -> None:
     """Lead to a new resource the references that were there before it."""
     absent = _absent(connection, name)
     if absent is None:
@@ -75,13 +75,13 @@ def adopt(connection: sqlite3.Connection, name: Name, k: int) -> None:
     for type_, column in _slots():
         sql = f"update resource set {column} = ? where type = {number(type_)} and {column} = ?"
         connection.execute(sql, (k, absent))
-    connection.execute(f"update value set code = ? where code = ? and param in ({_LEADING})", (k, absent))
+    connection.execute(f"update value set target = ? where target = ? and param in ({_LEADING})", (k, absent))
     for table, column in _ABOUT:
         connection.execute(f"update {table} set {column} = ? where {column} = ?", (k, absent))
     connection.execute("delete from absent where k = ? and type = ? and id = ?", (absent, *name))
 
 
-def adopt_all(connection: sqlite3.Connection) -> None:
+def adopt_all(connection: Connection) -> None:
     """Do so for every resource, after a bulk load: it does not look for the absent one by one."""
     found = []
     for type_, id_, absent in connection.execute("select type, id, k from absent"):
@@ -92,16 +92,13 @@ def adopt_all(connection: sqlite3.Connection) -> None:
             found.append((absent, row[0]))
     if not found:
         return
-    connection.execute("create temp table led(absent integer primary key, k integer not null)")
+    connection.execute("create temp table led(absent bigint primary key, k bigint not null)")
     connection.executemany("insert into led values (?, ?)", found)
     led = "(select l.k from led l where l.absent = {0}) where {0} >= ? and {0} in (select absent from led)"
     for type_, column in _slots():
         sql = f"update resource set {column} = {led.format(column)} and type = {number(type_)}"
         connection.execute(sql, (FIRST_ABSENT,))
-    numbers = f"code < ? and param in ({_LEADING})"  # texts are beyond all numbers
-    connection.execute(
-        f"update value set code = {led.format('code')} and {numbers}", (FIRST_ABSENT, 2 * FIRST_ABSENT)
-    )
+    connection.execute(f"update value set target = {led.format('target')}", (FIRST_ABSENT,))
     for table, column in _ABOUT:
         connection.execute(f"update {table} set {column} = {led.format(column)}", (FIRST_ABSENT,))
     connection.execute("delete from absent where k in (select absent from led)")
@@ -123,6 +120,6 @@ def _slots() -> list[tuple[str, str]]:
     ]
 
 
-def _absent(connection: sqlite3.Connection, name: Name) -> int | None:
+def _absent(connection: Connection, name: Name) -> int | None:
     row = connection.execute("select k from absent where type = ? and id = ?", tuple(name)).fetchone()
     return int(row[0]) if row else None

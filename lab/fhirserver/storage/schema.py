@@ -8,7 +8,7 @@ and not there, or not here; its numbers never mix with those of resources.
 What a search parameter finds in a resource stands in one of two places. The *slots* of the resource row
 (``token1``… to ``unit``) hold the parameters that ``hot.py`` gives them: a token as the number of its set of
 codings, a reference as the ``k`` of its target, a date or a quantity as it is. All else has a row of
-``value`` for each value: ``code`` and ``system`` of a token, ``k`` of the target of a reference in ``code``,
+``value`` for each value: ``code`` and ``system`` of a token, ``k`` of the ``target`` of a reference,
 folded and exact text of a string, unit of a quantity; ``low`` and ``high`` bound a date (milliseconds, UTC)
 or a number. ``extreme`` marks the first (1) and the last (2) value of a parameter of one resource, on which
 sorting is based.
@@ -19,16 +19,21 @@ there are several; null when there is none. ``pool_member`` says what is in whic
 each path of ``lab.fhir.changed_paths`` last changed; the empty one is the resource itself, made or deleted.
 """
 
-VERSION = "3"
+VERSION = "4"
 
-SLOTS = (
-    *(f"token{n}" for n in range(1, 8)),
-    *(f"reference{n}" for n in range(1, 6)),
-    "low",
-    "high",
-    "number",
-    "unit",
-)
+_TYPES = {
+    **{f"token{n}": "integer" for n in range(1, 8)},
+    **{f"reference{n}": "integer" for n in range(1, 6)},
+    "low": "integer",
+    "high": "integer",
+    "number": "real",
+    "unit": "integer",
+}
+
+VALUE = ("k", "param", "n", "extreme", "code", "system", "low", "high", "target")
+"""The columns of the generic index."""
+
+SLOTS = tuple(_TYPES)
 """The columns of a resource row that hold values of search parameters."""
 
 FIRST_ABSENT = 1 << 30
@@ -42,7 +47,7 @@ create table dictionary(n integer primary key, type integer not null, content bl
 create table resource(
     k integer primary key, type integer not null, id text not null, version integer not null,
     updated integer not null, method text not null, deleted integer not null, body blob, about integer,
-    {", ".join(SLOTS)});
+    {", ".join(f"{slot} {type_}" for slot, type_ in _TYPES.items())});
 create unique index resource_identity on resource(type, id);
 create table absent(
     type text not null, id text not null, k integer not null, primary key(type, id)) without rowid;
@@ -51,7 +56,7 @@ create table history(
     unique(k, version));
 create table value(
     k integer not null, param integer not null, n integer not null, extreme integer not null,
-    code, system text, low real, high real, primary key(k, param, n)) without rowid;
+    code text, system text, low real, high real, target integer, primary key(k, param, n)) without rowid;
 create table changed(
     k integer not null, path text not null, updated integer not null, primary key(k, path)) without rowid;
 create table token_set(n integer primary key, content text not null unique);
@@ -87,6 +92,7 @@ INDEXES = {
     "resource_updated": "resource(type, updated, k)",
     "resource_about": "resource(about, type, k) where about is not null",
     "value_code": "value(param, code, k, extreme) where code is not null",
+    "value_target": "value(param, target, k) where target is not null",
     "value_low": "value(param, low, k, high, extreme) where low is not null",
     "value_high": "value(param, high, k, low) where high is not null",
     "history_updated": "history(updated, k)",
@@ -98,25 +104,3 @@ INDEXES = {
 
 ALWAYS = frozenset({"patient_set_patient"})
 """Those that the bulk load itself reads."""
-
-PRAGMAS = (
-    "page_size = 8192",
-    "locking_mode = normal",
-    "journal_mode = wal",
-    "synchronous = full",  # an acknowledged write survives the machine losing power
-    "busy_timeout = 5000",
-    "cache_size = -65536",
-    "mmap_size = 2147418112",
-    "temp_store = memory",
-)
-
-FILLING = (
-    "journal_mode = off",
-    "synchronous = off",
-    "locking_mode = exclusive",
-    "cache_size = -200000",
-    "mmap_size = 0",  # pages of the file would count as memory of the process
-    "threads = 2",
-    "temp_store = file",
-)
-"""For a bulk load into a file that is thrown away when it fails."""

@@ -1,23 +1,22 @@
-"""The resources of the hospital in one SQLite file: current versions, past ones, and their index."""
+"""The resources of the hospital in one store: current versions, past ones, and their index."""
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime, tzinfo
-from pathlib import Path
 from typing import Any
 
 from lab.fhir.strict_json import Json, exact, write
 from lab.fhirserver.sql import TRUE, Sql
-from lab.fhirserver.storage import functions, layout, schema
+from lab.fhirserver.storage import layout
+from lab.fhirserver.storage.address import Place, address_of
 from lab.fhirserver.storage.bodies import Bodies
 from lab.fhirserver.storage.changes import note_change
+from lab.fhirserver.storage.connection import Connection
 from lab.fhirserver.storage.database import Database
 from lab.fhirserver.storage.describing import describe, forget
 from lab.fhirserver.storage.fitting import Name
 from lab.fhirserver.storage.index_rows import Context
-from lab.fhirserver.storage.layout import StoreError
 from lab.fhirserver.storage.numbering import adopt, adopt_all, target
 from lab.fhirserver.storage.stored import Change, Stored, Watcher
 from lab.fhirserver.storage.times import instant, to_milliseconds
@@ -31,45 +30,62 @@ _CURRENT = (
 
 
 class Store(Database):
-    """The resources, over the connection to their file."""
+    """The resources, over a connection to where they are."""
 
     def __init__(
-        self, path: Path, *, clock: Callable[[], datetime], zone: tzinfo, release: Release = "R4"
+        self, place: Place, *, clock: Callable[[], datetime], zone: tzinfo, release: Release = "R4"
     ) -> None:
-        """Open the file, or make it for the resources of a release.
+        """Open the store, or make it for the resources of a release.
 
         Raises:
-            StoreError: the file was made by another version of this server or for another release, or is no
-                store.
+            StoreError: it was made by another version of this server or for another release, is no store or
+                cannot be reached.
         """
-        self._path, self._clock, self.release = path.absolute(), clock, release
+        self.address, self._clock, self.release = address_of(place), clock, release
         self.watcher: Watcher | None = None
         self._changes: list[Change] = []
-        super().__init__(path)
+        self._bases: set[str] = set()
+        super().__init__(self.address.connect())
         try:
             self._open(zone)
-        except sqlite3.DatabaseError as error:
-            self._connection.close()
-            message = (
-                f"{path.name} is not a store of this server, or is damaged ({error}): name another file."
-            )
-            raise StoreError(message) from None
+        except BaseException as error:
+            self.close()
+            if isinstance(error, self.errors):
+                raise self.address.unusable(error) from None
+            raise
+
+    is_called: bool
+    """Whether SQL can call ``functions.py`` on bodies; the functions are otherwise called before it."""
+
+    @property
+    def key_taken(self) -> type[Exception]:
+        """Return the class of the refusal of a resource whose id is taken."""
+        return self._connection.IntegrityError
 
     def _open(self, zone: tzinfo) -> None:
-        layout.configure(self._connection)
         with self.transaction():
             layout.make_tables(self._connection, self.release)
             self.parameters = layout.numbered_parameters(self._connection, self.release)
             self._bases = layout.known_bases(self._connection)
             self.context = Context(self._bases, zone, self.release)
             self._packing = Bodies(self._connection)
-            functions.register(self._connection, self._packing.unpack, self.release)
+            self.is_called = self._connection.calls(self._packing.unpack, self.release)
             if layout.index_is_stale(self._connection, self.release):
                 self._index_again()
 
     def now(self) -> int:
         """Return the time of the clock in milliseconds UTC."""
         return to_milliseconds(self._clock())
+
+    def begun(self) -> None:
+        """Learn the addresses under which other machines have written meanwhile."""
+        if self.address.shared and self._bases:
+            self._bases.update(layout.bases_of(self.remembered(layout.BASES)[0][0]))
+
+    def page_key(self) -> bytes:
+        """Return the secret of page links that all machines share; the first one to ask makes it."""
+        with self.transaction():
+            return layout.page_key(self._connection)
 
     def committing(self) -> None:
         """Tell the watcher what is about to be written, in the same transaction."""
@@ -88,20 +104,18 @@ class Store(Database):
         It is for one thread at a time, and to be closed.
         """
         snapshot = self.beside()
-        for statement in ("pragma query_only = 1", "begin", "select 1 from meta"):
-            snapshot.rows(statement)
+        snapshot._connection.begin(writes=False)  # noqa: SLF001
+        snapshot.rows("select 1 from meta")  # the first query fixes what is seen
         return snapshot
 
     def beside(self) -> "Store":
         """Return the same store on a connection of its own, for one other thread; nobody watches it."""
         other = copy(self)
-        other._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)  # noqa: SLF001
-        layout.configure(other._connection)  # noqa: SLF001
+        other._connection = self.address.connect(beside=True)  # noqa: SLF001
         other._packing = Bodies(other._connection)  # noqa: SLF001
-        functions.register(other._connection, other._packing.unpack, other.release)  # noqa: SLF001
+        other._connection.calls(other._packing.unpack, other.release)  # noqa: SLF001
         other._memos, other._looked = {}, False  # noqa: SLF001
         other._changes, other.watcher = [], None  # noqa: SLF001
-        other.rows("pragma cache_size = -8192")
         return other
 
     def current(self, type_: str, id_: str, condition: Sql = TRUE) -> Stored | None:
@@ -182,8 +196,10 @@ class Store(Database):
 
     def tick(self) -> int:
         """Return the time of a write: the clock, or one millisecond after the write before."""
+        after = "cast(value as bigint) + 1"
         sql = (
-            "update meta set value = max(cast(value as integer) + 1, ?) where name = 'clock' returning value"
+            f"update meta set value = cast(case when {after} > ?1 then {after} else ?1 end as text)"
+            " where name = 'clock' returning value"
         )
         return int(self.rows(sql, (self.now(),))[0][0])
 
@@ -196,7 +212,7 @@ class Store(Database):
         """
         sql = "insert into resource(type, id, version, updated, method, deleted, body) values (?,?,1,?,?,0,?)"
         row = (number(type_), id_, updated, method, self.pack(type_, body))
-        k = int(self._connection.execute(sql, row).lastrowid or 0)
+        k = self._connection.inserted(sql, "k", row)
         if awaited:
             adopt(self._connection, Name(type_, id_), k)
         return k
@@ -205,18 +221,15 @@ class Store(Database):
         """Write what searches and views must know of a resource that is not described."""
         describe(self._connection, k, resource, self.parameters, self.context)
 
-    def fill(self, fill: Callable[[sqlite3.Connection], int]) -> int:
-        """Fill an empty file that nobody else reads and that is thrown away if this fails."""
-        for pragma in schema.FILLING:
-            self._connection.execute(f"pragma {pragma}").fetchall()
-        self._connection.execute("begin exclusive")
+    def fill(self, fill: Callable[[Connection], int]) -> int:
+        """Fill an empty store that nobody else reads and that is thrown away if this fails."""
+        self._connection.begin_load()
         layout.drop_indexes(self._connection)
         count = fill(self._connection)
-        self._connection.execute("commit")
+        self._connection.rows_loaded()
         layout.make_indexes(self._connection)
         adopt_all(self._connection)
-        self._connection.execute("analyze")
-        layout.configure(self._connection)
+        self._connection.end_load()
         return count
 
     @contextmanager

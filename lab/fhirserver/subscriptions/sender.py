@@ -71,7 +71,7 @@ class Sender:
     def _work(self) -> None:
         try:
             with closing(self._store.beside()) as store:
-                store.rows("pragma synchronous = normal")  # what is forgotten is sent again
+                store.relax()  # what is forgotten is sent again
                 asyncio.run(self._serve(store))
         except Exception:  # noqa: BLE001 - the next event starts another thread
             _LOG.exception("The sender of notifications ended.")
