@@ -62,17 +62,17 @@ def last_updated_shown(patch: pytest.MonkeyPatch) -> None:
 
 def last_updated_searched(patch: pytest.MonkeyPatch) -> None:
     """A search by _lastUpdated finds hidden changes."""
-    patch.setattr(own, "seen_time", lambda _: "r.updated")
+    patch.setattr(own, "seen_time", lambda *_: "r.updated")
 
 
 def last_updated_sorted(patch: pytest.MonkeyPatch) -> None:
     """The order by _lastUpdated tells of hidden changes."""
-    patch.setattr(sorting, "seen_time", lambda _: "r.updated")
+    patch.setattr(sorting, "seen_time", lambda *_: "r.updated")
 
 
 def since_finds_hidden_changes(patch: pytest.MonkeyPatch) -> None:
     """An operation with _since gives what was changed under masks only."""
-    patch.setattr(about, "seen_time", lambda _: "r.updated")
+    patch.setattr(about, "seen_time", lambda *_: "r.updated")
 
 
 def narrative_change_counts(patch: pytest.MonkeyPatch) -> None:
