@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lab.authserver.registry import LABORATORY_KID
 from lab.bundled import mutants
+from lab.certification.application import UnreachableError
 from lab.certification.planting import Side, plant
 from lab.checking.canary import Canary
 from lab.checking.keys import KeyPair, new_key
@@ -53,7 +54,7 @@ def try_platform(mutant: Mutant | None, seed: int, only: tuple[str, ...] = ()) -
                 twin, _ = stage.start(stack, None, "two")
                 plan = stage.with_twin(plan, twin)
             report = run_checks(plan, folder / "engine.log")
-    except SandboxError as error:
+    except (SandboxError, UnreachableError) as error:
         return Trial({}, str(error))
     return Trial({finding.check.id: finding.outcome for finding in report.findings})
 

@@ -8,8 +8,8 @@ KILLED_BY = "SRV-FMT-02"
 FLAW = "Accept: application/json is answered 406"
 
 
-def _only_the_media_type_of_fhir(request):
-    sound(request)
+def _only_the_media_type_of_fhir(request, release):
+    sound(request, release)
     if request.headers.get("accept", "").strip() == "application/json":
         raise FhirError(406, "not-supported", "Ask for application/fhir+json.")
 

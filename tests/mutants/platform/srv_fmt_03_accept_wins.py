@@ -9,10 +9,10 @@ KILLED_BY = "SRV-FMT-03"
 FLAW = "_format=json does not help a client whose Accept header asks for XML"
 
 
-def _by_the_header(request):
+def _by_the_header(request, release):
     if request.headers.get("accept"):
         request = replace(request, parameters=tuple(p for p in request.parameters if p.name != "_format"))
-    sound(request)
+    sound(request, release)
 
 
 if __name__ == "__main__":

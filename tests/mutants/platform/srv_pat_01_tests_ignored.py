@@ -10,7 +10,7 @@ KILLED_BY = "SRV-PAT-01"
 FLAW = "a JSON Patch is applied although one of its tests fails"
 
 
-def _without_tests(body):
+def _without_tests(body, _):
     operations = [one for one in json.loads(body) if one.get("op") != "test"]
     return json_patch(json.dumps(operations).encode())
 

@@ -8,5 +8,5 @@ FLAW = "a FHIRPath Patch is answered 200 and not applied"
 
 
 if __name__ == "__main__":
-    patch.FORMATS["application/fhir+json"] = lambda _: lambda resource: resource
+    patch.FORMATS["application/fhir+json"] = lambda *_: lambda resource: resource
     main()
