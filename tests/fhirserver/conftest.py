@@ -7,8 +7,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -61,10 +61,9 @@ def store_at(request: pytest.FixtureRequest) -> StoreAt:
     if request.param == "sqlite":
         return lambda path: path
     database = request.getfixturevalue("database")
-    new = count()
 
     def named(path: Path) -> Place:
-        return store_url(database, str(path) if path.name != ":memory:" else f"new {next(new)}")
+        return store_url(database, str(path) if path.name != ":memory:" else f"new {uuid4()}")
 
     return named
 

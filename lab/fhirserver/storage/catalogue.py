@@ -61,7 +61,7 @@ LEFT_OUT: Mapping[Release, Mapping[str, str]] = MappingProxyType(
 BESIDE = frozenset({"_has", "_type"})
 """What R5 lists among the parameters of every type, and is understood apart from their values."""
 
-_READING = "2"
+_READING = "3"
 """What to change when the same element gives other rows than before: folding, bounds, shapes."""
 
 _NOT_STORED = frozenset({"OperationOutcome", "Parameters", "SubscriptionStatus"})

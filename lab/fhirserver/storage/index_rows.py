@@ -14,7 +14,7 @@ import orjson
 
 from lab.fhirserver.storage.composites import SAMPLED, Pair
 from lab.fhirserver.storage.folding import fold
-from lab.fhirserver.storage.references import target
+from lab.fhirserver.storage.references import targets
 from lab.fhirserver.storage.sampled import sampled_limits
 from lab.fhirserver.storage.times import BEGINNING, END, interval
 from lab.model.release import Release
@@ -113,8 +113,8 @@ def _bounds(start: object, end: object, context: Context) -> Row:
 def reference_rows(node: object, context: Context) -> Iterator[Row]:
     """Yield id and type of what a Reference or a canonical URL points to."""
     literal = node.get("reference") if isinstance(node, dict) else node
-    found = target(literal, context.bases) if isinstance(literal, str) else None
-    yield Row(found.id, found.type) if found else Row()
+    found = [Row(one.id, one.type) for one in targets(literal, context.bases)]
+    yield from found or [Row()]
 
 
 def quantity_rows(node: object, _: Context) -> Iterator[Row]:
@@ -201,8 +201,8 @@ def pair_rows(node: object, context: Context) -> Iterator[Row]:
 def _pointed_rows(node: object, context: Context) -> Iterator[Row]:
     """Yield type and id of what a Reference points to, as text."""
     literal = node.get("reference") if isinstance(node, dict) else node
-    found = target(literal, context.bases) if isinstance(literal, str) else None
-    yield Row(found.id, found.type) if found else Row()
+    found = [Row(one.id, one.type) for one in targets(literal, context.bases)]
+    yield from found or [Row()]
 
 
 def position_rows(node: object, _: Context) -> Iterator[Row]:

@@ -4,7 +4,7 @@ Spec: https://hl7.org/fhir/R4/references.html#literal
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,10 +31,20 @@ def target(literal: str, bases: Collection[str]) -> Target | None:
         return None
     match = _LITERAL.fullmatch(literal)
     if match is None:
-        return Target("", literal.partition("|")[0])
+        return Target("", literal)
     if match["base"] and match["base"].removesuffix("/") not in bases:
         return Target("", literal)
     return Target(match["type"], match["id"])
+
+
+def targets(literal: object, bases: Collection[str]) -> Iterator[Target]:
+    """Yield all that a literal reference is found by: of a canonical URL with a version, also any version."""
+    found = target(literal, bases) if isinstance(literal, str) else None
+    if found is not None:
+        yield found
+        url, versioned, _ = found.id.partition("|")
+        if versioned:
+            yield Target("", url)
 
 
 def reference_type(node: object) -> str:

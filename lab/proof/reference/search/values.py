@@ -259,7 +259,7 @@ def reference(node: Node, value: str, modifier: str | None) -> bool:
         return False
     if local(asked) is not None:
         return local(held) == local(asked)
-    if ":" in asked:
-        return local(held) is None and bool(held == asked)
+    if ":" in asked:  # a canonical URL without a version is that of any
+        return local(held) is None and asked in {held, held.partition("|")[0]}
     found = local(held)
     return found is not None and found[1] == asked
