@@ -11,7 +11,7 @@ from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError
 from lab.fhir.strict_json import Json, exact, write
 from lab.fhirserver.elements import elements
-from lab.fhirserver.storage.paths import is_choice
+from lab.fhirserver.storage.choices import is_choice
 from lab.model.release import VERSIONS, Release
 
 PARAMETERS = frozenset({"_summary", "_elements", "_pretty", "_format"})

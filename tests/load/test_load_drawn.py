@@ -109,3 +109,5 @@ def test_what_no_generator_sends_is_refused_with_what_would_do():
 @pytest.mark.parametrize("name", BY_NAME)
 def test_an_hour_of_every_profile_at_a_hundred_hospitals_can_be_asked(name):
     refuse_absurd(BY_NAME[name], HOUR_S, 100.0, workers=8)
+    with pytest.raises(LoadError):
+        refuse_absurd(BY_NAME[name], HOUR_S, 1_000_000.0, workers=8)

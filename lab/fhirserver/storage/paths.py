@@ -15,72 +15,13 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from lab.fhirserver.storage.choices import is_choice
 from lab.fhirserver.storage.references import reference_type
 
 _Step = Callable[[list[Any]], list[Any]]
 
 _TOKEN = re.compile(r"\s*('(?:[^'\\]|\\.)*'|[A-Za-z_][A-Za-z0-9_]*|[.()|=\[\]!<>]|\d+|\S)")
 _ABSTRACT = frozenset({"Resource", "DomainResource"})
-CHOICES = frozenset(
-    {
-        "Address",
-        "Age",
-        "Annotation",
-        "Attachment",
-        "Availability",
-        "Base64Binary",
-        "Boolean",
-        "Canonical",
-        "Code",
-        "CodeableConcept",
-        "CodeableReference",
-        "Coding",
-        "ContactDetail",
-        "ContactPoint",
-        "Contributor",
-        "Count",
-        "DataRequirement",
-        "Date",
-        "DateTime",
-        "Decimal",
-        "Distance",
-        "Dosage",
-        "Duration",
-        "Expression",
-        "ExtendedContactDetail",
-        "HumanName",
-        "Id",
-        "Identifier",
-        "Instant",
-        "Integer",
-        "Integer64",
-        "Markdown",
-        "Meta",
-        "Money",
-        "Oid",
-        "ParameterDefinition",
-        "Period",
-        "PositiveInt",
-        "Quantity",
-        "Range",
-        "Ratio",
-        "RatioRange",
-        "Reference",
-        "RelatedArtifact",
-        "SampledData",
-        "Signature",
-        "String",
-        "Time",
-        "Timing",
-        "TriggerDefinition",
-        "UnsignedInt",
-        "Uri",
-        "Url",
-        "UsageContext",
-        "Uuid",
-    }
-)
-"""What follows the name of a choice element in JSON."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +62,6 @@ def compile_path(expression: str, type_: str) -> Path:
     if len(branches) == 1:
         return Path(partial(_run, branches[0]), elements)
     return Path(lambda resource: [node for branch in branches for node in _run(branch, resource)], elements)
-
-
-def is_choice(key: str, name: str) -> bool:
-    """Tell whether a JSON member is a choice element: ``valueQuantity`` is one of ``value``."""
-    return key.startswith(name) and key[len(name) :] in CHOICES
 
 
 def _run(steps: tuple[_Step, ...], resource: dict[str, Any]) -> list[Any]:

@@ -14,11 +14,11 @@ import msgspec
 import orjson
 
 from lab.fhirserver.storage.bodies import packer
+from lab.fhirserver.storage.choices import is_choice
 from lab.fhirserver.storage.fitting import Name, Tokens
 from lab.fhirserver.storage.index_rows import Context
 from lab.fhirserver.storage.indexing import Indexed, IndexRow, concerned, entries
 from lab.fhirserver.storage.membership import DEFINING, memberships
-from lab.fhirserver.storage.paths import is_choice
 from lab.fhirserver.storage.schema import SLOTS
 from lab.fhirserver.storage.times import instant
 

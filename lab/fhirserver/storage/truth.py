@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from lab.fhirserver.storage.paths import Path, UnsupportedExpressionError, compile_path, is_choice
+from lab.fhirserver.storage.choices import is_choice
+from lab.fhirserver.storage.paths import Path, UnsupportedExpressionError, compile_path
 
 _Truth = Callable[[dict[str, Any]], bool | None]
 _EXISTS = re.compile(r"[A-Z]\w*\.(?P<element>\w+)\.exists\(\)")
