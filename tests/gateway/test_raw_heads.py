@@ -4,6 +4,7 @@ Spec: https://www.rfc-editor.org/rfc/rfc9112#section-3; reference: five-levels, 
 """
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -232,7 +233,7 @@ def test_an_unauthorised_caller_learns_nothing_by_its_framing(wire):
     told = set()
     for path in ("/fhir/Patient/x", "/fhir/Nothing/x", "/fhir/Patient/../x", "/fhir/$x", "/fhir/Patient?%ff"):
         heard = wire.send(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
-        told.add(heard.bytes)
+        told.add(re.sub(rb"\r\ndate: [^\r]+", b"", heard.bytes))  # the one line a clock writes
     assert len(told) == 1
     assert told.pop().startswith(b"HTTP/1.1 401 ")
 
