@@ -51,6 +51,9 @@ def prove(  # noqa: PLR0913 - the options of a command
     engine: Annotated[
         str, typer.Option(help="noninterference, differential, completeness or all.")
     ] = "noninterference",
+    slant: Annotated[
+        str, typer.Option(help="What the worlds are drawn for: masks, edges; all by default.")
+    ] = "",
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Count every pair that fails.")] = False,
     replay: Annotated[Path | None, typer.Option(help="Ask a failing case again, from its file.")] = None,
     case: Annotated[Path, typer.Option(help="Where the failing case is written.")] = Path(
@@ -60,7 +63,15 @@ def prove(  # noqa: PLR0913 - the options of a command
 ) -> None:
     """Prove, or show the smallest request found that tells two worlds apart."""
     from lab.proof.plan import Plan  # noqa: PLC0415
+    from lab.proof.slants import SLANTS  # noqa: PLC0415
 
+    if slant and slant not in SLANTS:
+        _refuse(
+            Text(
+                fr=f"--slant vaut {slant} : attendu {' ou '.join(SLANTS)}, ou rien.",
+                en=f"--slant is {slant}: expected {' or '.join(SLANTS)}, or nothing.",
+            )
+        )
     if engine not in {*_ENGINES, "all"}:
         _refuse(
             Text(
@@ -75,7 +86,7 @@ def prove(  # noqa: PLR0913 - the options of a command
     for name in _ENGINES if engine == "all" else (engine,):
         share = max(1, requests // _SHARES.get(name, 1)) if engine == "all" else requests
         pairs = max(1, worlds * share // requests) if worlds else 0
-        plan = Plan(seed, share, name, pairs, stop=not keep_going)
+        plan = Plan(seed, share, name, pairs, stop=not keep_going, slant=slant)
         begun = time.monotonic()
         outcome = _run(plan, processes)
         summaries.append(_summary(plan, outcome, time.monotonic() - begun))
@@ -124,6 +135,7 @@ def _summary(plan: "Plan", outcome: "Outcome", seconds: float) -> dict[str, obje
     return {
         "engine": plan.engine,
         "seed": plan.seed,
+        "slant": plan.slant,
         "requests": outcome.requests,
         "planned": plan.requests,
         "pairs": outcome.pairs,

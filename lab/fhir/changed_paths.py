@@ -9,7 +9,7 @@ names: ``Patient identifier|urn:oid:1.2 value``. What tells who a patient is, in
 from collections.abc import Iterator
 from typing import Any
 
-from lab.fhir.patient_reference import LABELS, local_patients, names_patient
+from lab.fhir.patient_reference import LABELS, local_others, names_patient
 
 Json = dict[str, Any]
 
@@ -19,13 +19,13 @@ _SORTING = ("url", "system")
 
 def changed_paths(before: Json, after: Json) -> frozenset[str]:
     """Return the paths of all that differs; the version and its time do not count."""
-    local = local_patients(before) | local_patients(after)
-    return frozenset(_of_objects(before, after, after["resourceType"], local))
+    others = local_others(before) & local_others(after)
+    return frozenset(_of_objects(before, after, after["resourceType"], others))
 
 
-def _of_objects(before: Json, after: Json, path: str, local: frozenset[str]) -> Iterator[str]:
+def _of_objects(before: Json, after: Json, path: str, others: frozenset[str]) -> Iterator[str]:
     role = path.rpartition(" ")[2].partition("|")[0]
-    labelled = any(names_patient(node, local, role) for node in (before, after))
+    labelled = any(names_patient(node, others, role) for node in (before, after))
     for key in before.keys() | after.keys():
         old, new = before.get(key), after.get(key)
         if old == new or (key in _GIVEN and path.endswith(" meta")):
@@ -34,14 +34,14 @@ def _of_objects(before: Json, after: Json, path: str, local: frozenset[str]) -> 
         if labelled and key in LABELS:
             yield f"{inner}@patient"
         elif isinstance(old, dict) and isinstance(new, dict):
-            yield from _of_objects(old, new, _root(new, inner), local)
+            yield from _of_objects(old, new, _root(new, inner), others)
         elif isinstance(old, list | None) and isinstance(new, list | None):
-            yield from _of_lists(old or [], new or [], inner, local)
+            yield from _of_lists(old or [], new or [], inner, others)
         else:
             yield inner
 
 
-def _of_lists(before: list[Any], after: list[Any], path: str, local: frozenset[str]) -> Iterator[str]:
+def _of_lists(before: list[Any], after: list[Any], path: str, others: frozenset[str]) -> Iterator[str]:
     old, new = _sorted(before), _sorted(after)
     moved = True
     for kind in old.keys() | new.keys():
@@ -54,7 +54,7 @@ def _of_lists(before: list[Any], after: list[Any], path: str, local: frozenset[s
             continue
         for was, now in zip(*pair, strict=True):
             if isinstance(was, dict) and isinstance(now, dict):
-                yield from _of_objects(was, now, _root(now, where), local)
+                yield from _of_objects(was, now, _root(now, where), others)
             elif was != now:
                 yield where
     if moved:

@@ -28,16 +28,19 @@ IN_CONTACT = frozenset({"name", "telecom", "address"})
 _ROLES = frozenset({"subject", "patient", "beneficiary", "focus", "other"})
 
 
-def names_patient(node: Mapping[str, Any], local: frozenset[str], role: str) -> bool:
-    """Tell whether an object is a reference to a patient; ``role`` is the name of the element."""
+def names_patient(node: Mapping[str, Any], others: frozenset[str], role: str) -> bool:
+    """Tell whether an object is a reference to a patient; ``role`` is the name of the element.
+
+    ``others`` are the local references known to lead to no patient: what a summary leaves out may be one.
+    """
     reference = node.get("reference")
     if isinstance(reference, str):
-        return "Patient/" in reference or reference in local
+        return "Patient/" in reference or (reference[:1] == "#" and reference not in others)
     # A reference without an address says by its type, or else by its place only, that it is to a patient.
     return bool(node.get("type", "Patient" if role in _ROLES else None) == "Patient")
 
 
-def local_patients(resource: Mapping[str, Any]) -> frozenset[str]:
-    """Return the references to the patients that a resource contains."""
-    contained = resource.get("contained", [])
-    return frozenset(f"#{one.get('id')}" for one in contained if one.get("resourceType") == "Patient")
+def local_others(resource: Mapping[str, Any]) -> frozenset[str]:
+    """Return the local references to what a resource contains that is no patient."""
+    contained = resource.get("contained", ())
+    return frozenset(f"#{one.get('id')}" for one in contained if one.get("resourceType") != "Patient")

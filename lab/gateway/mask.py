@@ -15,7 +15,7 @@ import orjson
 
 from lab.fhir.element_path import ElementPath
 from lab.fhir.json_names import json_names
-from lab.fhir.patient_reference import IN_CONTACT, LABELS, SHADOWS, local_patients, names_patient
+from lab.fhir.patient_reference import IN_CONTACT, LABELS, SHADOWS, local_others, names_patient
 from lab.gateway.mandatory import absent, marker
 
 SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
@@ -45,21 +45,29 @@ def compile_mask(paths: Iterable[ElementPath]) -> Mask:
     def mask(resource: Resource) -> Resource:
         type_ = resource.get("resourceType", "")
         if type_ in _HOLDERS:
-            for part in _parts(resource, _HOLDERS[type_]):
-                mask(part["resource"])
+            for held in _held(resource):
+                mask(held)
             return resource
         if not steps or type_ == "OperationOutcome":
             return resource
-        resource.pop("text", None)
-        for step in steps.get(type_, ()):
-            step(resource)
+        strip(resource)
         if hides_identity:
-            _drop_labels(resource, local_patients(resource))
-        for contained in resource.get("contained", ()):
-            mask(contained)
+            _drop_labels(resource, local_others(resource))
         return resource
 
+    def strip(resource: Resource) -> None:
+        resource.pop("text", None)
+        for step in steps.get(resource.get("resourceType", ""), ()):
+            step(resource)
+        for inside in (*resource.get("contained", ()), *_held(resource)):
+            strip(inside)
+
     return mask
+
+
+def _held(resource: Resource) -> Iterator[Resource]:
+    name = _HOLDERS.get(resource.get("resourceType", ""))
+    return (part["resource"] for part in _parts(resource, name)) if name else iter(())
 
 
 def _parts(node: Resource, held: str) -> Iterator[Resource]:
@@ -156,12 +164,12 @@ def _parents(node: Any, names: Names) -> list[Resource]:
     return [parent for name in names[0].intersection(node) for parent in _parents(node[name], names[1:])]
 
 
-def _drop_labels(node: Resource, local: frozenset[str], role: str = "") -> None:
-    """Remove display and identifier from every reference to a patient; ``local`` are contained patients.
+def _drop_labels(node: Resource, others: frozenset[str], role: str = "") -> None:
+    """Remove display and identifier from every reference to a patient; ``others`` are local ones to none.
 
     Every object of every answer passes here: the types of what JSON was read into are compared as they are.
     """
-    if ("display" in node or "identifier" in node) and names_patient(node, local, role):
+    if ("display" in node or "identifier" in node) and names_patient(node, others, role):
         for label in LABELS:
             node.pop(label, None)
         if not node:
@@ -169,8 +177,8 @@ def _drop_labels(node: Resource, local: frozenset[str], role: str = "") -> None:
     for name, value in node.items():
         kind = type(value)
         if kind is dict:
-            _drop_labels(value, local, name)
+            _drop_labels(value, others, name)
         elif kind is list:
             for item in value:
                 if type(item) is dict:
-                    _drop_labels(item, local, name)
+                    _drop_labels(item, others, name)

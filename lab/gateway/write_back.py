@@ -10,7 +10,7 @@ from typing import Any
 
 from lab.fhir.element_path import ElementPath
 from lab.fhir.json_names import json_names
-from lab.fhir.patient_reference import IN_CONTACT, LABELS, SHADOWS, local_patients, names_patient
+from lab.fhir.patient_reference import IN_CONTACT, LABELS, SHADOWS, local_others, names_patient
 from lab.fhir.strict_json import Json
 from lab.gateway.mandatory import absent
 
@@ -126,10 +126,10 @@ _Place = tuple[str, ...]
 
 def _restore_labels(stored: Json, seen: Json, result: Json) -> None:
     """Put back what names the patients of references; of one known by it alone, the whole reference."""
-    local = local_patients(stored)
+    others = local_others(stored)
     labels: dict[tuple[_Place, str], list[Json]] = {}
     unnamed: dict[_Place, list[Json]] = {}
-    for place, node in _references(stored, local):
+    for place, node in _references(stored, others):
         label = {name: node[name] for name in LABELS if name in node}
         if set(node) <= LABELS:
             unnamed.setdefault(place, []).append(node)
@@ -142,7 +142,7 @@ def _restore_labels(stored: Json, seen: Json, result: Json) -> None:
             original = unnamed[place].pop(0)
             node.clear()
             node.update(deepcopy(original))
-        elif names_patient(node, local, place[-1] if place else ""):
+        elif names_patient(node, others, place[-1] if place else ""):
             if not LABELS.isdisjoint(node):
                 raise NotAsSeenError
             waiting = labels.get((place, _address(node)))
@@ -158,11 +158,11 @@ def _markers(resource: Json) -> list[_Place]:
     return [place for place, node in _nodes(resource) if node == absent()]
 
 
-def _references(resource: Json, local: frozenset[str]) -> Iterator[tuple[_Place, Json]]:
+def _references(resource: Json, others: frozenset[str]) -> Iterator[tuple[_Place, Json]]:
     return (
         (place, node)
         for place, node in _nodes(resource)
-        if names_patient(node, local, place[-1] if place else "")
+        if names_patient(node, others, place[-1] if place else "")
     )
 
 

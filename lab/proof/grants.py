@@ -19,12 +19,12 @@ _UNMASKED = 0.4
 _CLOSED = ("List",)
 """Types that are seldom opened: pools."""
 
-_INS_ONLY = f"Patient.identifier.where(system in ('{INS}'))"
-_BOTH = f"Patient.identifier.where(system in ('{INS}' | '{IPP}'))"
+INS_ONLY = f"Patient.identifier.where(system in ('{INS}'))"
+BOTH = f"Patient.identifier.where(system in ('{INS}' | '{IPP}'))"
 MASKS = (
     *("Patient.address", "Patient.telecom", "Patient.name", "Patient.birthDate", "Patient.identifier"),
     *("Patient.gender", "Patient.contact", "Patient.contact.telecom", "Patient.managingOrganization"),
-    *(_INS_ONLY, _BOTH, _BOTH, "Patient.generalPractitioner", "Patient.address.city", "Patient.name.given"),
+    *(INS_ONLY, BOTH, BOTH, "Patient.generalPractitioner", "Patient.address.city", "Patient.name.given"),
     *("Observation.encounter", "Observation.value", "Observation.performer", "Observation.status"),
     *("Observation.code", "Observation.component", "Observation.subject", "Observation.note"),
     *("Observation.category", "Observation.effective", "Observation.component.value", "Observation.focus"),
@@ -55,7 +55,7 @@ def grant(chance: Random, client_id: str, *, simple: bool = False) -> Grant:
     if chance.random() < 0.6:  # most of what a resource tells of another is told of these
         types = sorted({*types, "Patient", "Observation"})
     denials = not simple and chance.random() < 0.45
-    drawing = _Drawing(chance, client_id, form, simple=simple)
+    drawing = Drawing(chance, client_id, form, simple=simple)
     bare = chance.random() < _UNMASKED
     rules = [drawing.permit(types, [] if bare else _masks(chance))]
     while chance.random() < 0.35:
@@ -67,11 +67,18 @@ def grant(chance: Random, client_id: str, *, simple: bool = False) -> Grant:
     if denials:
         rules.append(drawing.denial(types))
         chance.shuffle(rules)
+    combining = "deny-overrides" if denials else chance.choice(["deny-unless-permit", "deny-overrides"])
+    source = permission(client_id, form, combining, rules)
+    return Grant(client_id, source, _scopes(chance, types, simple=simple), form)
+
+
+def permission(client_id: str, form: str, combining: str, rules: list[Json]) -> Json:
+    """Return a Permission in a form, with what that form needs around its rules."""
     source: Json = {
         "resourceType": "Permission",
         "id": f"{client_id}-permission",
         "status": "active",
-        "combining": "deny-overrides" if denials else chance.choice(["deny-unless-permit", "deny-overrides"]),
+        "combining": combining,
         "rule": rules,
     }
     if form == "R6":
@@ -79,7 +86,7 @@ def grant(chance: Random, client_id: str, *, simple: bool = False) -> Grant:
         place = {"resourceType": "Location", "id": "network", "extension": [cidr]}
         definition = "http://hl7.org/fhir/StructureDefinition/Permission|6.0.0"
         source = {**source, "resourceDefinition": definition, "contained": [place]}
-    return Grant(client_id, source, _scopes(chance, types, simple=simple), form)
+    return source
 
 
 def _masks(chance: Random) -> list[str]:
@@ -107,7 +114,9 @@ def _scopes(chance: Random, types: list[str], *, simple: bool) -> str:
 
 
 @dataclass(frozen=True)
-class _Drawing:
+class Drawing:
+    """Draws the parts of a Permission in its form; a ``simple`` one has pools that are Groups."""
+
     chance: Random
     client_id: str
     form: str
@@ -115,25 +124,27 @@ class _Drawing:
 
     def permit(self, types: list[str], masks: list[str]) -> Json:
         """Return a rule that opens types, mostly all to the same pools."""
-        pools = [self._pool() for _ in range(self.chance.choice([1, 1, 2]))]
+        pools = [self.pool() for _ in range(self.chance.choice([1, 1, 2]))]
         data = []
         for type_ in types:
             whole = self.chance.random() < (0.8 if type_ in {"Organization", "Practitioner"} else 0.12)
-            own = [self._pool()] if self.chance.random() < 0.12 else pools
-            data += [{**pool, **self._type(type_)} for pool in ([{}] if whole else own)]
+            own = [self.pool()] if self.chance.random() < 0.12 else pools
+            data += [{**pool, **self.type(type_)} for pool in ([{}] if whole else own)]
         actions = [*READS, *(WRITES if self.chance.random() < 0.75 else ())]
         if self.chance.random() < 0.25:
             actions = self.chance.sample(actions, self.chance.randint(3, len(actions)))
-        return self._rule("permit", data, actions, masks)
+        return self.rule("permit", data, actions, masks)
 
     def denial(self, types: list[str]) -> Json:
-        pool = self._pool(single=True)
+        """Return a rule that closes a pool, of one type or of all."""
+        pool = self.pool(single=True)
         typed = self.chance.random() < 0.5
-        data = [{**pool, **self._type(self.chance.choice(types))}] if typed else [pool]
+        data = [{**pool, **self.type(self.chance.choice(types))}] if typed else [pool]
         actions = None if self.chance.random() < 0.7 else ["read", "search-type"]
-        return self._rule("deny", data, actions, [])
+        return self.rule("deny", data, actions, [])
 
-    def _rule(self, kind: str, data: list[Json], actions: list[str] | None, masks: list[str]) -> Json:
+    def rule(self, kind: str, data: list[Json], actions: list[str] | None, masks: list[str]) -> Json:
+        """Return a rule of these data, for these actions or all, with masks."""
         rule: Json = {"type": kind, "data": data}
         if actions is not None:
             rule["activity"] = self._activities(actions)
@@ -159,12 +170,14 @@ class _Drawing:
             common = {"actor": [{"reference": device}], "purpose": purpose, "location": place}
         return [{**common, "action": [{"coding": [{"code": one}]}]} for one in actions]
 
-    def _type(self, type_: str) -> Json:
+    def type(self, type_: str) -> Json:
+        """Return what names a type in the data of a rule."""
         if self.form == "R5":
             return {"expression": {"language": "application/x-fhir-query", "expression": type_}}
         return {"resourceType": [{"system": "http://hl7.org/fhir/fhir-types", "code": type_}]}
 
-    def _pool(self, *, single: bool = False) -> Json:
+    def pool(self, *, single: bool = False) -> Json:
+        """Return what names a pool in the data of a rule; a ``single`` one is no Group with a label."""
         kind = (
             "Group"
             if self.simple

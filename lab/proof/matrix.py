@@ -20,10 +20,16 @@ _USUAL = {
     1: ("admission",),
     2: ("admission", "tokens"),
     3: ("opening", "differential", "noninterference"),
-    4: ("noninterference", "completeness", "differential"),
-    5: ("completeness", "noninterference", "differential"),
+    4: (
+        *("noninterference", "completeness", "differential"),
+        *("edges/differential", "edges/noninterference"),
+    ),
+    5: (
+        *("completeness", "noninterference", "differential"),
+        *("masks/differential", "masks/noninterference"),
+    ),
 }
-_RECORDED = re.compile(r"\| `(?P<name>\w+)` \|.*\| (?P<engine>[a-z]+), part (?P<part>\d+) \|")
+_RECORDED = re.compile(r"\| `(?P<name>\w+)` \|.*\| (?P<engine>[a-z/]+), part (?P<part>\d+) \|")
 Known = tuple[str, int]
 """The engine, and the part of what it asks, that told a mutant fastest."""
 

@@ -17,6 +17,7 @@ from lab.proof.hospital import hospital
 from lab.proof.reference.client import RIGHT, Client
 from lab.proof.reference.cohort import Hospital
 from lab.proof.reference.searching import sensitive
+from lab.proof.slants import Granting, slant_of
 from lab.proof.twin import twin
 from lab.proof.world import OPENING, Json, World, moment
 
@@ -52,8 +53,10 @@ class Pair:
         known = [Hospital(world.current(), now, world.ended()) for world in self.worlds]
         every = [resource for hospital in known for resource in hospital.resources]
         seen = [r for hospital in known for r in hospital.resources if client.ever_sees(hospital, r)]
-        words = Vocabulary(every, seen, hidden, self._edges(known, {_name(resource) for resource in seen}))
-        return conversation(Drawer(_chance(self.seed, "scenes"), words, opened))
+        edges = self._edges(known, {_name(resource) for resource in seen})
+        slant = slant_of(self.seed)
+        words = Vocabulary(every, seen, hidden, edges, slant.curious)
+        return conversation(Drawer(_chance(self.seed, "scenes"), words, opened), slant.moods, slant.also)
 
     def _edges(self, known: Sequence[Hospital], seen: set[str]) -> Edges:
         client = self.client
@@ -70,10 +73,10 @@ class Pair:
 
 
 def pair(seed: str) -> Pair:
-    """Draw a pair from its seed."""
+    """Draw a pair from its seed, which may name a slant: ``masks/7-1``."""
     skipped: list[str] = []
-    known = _compiled(_chance(seed, "grant"), "probe", skipped)
-    other = _compiled(_chance(seed, "other"), "other", skipped)
+    known = _compiled(_chance(seed, "grant"), "probe", slant_of(seed).grant, skipped)
+    other = _compiled(_chance(seed, "other"), "other", grant, skipped)
     base = hospital(_chance(seed, "world"))
     client = Client(known[0].permission, known[0].scopes)
     one, two = (twin(_chance(seed, side), base, client) for side in ("one", "two"))
@@ -91,10 +94,10 @@ def _telling(known: Sequence[Hospital]) -> list[str]:
     return sorted([*(there[0] ^ there[1]), *(2 * [*(gone[0] ^ gone[1])])])
 
 
-def _compiled(chance: Random, client_id: str, skipped: list[str]) -> tuple[Grant, Policy]:
+def _compiled(chance: Random, client_id: str, draw: Granting, skipped: list[str]) -> tuple[Grant, Policy]:
     """Draw grants until the gateway takes one; the reasons of those that it does not are kept."""
     for n in range(_TRIES):
-        drawn = grant(chance, client_id, simple=n >= _TRIES // 2)
+        drawn = draw(chance, client_id, simple=n >= _TRIES // 2)
         try:
             parse_scopes(drawn.scopes)
             return drawn, compile_permission(drawn.permission, client_id)

@@ -16,7 +16,8 @@ _PER_PAIR = 200
 class Plan:
     """``requests`` are shared by ``worlds`` pairs of worlds, each with a Permission of its own.
 
-    ``stop`` ends the proof at the first failure; otherwise each pair ends at its own.
+    ``stop`` ends the proof at the first failure; otherwise each pair ends at its own. ``slant`` is the name
+    of what the worlds are drawn for, empty for everything.
     """
 
     seed: int
@@ -24,6 +25,7 @@ class Plan:
     engine: str = NONINTERFERENCE
     worlds: int = 0
     stop: bool = True
+    slant: str = ""
 
     @property
     def pairs(self) -> int:
@@ -34,6 +36,10 @@ class Plan:
         """Return the requests of the pair of that number."""
         low, more = divmod(self.requests, self.pairs)
         return low + (n < more)
+
+    def seed_of(self, n: int) -> str:
+        """Return the seed of the pair of that number."""
+        return f"{self.slant}/{self.seed}-{n}" if self.slant else f"{self.seed}-{n}"
 
 
 @dataclass

@@ -66,7 +66,7 @@ def prove_in_processes(plan: Plan, processes: int, progress: Progress = lambda _
 
 def prove_pair(plan: Plan, n: int, wrap: Wrap = unbroken) -> Outcome:
     """Prove one pair: until its share of the requests is used up, or a request fails."""
-    drawn = pair(f"{plan.seed}-{n}")
+    drawn = pair(plan.seed_of(n))
     steps = sweep(drawn) if plan.engine == COMPLETENESS else drawn.steps()
     return examine(plan.engine, drawn, islice(steps, plan.share(n)), wrap)
 

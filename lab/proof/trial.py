@@ -125,4 +125,8 @@ ENGINES: Mapping[str, Engine] = {
     "noninterference": Engine(_PAIRS, lambda seed: partial(_noninterference, _drawn(seed))),
     "differential": Engine(_PAIRS, lambda seed: partial(_differential, _drawn(seed))),
     "completeness": Engine(_PAIRS, lambda seed: partial(_completeness, _drawn(seed))),
+    "masks/noninterference": Engine(_PAIRS, lambda seed: partial(_noninterference, _drawn(f"masks/{seed}"))),
+    "masks/differential": Engine(_PAIRS, lambda seed: partial(_differential, _drawn(f"masks/{seed}"))),
+    "edges/noninterference": Engine(_PAIRS, lambda seed: partial(_noninterference, _drawn(f"edges/{seed}"))),
+    "edges/differential": Engine(_PAIRS, lambda seed: partial(_differential, _drawn(f"edges/{seed}"))),
 }

@@ -1,5 +1,7 @@
 """Jobs of bulk export: whose they are, how long they live, how much they may take."""
 
+from urllib.parse import quote
+
 import pytest
 from exporting import RESPOND_ASYNC, ended, lines, manifest, started
 from server_hospital import COHORT, EITHER, Hospital, group, member
@@ -138,3 +140,10 @@ def test_a_file_has_one_address(everything: Hospital, n: str) -> None:
 def test_lines_are_the_bytes_of_the_store(everything: Hospital) -> None:
     (item,) = manifest(everything, "/Patient/$export?_type=Patient")["output"]
     assert everything.get("/Patient/in1").body in lines(everything, item)
+
+
+def test_a_filter_that_costs_too_much_is_the_fault_of_who_asked(writable: Hospital, monkeypatch) -> None:
+    monkeypatch.setattr("lab.fhirserver.search.plan._MOST_ARGUMENTS", 0)
+    answer = ended(writable, started(writable, f"/$export?_typeFilter={quote('Patient?family=x')}"))
+    assert (answer.status, answer.json["issue"][0]["code"]) == (400, "too-costly")
+    assert "too many values" in answer.diagnostics

@@ -132,3 +132,27 @@ def test_without_a_mask_nothing_is_touched():
 def test_an_operation_outcome_is_left_as_it_is():
     said = {"resourceType": "OperationOutcome", "text": {"div": "x"}, "issue": []}
     assert masked(said, "Patient.address") == said
+
+
+def test_what_a_summary_leaves_out_may_be_a_patient():
+    """Without its contained resources nobody can tell where a local reference leads: it keeps no label."""
+    cut = {
+        "resourceType": "Observation",
+        "performer": [{"reference": "#inside", "display": STREET, "identifier": {"value": STREET}}],
+    }
+    assert masked(cut, "Patient.name")["performer"] == [{"reference": "#inside"}]
+    assert masked(cut, "Observation.note")["performer"] == cut["performer"]
+    doctor = {"resourceType": "Practitioner", "id": "inside"}
+    whole = {**cut, "contained": [doctor]}
+    assert masked(whole, "Patient.name")["performer"] == cut["performer"]
+
+
+def test_a_contained_resource_refers_to_another_one_beside_it():
+    named = {"reference": "#inside", "display": STREET}
+    about = {"resourceType": "Observation", "id": "o", "performer": [named]}
+    for type_, kept in (("Practitioner", named), ("Patient", {"reference": "#inside"})):
+        whole = {
+            "resourceType": "DiagnosticReport",
+            "contained": [{"resourceType": type_, "id": "inside"}, about],
+        }
+        assert masked(whole, "Patient.name")["contained"][1]["performer"] == [kept]

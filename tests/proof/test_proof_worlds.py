@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from lab.proof.contents import IDS
 from lab.proof.instance import Instance, unbroken
 from lab.proof.pair import Pair, pair
 from lab.proof.reference.cohort import Hospital
+from lab.proof.slants import SLANTS, slant_of
 
-SEEDS = [f"worlds-{n}" for n in range(12)]
+SLANTED = [f"{name}/worlds-{n}" for name in SLANTS for n in range(6)]
+SEEDS = [*(f"worlds-{n}" for n in range(12)), *SLANTED]
 
 
 def seen(instance: Instance, drawn: Pair) -> dict[str, object]:
@@ -48,3 +51,17 @@ def test_the_same_seed_draws_the_same() -> None:
 def test_other_seeds_draw_other_permissions() -> None:
     sources = {str(pair(seed).grants[0][0].permission) for seed in SEEDS}
     assert len(sources) == len(SEEDS)
+
+
+@pytest.mark.parametrize("seed", SLANTED)
+def test_a_slant_closes_its_own_part_and_opens_the_rest(seed: str) -> None:
+    drawn = pair(seed)
+    narrow = [s for rule in drawn.client.rules for s in rule.selections if s.pool or s.labels]
+    open_ = {type_ for type_ in IDS if drawn.client.may("update", type_)}
+    assert bool(drawn.client.masks) == seed.startswith("masks/")
+    assert narrow or drawn.client.masks
+    assert {"Patient", "Observation"} <= open_
+
+
+def test_an_unknown_slant_is_a_seed_like_any_other() -> None:
+    assert slant_of("elsewhere/7-1") is slant_of("7-1")

@@ -58,6 +58,15 @@ class File:
     deleted: bool
 
 
+@dataclass(frozen=True)
+class Failure:
+    """What the status of a job that has failed answers: HTTP status, code of the issue, and why."""
+
+    status: int
+    code: str
+    why: str
+
+
 @dataclass
 class Job:
     """Written by the thread that runs it, read by requests; of another process, it is a copy of the disk.
@@ -76,7 +85,7 @@ class Job:
     parts_done: int = 0
     files: tuple[File, ...] = ()
     size: int = 0
-    failure: str = ""
+    failure: Failure | None = None
     ended: float = 0.0
     cancelled: Event = field(default_factory=Event)
 

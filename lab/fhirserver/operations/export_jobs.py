@@ -21,6 +21,7 @@ from lab.fhirserver.operations.export_home import Home, home, homes, leave
 from lab.fhirserver.operations.export_job import (
     Allow,
     CancelledError,
+    Failure,
     Job,
     NoRoomError,
     Part,
@@ -202,15 +203,14 @@ class Exports:
                 self._run_job(job, parts, snapshot, self._allow)
                 state = State.DONE
         except NoRoomError:
-            job.failure = (
-                "The export is too large for this server: narrow it by _type, _typeFilter or _since."
-            )
+            why = "The export is too large for this server: narrow it by _type, _typeFilter or _since."
+            job.failure = Failure(500, "too-costly", why)
         except CancelledError:
             pass
         except FhirError as error:
-            job.failure = error.diagnostics
+            job.failure = Failure(error.status, error.issue, error.diagnostics)
         except Exception:  # noqa: BLE001 - whatever it is, the thread goes on with the next job
-            job.failure = "The export failed."
+            job.failure = Failure(500, "exception", "The export failed.")
             if is_there(job.folder):
                 _LOG.exception("An export failed.")
         self._end(job, state)

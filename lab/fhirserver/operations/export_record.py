@@ -6,13 +6,14 @@ for the process that runs it. ``job.json`` is small and replaced at once, by tha
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from lab.fhir.cohort import Cohort
-from lab.fhirserver.operations.export_job import File, Job, Share, State
+from lab.fhirserver.operations.export_job import Failure, File, Job, Share, State
 from lab.fhirserver.operations.export_owner import Extent, Owner
 
 _OWNER, _JOB = "owner.json", "job.json"
@@ -41,7 +42,7 @@ def tell(job: Job) -> None:
         "parts_done": job.parts_done,
         "files": [[file.type, file.path.name, file.count, file.deleted] for file in job.files],
         "size": job.size,
-        "failure": job.failure,
+        "failure": job.failure and astuple(job.failure),
         "ended": job.ended,
     }
     _write(job.folder / _JOB, record)
@@ -73,6 +74,7 @@ def read_job(folder: Path) -> Job | None:
     try:
         told = orjson.loads((folder / _JOB).read_bytes())
         owner = _owner_of_json(told["binding"], orjson.loads((folder / _OWNER).read_bytes()))
+        failure = Failure(*told["failure"]) if told["failure"] else None
         files = tuple(File(type_, folder / name, *rest) for type_, name, *rest in told["files"])
         return Job(
             folder.name,
@@ -80,7 +82,7 @@ def read_job(folder: Path) -> Job | None:
             *(told["url"], told["time"], told["parts"]),
             folder,
             *(State(told["state"]), told["parts_done"], files),
-            *(told["size"], told["failure"], told["ended"]),
+            *(told["size"], failure, told["ended"]),
         )
     except _UNREADABLE:
         return None

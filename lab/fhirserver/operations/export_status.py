@@ -10,7 +10,7 @@ import orjson
 from lab.fhir.request import FhirRequest
 from lab.fhir.response import FhirError, FhirResponse
 from lab.fhir.view import View
-from lab.fhirserver.operations.export_job import File, Job, State
+from lab.fhirserver.operations.export_job import Failure, File, Job, State
 from lab.fhirserver.server import Server
 from lab.fhirserver.storage.times import instant
 
@@ -26,11 +26,11 @@ def export_status(server: Server, request: FhirRequest, view: View) -> FhirRespo
     if request.method == "DELETE":
         server.exports.forget(job)
         return FhirResponse(202)
-    match job.state:
-        case State.RUNNING:
-            return _running(server, job)
-        case State.FAILED:
-            raise FhirError(500, "exception", job.failure)
+    if job.state is State.RUNNING:
+        return _running(server, job)
+    if job.state is State.FAILED:
+        failure = job.failure or Failure(500, "exception", "The export was ended.")
+        raise FhirError(failure.status, failure.code, failure.why)
     files = list(enumerate(job.files))
     manifest = {
         "transactionTime": instant(job.time),

@@ -25,9 +25,13 @@ def bundling(drawer: Drawer) -> Iterator[Step]:
     if kinds is _ALL:
         drawer.turn_to("create")
     most = chance.choice([1, 1, 2, 3]) if kind == "transaction" else chance.randint(2, 6)
-    entries = [_entry(drawer, chance.choice(kinds)) for _ in range(most)]
-    body = {"resourceType": "Bundle", "type": kind, "entry": entries}
-    yield drawer.step("POST", "", headers=(JSON,), body=orjson.dumps(body).decode(), kind=kind)
+    yield _bundle(drawer, kind, [_entry(drawer, chance.choice(kinds)) for _ in range(most)])
+
+
+def pointing(drawer: Drawer) -> Iterator[Step]:
+    """Send a transaction of one write, which mostly says by criteria what it is about."""
+    drawer.turn_to("create")
+    yield _bundle(drawer, "transaction", [_entry(drawer, drawer.chance.choice(["create", "conditional"]))])
 
 
 def strange(drawer: Drawer) -> Iterator[Step]:
@@ -59,6 +63,11 @@ def strange(drawer: Drawer) -> Iterator[Step]:
     method, path, query = chance.choice(wrong)
     accept = (("accept", "application/fhir+xml"),) if chance.random() < 0.15 else ()
     yield drawer.step(method, path, query, headers=accept, kind="strange")
+
+
+def _bundle(drawer: Drawer, kind: str, entries: list[dict[str, Any]]) -> Step:
+    body = {"resourceType": "Bundle", "type": kind, "entry": entries}
+    return drawer.step("POST", "", headers=(JSON,), body=orjson.dumps(body).decode(), kind=kind)
 
 
 def _entry(drawer: Drawer, kind: str) -> dict[str, Any]:  # noqa: C901, PLR0911 - a table

@@ -38,7 +38,7 @@ def search(chance: Random, words: Vocabulary, type_: str, types: list[str]) -> s
 
 def criterion(chance: Random, words: Vocabulary, type_: str, types: list[str]) -> tuple[str, str]:
     """Return one criterion: own, chained or reversed."""
-    if words.hides(type_) and chance.random() < 0.2:
+    if words.hides(type_) and chance.random() < words.curious:
         return words.secret(chance, type_)
     drawn = chance.random()
     if drawn < 0.44 and type_ in LINKS:

@@ -86,9 +86,13 @@ class Vocabulary:
         visible: Sequence[Json],
         sensitive: Mapping[str, Sequence[str]],
         edges: Edges,
+        curious: float = 0.2,
     ) -> None:
-        """Take the resources of all worlds, those visible, and the parameters to ask for more often."""
-        self._sensitive = sensitive
+        """Take the resources of all worlds, those visible, and the parameters to ask for more often.
+
+        ``curious`` is the share of criteria, where something is masked, that are on that.
+        """
+        self._sensitive, self.curious = sensitive, curious
         self._telling: dict[str, list[str]] = {}
         for name in edges.telling:
             type_, _, id_ = name.partition("/")

@@ -1,0 +1,69 @@
+"""What a pair of worlds may be drawn for: everything a little, or one part of the promise closely.
+
+A Permission with five masks, a denial and two cohorts closes so much that a hole in one corner of it is
+seldom asked about. A slant opens everything but what it is about, and asks about that. A seed names it:
+``masks/7-1``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Protocol
+
+from lab.proof.grammar.bundling import bundling, pointing
+from lab.proof.grammar.operating import everything, exporting, lastn
+from lab.proof.grammar.reading import history, reading, searching
+from lab.proof.grammar.scenes import MOODS, Mood, Weighted
+from lab.proof.grammar.writing import conditional_writing, creating, deleting, patching, updating
+from lab.proof.grants import Grant, grant
+from lab.proof.narrow_grants import edged, masked
+
+
+class Granting(Protocol):
+    """Draws a grant; a ``simple`` one is surely compiled."""
+
+    def __call__(self, chance: Random, client_id: str, *, simple: bool = False) -> Grant:
+        """Return the grant of a client."""
+
+
+@dataclass(frozen=True)
+class Slant:
+    """``curious`` is the share of criteria, where something is masked, that are on that.
+
+    ``also`` are scenes that it has beside the usual ones.
+    """
+
+    grant: Granting
+    moods: Sequence[Mood]
+    curious: float = 0.2
+    also: Sequence[Weighted] = ()
+
+
+USUAL = Slant(grant, MOODS)
+
+SLANTS: Mapping[str, Slant] = {
+    "masks": Slant(
+        masked,
+        (
+            {searching: 3},
+            {updating: 8, conditional_writing: 4, patching: 5},
+            {lastn: 10, everything: 6},
+            {history: 5, exporting: 5, reading: 2},
+        ),
+        curious=0.4,
+    ),
+    "edges": Slant(
+        edged,
+        (
+            {searching: 3},
+            {creating: 6, updating: 6, patching: 3, deleting: 6, searching: 0.5},
+            {bundling: 10, pointing: 10, searching: 0.5},
+        ),
+        also=((12.0, "create", pointing),),
+    ),
+}
+
+
+def slant_of(seed: str) -> Slant:
+    """Return the slant that a seed names, the usual one if it names none."""
+    return SLANTS.get(seed.partition("/")[0], USUAL)
