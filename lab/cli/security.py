@@ -52,7 +52,7 @@ def prove(  # noqa: PLR0913 - the options of a command
         str, typer.Option(help="noninterference, differential, completeness or all.")
     ] = "noninterference",
     slant: Annotated[
-        str, typer.Option(help="What the worlds are drawn for: masks, edges; all by default.")
+        str, typer.Option(help="What the worlds are drawn for: masks, identifiers, edges.")
     ] = "",
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Count every pair that fails.")] = False,
     replay: Annotated[Path | None, typer.Option(help="Ask a failing case again, from its file.")] = None,
@@ -68,8 +68,8 @@ def prove(  # noqa: PLR0913 - the options of a command
     if slant and slant not in SLANTS:
         _refuse(
             Text(
-                fr=f"--slant vaut {slant} : attendu {' ou '.join(SLANTS)}, ou rien.",
-                en=f"--slant is {slant}: expected {' or '.join(SLANTS)}, or nothing.",
+                fr=f"--slant vaut {slant} : attendu {', '.join(SLANTS)} ou rien.",
+                en=f"--slant is {slant}: expected {', '.join(SLANTS)} or nothing.",
             )
         )
     if engine not in {*_ENGINES, "all"}:

@@ -27,6 +27,7 @@ _USUAL = {
     5: (
         *("completeness", "noninterference", "differential"),
         *("masks/differential", "masks/noninterference"),
+        *("identifiers/differential", "identifiers/noninterference"),
     ),
 }
 _RECORDED = re.compile(r"\| `(?P<name>\w+)` \|.*\| (?P<engine>[a-z/]+), part (?P<part>\d+) \|")

@@ -3,6 +3,7 @@
 Specs: https://hl7.org/fhir/R5/permission.html, the package hl7.fhir.uv.dap, and ``docs/five-levels.md``
 """
 
+from collections.abc import Sequence
 from random import Random
 
 from lab.proof.contents import CATEGORIES, IDS
@@ -13,9 +14,7 @@ _OPEN = frozenset({"Organization", "Practitioner"})
 _THEMES = (
     ("Patient.name", "Patient.telecom", "Patient.address"),
     ("Patient.contact.name", "Patient.contact.telecom", "Patient.telecom"),
-    (INS_ONLY,),
-    (BOTH,),
-    (INS_ONLY, "Patient.birthDate"),
+    ("Observation.effective",),
     ("Observation.effective", "Encounter.period", "ImagingStudy.started", "Condition.recordedDate"),
     ("Observation.subject", "Condition.subject", "Encounter.subject", "ImagingStudy.subject"),
     ("Observation.category", "Observation.code", "Observation.value"),
@@ -27,14 +26,20 @@ _THEMES = (
 )
 """Elements that tell of each other: one of them masked and the next one not is where holes are."""
 
+_SYSTEMS = ((INS_ONLY,), (INS_ONLY,), (BOTH,), ("Patient.identifier",))
+
 
 def masked(chance: Random, client_id: str, *, simple: bool = False) -> Grant:  # noqa: ARG001 - always is
-    """Draw a grant of one to three masks of one theme over nearly everything."""
+    """Draw a grant of one to three masks of one theme over a hospital that is mostly open."""
     theme = chance.choice(_THEMES)
     masks = chance.sample(theme, min(len(theme), chance.choice([1, 1, 2, 3])))
-    types = [type_ for type_ in sorted(IDS) if type_ != "List"]
-    drawing = _drawing(chance, client_id, simple=True)
-    return _grant(drawing, types, 0.7, masks, "system/*.cruds")
+    told = {mask.partition(".")[0] for mask in theme}
+    return _open_but_for(masks, {"Patient", "Observation", "Encounter", *_OPEN, *told}, chance, client_id)
+
+
+def identified(chance: Random, client_id: str, *, simple: bool = False) -> Grant:  # noqa: ARG001 - always is
+    """Draw a grant under which patients are known by some of their identifiers only."""
+    return _open_but_for(chance.choice(_SYSTEMS), {"Patient", "Observation", *_OPEN}, chance, client_id)
 
 
 def edged(chance: Random, client_id: str, *, simple: bool = False) -> Grant:
@@ -46,6 +51,11 @@ def edged(chance: Random, client_id: str, *, simple: bool = False) -> Grant:
         others = (f"system/{type_}.cruds" for type_ in types if type_ != "Observation")
         scopes = " ".join((*others, f"system/Observation.cruds?category={chance.choice(CATEGORIES)}"))
     return _grant(_drawing(chance, client_id, simple=simple), types, 0.25, [], scopes)
+
+
+def _open_but_for(masks: Sequence[str], types: set[str], chance: Random, client_id: str) -> Grant:
+    drawing = _drawing(chance, client_id, simple=True)
+    return _grant(drawing, sorted(types), 0.7, list(masks), "system/*.cruds")
 
 
 def _drawing(chance: Random, client_id: str, *, simple: bool) -> Drawing:

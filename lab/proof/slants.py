@@ -12,11 +12,11 @@ from typing import Protocol
 
 from lab.proof.grammar.bundling import bundling, pointing
 from lab.proof.grammar.operating import everything, exporting, lastn
-from lab.proof.grammar.reading import history, reading, searching
+from lab.proof.grammar.reading import charting, history, searching
 from lab.proof.grammar.scenes import MOODS, Mood, Weighted
 from lab.proof.grammar.writing import conditional_writing, creating, deleting, patching, updating
 from lab.proof.grants import Grant, grant
-from lab.proof.narrow_grants import edged, masked
+from lab.proof.narrow_grants import edged, identified, masked
 
 
 class Granting(Protocol):
@@ -45,12 +45,17 @@ SLANTS: Mapping[str, Slant] = {
     "masks": Slant(
         masked,
         (
-            {searching: 3},
-            {updating: 8, conditional_writing: 4, patching: 5},
-            {lastn: 10, everything: 6},
-            {history: 5, exporting: 5, reading: 2},
+            {searching: 1.5, charting: 2, lastn: 4, everything: 4},
+            {updating: 20, conditional_writing: 2, searching: 0.3},
+            {history: 4, exporting: 4, patching: 4},
         ),
         curious=0.4,
+        also=((10.0, "search-type", charting),),
+    ),
+    "identifiers": Slant(
+        identified,
+        ({searching: 2}, {updating: 20, searching: 0.5}),
+        curious=0.6,
     ),
     "edges": Slant(
         edged,

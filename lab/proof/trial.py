@@ -22,6 +22,7 @@ from lab.proof.noninterference import compared
 from lab.proof.opening import calls
 from lab.proof.pair import Pair, pair
 from lab.proof.shelf import SHELF
+from lab.proof.slants import SLANTS
 from lab.proof.sweep import sweep
 from lab.proof.tally import Tally
 from lab.proof.tokens import assertions
@@ -118,6 +119,10 @@ def _folder() -> Path:
     return _MEMORY if _MEMORY.is_dir() else Path(gettempdir())
 
 
+def _slanted(slant: str, ask: Callable[[Pair, int], Asking], seed: str) -> Callable[[int], Asking]:
+    return partial(ask, _drawn(f"{slant}/{seed}"))
+
+
 ENGINES: Mapping[str, Engine] = {
     "admission": Engine(_DOORS, lambda seed: partial(arrivals, seed, folder=_folder())),
     "tokens": Engine(1, lambda seed: partial(assertions, seed)),
@@ -125,8 +130,9 @@ ENGINES: Mapping[str, Engine] = {
     "noninterference": Engine(_PAIRS, lambda seed: partial(_noninterference, _drawn(seed))),
     "differential": Engine(_PAIRS, lambda seed: partial(_differential, _drawn(seed))),
     "completeness": Engine(_PAIRS, lambda seed: partial(_completeness, _drawn(seed))),
-    "masks/noninterference": Engine(_PAIRS, lambda seed: partial(_noninterference, _drawn(f"masks/{seed}"))),
-    "masks/differential": Engine(_PAIRS, lambda seed: partial(_differential, _drawn(f"masks/{seed}"))),
-    "edges/noninterference": Engine(_PAIRS, lambda seed: partial(_noninterference, _drawn(f"edges/{seed}"))),
-    "edges/differential": Engine(_PAIRS, lambda seed: partial(_differential, _drawn(f"edges/{seed}"))),
+    **{
+        f"{slant}/{name}": Engine(_PAIRS, partial(_slanted, slant, ask))
+        for slant in SLANTS
+        for name, ask in (("noninterference", _noninterference), ("differential", _differential))
+    },
 }

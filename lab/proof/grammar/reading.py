@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from lab.proof.grammar.drawer import Drawer
 from lab.proof.grammar.searches import encoded
 from lab.proof.grammar.step import Step
+from lab.proof.grammar.vocabulary import PARAMETERS
 
 _FORM = ("content-type", "application/x-www-form-urlencoded")
 
@@ -30,6 +31,14 @@ def reading(drawer: Drawer) -> Iterator[Step]:
     elif drawn < 0.5:
         version = chance.choice([f"{{version:{first.number}}}", "1", "1", "1", "2", "3", "9"])
         yield drawer.step("GET", f"{path}/_history/{version}", kind="vread")
+
+
+def charting(drawer: Drawer) -> Iterator[Step]:
+    """Ask for what there is about one patient, whole, in the order that the server gives it."""
+    types = [type_ for type_ in drawer.own if "patient" in PARAMETERS[type_].split()]
+    type_ = drawer.chance.choice(types or ["Observation"])
+    query = encoded([("patient", f"Patient/{drawer.seen_id('Patient')}")])
+    yield drawer.step("GET", type_, query, kind="search")
 
 
 def looking_back(drawer: Drawer) -> Iterator[Step]:
