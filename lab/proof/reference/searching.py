@@ -102,7 +102,7 @@ def _leads(resource: Json, expression: str) -> Iterator[str]:
 def _touched(masks: Sequence[str], type_: str, query: Query) -> bool:
     """Tell whether a query reads what is masked."""
     return any(
-        _reads(of, code, mask) and not _names_others(said, mask)
+        _reads(of, code, mask) and (code in _LABELS or not _names_others(said, mask))
         for name, value in query
         for of, code, said in _read(type_, name, value)
         for mask in masks
