@@ -51,9 +51,7 @@ def prove(  # noqa: PLR0913 - the options of a command
     engine: Annotated[
         str, typer.Option(help="noninterference, differential, completeness or all.")
     ] = "noninterference",
-    slant: Annotated[
-        str, typer.Option(help="What the worlds are drawn for: masks, identifiers, edges.")
-    ] = "",
+    slant: Annotated[str, typer.Option(help="What the worlds are drawn for, as docs/proof.md says.")] = "",
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Count every pair that fails.")] = False,
     replay: Annotated[Path | None, typer.Option(help="Ask a failing case again, from its file.")] = None,
     case: Annotated[Path, typer.Option(help="Where the failing case is written.")] = Path(

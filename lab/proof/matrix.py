@@ -26,7 +26,9 @@ _USUAL = {
     ),
     5: (
         *("completeness", "noninterference", "differential"),
-        *("masks/differential", "masks/noninterference"),
+        *("contents/differential", "contents/noninterference"),
+        *("dates/differential", "dates/noninterference"),
+        *("references/differential", "references/noninterference"),
         *("identifiers/differential", "identifiers/noninterference"),
     ),
 }

@@ -11,35 +11,39 @@ from lab.proof.grants import BOTH, INS_ONLY, READS, WRITES, Drawing, Grant, perm
 from lab.proof.world import Json
 
 _OPEN = frozenset({"Organization", "Practitioner"})
-_THEMES = (
+CONTENTS = (
     ("Patient.name", "Patient.telecom", "Patient.address"),
     ("Patient.contact.name", "Patient.contact.telecom", "Patient.telecom"),
-    ("Observation.effective",),
-    ("Observation.effective", "Encounter.period", "ImagingStudy.started", "Condition.recordedDate"),
-    ("Observation.subject", "Condition.subject", "Encounter.subject", "ImagingStudy.subject"),
     ("Observation.category", "Observation.code", "Observation.value"),
     ("Observation.value", "Observation.component.value", "Observation.note", "Observation.status"),
-    (
-        *("Patient.managingOrganization", "Patient.generalPractitioner", "Observation.performer"),
-        *("Encounter.serviceProvider", "Observation.encounter", "Condition.encounter"),
-    ),
 )
+DATES = (
+    ("Observation.effective",),
+    ("Observation.effective", "Encounter.period", "ImagingStudy.started", "Condition.recordedDate"),
+)
+REFERENCES = (
+    ("Observation.subject", "Condition.subject", "Encounter.subject", "ImagingStudy.subject"),
+    ("Patient.managingOrganization", "Patient.generalPractitioner"),
+    ("Observation.performer", "Encounter.serviceProvider", "Observation.encounter", "Condition.encounter"),
+)
+SYSTEMS = ((INS_ONLY,), (INS_ONLY,), (BOTH,), ("Patient.identifier",))
 """Elements that tell of each other: one of them masked and the next one not is where holes are."""
 
-_SYSTEMS = ((INS_ONLY,), (INS_ONLY,), (BOTH,), ("Patient.identifier",))
 
-
-def masked(chance: Random, client_id: str, *, simple: bool = False) -> Grant:  # noqa: ARG001 - always is
+def masked(
+    themes: Sequence[Sequence[str]],
+    chance: Random,
+    client_id: str,
+    *,
+    simple: bool = False,  # noqa: ARG001 - always is
+) -> Grant:
     """Draw a grant of one to three masks of one theme over a hospital that is mostly open."""
-    theme = chance.choice(_THEMES)
+    theme = chance.choice(themes)
     masks = chance.sample(theme, min(len(theme), chance.choice([1, 1, 2, 3])))
-    told = {mask.partition(".")[0] for mask in theme}
-    return _open_but_for(masks, {"Patient", "Observation", "Encounter", *_OPEN, *told}, chance, client_id)
-
-
-def identified(chance: Random, client_id: str, *, simple: bool = False) -> Grant:  # noqa: ARG001 - always is
-    """Draw a grant under which patients are known by some of their identifiers only."""
-    return _open_but_for(chance.choice(_SYSTEMS), {"Patient", "Observation", *_OPEN}, chance, client_id)
+    told = (mask.partition(".")[0] for mask in theme)
+    drawing = _drawing(chance, client_id, simple=True)
+    types = sorted({"Patient", "Observation", "Encounter", *_OPEN, *told})
+    return _grant(drawing, types, 0.7, masks, "system/*.cruds")
 
 
 def edged(chance: Random, client_id: str, *, simple: bool = False) -> Grant:
@@ -51,11 +55,6 @@ def edged(chance: Random, client_id: str, *, simple: bool = False) -> Grant:
         others = (f"system/{type_}.cruds" for type_ in types if type_ != "Observation")
         scopes = " ".join((*others, f"system/Observation.cruds?category={chance.choice(CATEGORIES)}"))
     return _grant(_drawing(chance, client_id, simple=simple), types, 0.25, [], scopes)
-
-
-def _open_but_for(masks: Sequence[str], types: set[str], chance: Random, client_id: str) -> Grant:
-    drawing = _drawing(chance, client_id, simple=True)
-    return _grant(drawing, sorted(types), 0.7, list(masks), "system/*.cruds")
 
 
 def _drawing(chance: Random, client_id: str, *, simple: bool) -> Drawing:

@@ -73,7 +73,7 @@ class Pair:
 
 
 def pair(seed: str) -> Pair:
-    """Draw a pair from its seed, which may name a slant: ``masks/7-1``."""
+    """Draw a pair from its seed, which may name a slant: ``dates/7-1``."""
     skipped: list[str] = []
     known = _compiled(_chance(seed, "grant"), "probe", slant_of(seed).grant, skipped)
     other = _compiled(_chance(seed, "other"), "other", grant, skipped)

@@ -2,11 +2,12 @@
 
 A Permission with five masks, a denial and two cohorts closes so much that a hole in one corner of it is
 seldom asked about. A slant opens everything but what it is about, and asks about that. A seed names it:
-``masks/7-1``.
+``dates/7-1``.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from lab.proof.grammar.reading import charting, history, searching
 from lab.proof.grammar.scenes import MOODS, Mood, Weighted
 from lab.proof.grammar.writing import conditional_writing, creating, deleting, patching, updating
 from lab.proof.grants import Grant, grant
-from lab.proof.narrow_grants import edged, identified, masked
+from lab.proof.narrow_grants import CONTENTS, DATES, REFERENCES, SYSTEMS, edged, masked
 
 
 class Granting(Protocol):
@@ -42,20 +43,29 @@ class Slant:
 USUAL = Slant(grant, MOODS)
 
 SLANTS: Mapping[str, Slant] = {
-    "masks": Slant(
-        masked,
+    "contents": Slant(
+        partial(masked, CONTENTS),
         (
-            {searching: 1.5, charting: 2, lastn: 4, everything: 4},
+            {lastn: 5, everything: 4, searching: 1.5},
             {updating: 20, conditional_writing: 2, searching: 0.3},
             {history: 4, exporting: 4, patching: 4},
         ),
         curious=0.4,
+    ),
+    "dates": Slant(
+        partial(masked, DATES),
+        ({lastn: 8, searching: 0.5}, {history: 3, exporting: 6}),
+        curious=0.3,
+        also=((25.0, "search-type", charting),),
+    ),
+    "references": Slant(
+        partial(masked, REFERENCES),
+        ({searching: 1.5}, {everything: 12, searching: 0.5}),
+        curious=0.4,
         also=((10.0, "search-type", charting),),
     ),
     "identifiers": Slant(
-        identified,
-        ({searching: 2}, {updating: 20, searching: 0.5}),
-        curious=0.6,
+        partial(masked, SYSTEMS), ({searching: 2}, {updating: 20, searching: 0.5}), curious=0.6
     ),
     "edges": Slant(
         edged,
