@@ -14,6 +14,7 @@ A check is a function that asks for what it needs by the names of its parameters
 - ``cohort``: patients inside and outside the cohort of the restricted identity, found on the application;
 - ``other``, ``research``, ``contact``: the application called by its other confined identities, ``scoped``
   the restricted one with narrower scopes, ``endpoint`` the application's own token endpoint;
+- ``rsa_endpoint``: that token endpoint asked by assertions that are signed RS384, the others being ES384;
 - ``own_endpoint``: that token endpoint, or None when the application has none that takes signed assertions;
 - ``spare``: that token endpoint asked as a client that may get locked out, or None without such a client;
 - ``lookout``: whom the application calls, and what it writes of requests to its output;

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lab.authserver.conduct import granted as opened
-from lab.authserver.registry import LABORATORY_KID, Registration
+from lab.authserver.registry import LABORATORY_KIDS, Registration
 from lab.authserver.server import OAuthRefused, TokenServer
 from lab.fhir.scopes import ScopeError, parse_scopes
 
@@ -40,7 +40,7 @@ def token(server: TokenServer, form: Form, caller: Authenticated) -> dict[str, o
     granted = asked.within(registration.scopes)
     if not granted:
         raise OAuthRefused("invalid_scope", "nothing of the scope is registered for the application")
-    probing = caller.kid == LABORATORY_KID
+    probing = caller.kid in LABORATORY_KIDS
     conduct = None if probing else server.conducts.get(registration.client_id)
     granted = opened(granted, conduct)
     lifetime = conduct.lifetime_s if conduct and conduct.lifetime_s else server.tokens.lifetime_s

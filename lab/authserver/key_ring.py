@@ -11,7 +11,7 @@ from typing import Any
 from lab.authserver.json_web_key import named
 from lab.authserver.key_address import KeyAddress
 from lab.authserver.key_file import NO_KEYS, KeyFile
-from lab.authserver.registry import LABORATORY_KID, Registration
+from lab.authserver.registry import LABORATORY_KIDS, Registration
 
 
 class KeyRing:
@@ -32,10 +32,10 @@ class KeyRing:
     async def published(self, client_id: str, kid: str) -> Mapping[str, Any]:
         """Return the keys of that id that the application publishes.
 
-        The laboratory's key is only ever registered: an application that publishes one under that name would
-        pass for the laboratory.
+        The laboratory's keys are only ever registered: an application that publishes one under their names
+        would pass for the laboratory.
         """
-        if kid == LABORATORY_KID:
+        if kid in LABORATORY_KIDS:
             return NO_KEYS
         found = []
         if client_id in self._files:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from lab.authserver.registry import LABORATORY_KID
+from lab.authserver.registry import LABORATORY_KIDS
 from lab.authserver.server import TokenServer
 from lab.fhir.http import HttpRequest
 from lab.fhir.response import FhirResponse
@@ -37,7 +37,7 @@ def record(server: TokenServer, passage: Passage) -> None:
     form = dict(parse_qsl(request.body.decode("latin-1")))
     seen = form.get("client_assertion")
     assertion = _readable(server.redactor, seen) if seen else {}
-    ours = assertion.get("header", {}).get("kid") == LABORATORY_KID
+    ours = assertion.get("header", {}).get("kid") in LABORATORY_KIDS
     facts: dict[str, object] = {"received": int(time.time()), "peer": request.peer}
     if assertion:
         facts["assertion"] = assertion

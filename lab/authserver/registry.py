@@ -10,7 +10,8 @@ from lab.authserver.state import State
 from lab.fhir.policy import Network, Policy
 from lab.fhir.scopes import Scopes
 
-LABORATORY_KID = "laboratory"
+LABORATORY_KID, LABORATORY_RSA_KID = "laboratory", "laboratory-rsa"
+LABORATORY_KIDS = frozenset({LABORATORY_KID, LABORATORY_RSA_KID})
 """The kid of the key that the laboratory adds to a client to test its grant without its secret."""
 
 

@@ -5,6 +5,7 @@ manifest -> stack -> watch + checks + load -> findings -> verdict -> run.json ->
 
 import shutil
 import tempfile
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from lab.certification.conclude import Conclusion
 from lab.certification.filling import empty
 from lab.certification.filling import fill as fill_application
 from lab.certification.folder import RunFolder, new_folder
-from lab.certification.impostors import MEETINGS, meet_impostors
+from lab.certification.impostors import meeting_impostors
 from lab.certification.instance import Surroundings, launch
 from lab.certification.keys import hospital_of, new_keys
 from lab.certification.load import bear_load
@@ -121,10 +122,12 @@ class _Certification:
             self._watcher.stage(Text(fr="Démarrage de l'application", en="Starting the application"))
             log = self._folder.log("application")
             self._subject, canary, process = launch(stack, unfilled, around, private / "one", log)
+            key, checks = self._keys.redaction_key, self._gathered.checks
+            place = private / "impostors"
+            meeting = meeting_impostors(stack, unfilled, around, place, self._folder, key, checks)
             played = self._watch(hospital, process)
             restarted = self._restart(hospital, process)
-            self._freeze(restarted)
-            self._deceive(unfilled, around, private / "impostors")
+            self._freeze(restarted, meeting)
             plan = self._plan(hospital, played)
             plan = self._fill(stack, plan, canary)
             plan = self._twin(stack, plan, unfilled, around, private / "two")
@@ -173,18 +176,19 @@ class _Certification:
         self._watcher.stage(Text(fr="Arrêt brutal et reprise", en="Killed, and started again"))
         return restart(process, client, self._keys.successor, hospital.addresses.started)
 
-    def _freeze(self, restarted: Restart | None) -> None:
-        """Keep the hospital's journal as it is now: the application goes on pulling while it is called."""
+    def _freeze(self, restarted: Restart | None, meeting: "Future[None] | None") -> None:
+        """Keep the hospital's journal as it is now: the application goes on pulling while it is called.
+
+        What it does in front of impostors of the hospital is waited for, and joins its journal.
+        """
         if self._folder.hospital_journal.exists():
             shutil.copyfile(self._folder.hospital_journal, self._folder.application_journal)
             note_restart(self._folder.application_journal, restarted)
-
-    def _deceive(self, unfilled: SystemUnderTest, around: Surroundings, private: Path) -> None:
-        """Start the application in front of impostors of the hospital; what it does joins its journal."""
-        checks = self._gathered.checks
-        if around.hospital is not None and MEETINGS & set(checks):
+        if meeting is not None:
             self._watcher.stage(Text(fr="Face à un faux hôpital", en="In front of a false hospital"))
-            meet_impostors(unfilled, around, private, self._folder, self._keys.redaction_key, checks)
+            meeting.result()
+            with self._folder.application_journal.open("ab") as whole:
+                whole.write(self._folder.impostors_journal.read_bytes())
 
     def _plan(self, hospital: Sandbox | None, played: tuple[str, ...]) -> EnginePlan:
         at = hospital.addresses if hospital else None

@@ -35,6 +35,11 @@ class RunFolder:
         return self.path / "journal" / "application.jsonl"
 
     @property
+    def impostors_journal(self) -> Path:
+        """What the application did in front of false hospitals; the application's journal ends with it."""
+        return self.path / "journal" / "impostors.jsonl"
+
+    @property
     def watched_journal(self) -> str:
         """The path of the application's journal, empty when the application was not watched."""
         return str(self.application_journal) if self.application_journal.exists() else ""

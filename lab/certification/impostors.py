@@ -1,13 +1,15 @@
 """Start the application in front of impostors of the hospital for a few seconds, and record what it does.
 
 An application is told the address of the hospital when it starts: each impostor takes a start of its own.
+They are met while the application itself is watched: it is time spent waiting for what may not come.
 Source: five-levels reference, K-01 and K-10.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,51 +35,79 @@ MEETINGS = PROBES | REFUSED
 
 _REFUSED_S = 10.0
 _MOST_TRIES = 4
-_FIRST_S = 8.0
+_FIRST_S = 15.0
 _MORE_S = 1.5
+_POLL_S = 0.1
 _AUTHORITIES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE")
 """Where runtimes look for authorities: with ours trusted, only the name is left to refuse."""
 
 
 @dataclass(frozen=True)
 class Encounters:
-    """Where what happens is written; ``begun`` is the start of the run on the monotonic clock."""
+    """Where what happens is written; ``begun`` is the start of the run on the monotonic clock.
+
+    ``over`` is set when the run ends early: nobody is waited for any more.
+    """
 
     journal: Journal
     redactor: Redactor
     begun: float
+    over: threading.Event
 
     def record(self, **parts: Any) -> None:
         """Append an exchange of the application."""
         at = round(time.monotonic() - self.begun, 4)
         self.journal.record(t=at, actor="application", client="", **parts)
 
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Wait for an event as long as the run goes on; tell whether it came."""
+        deadline = time.monotonic() + seconds
+        while not event.wait(_POLL_S) and not self.over.is_set() and time.monotonic() < deadline:
+            pass
+        return event.is_set()
 
-def meet_impostors(
+
+def meeting_impostors(
+    stack: ExitStack,
     subject: SystemUnderTest,
     around: Surroundings,
     private: Path,
     folder: RunFolder,
     redaction_key: str,
     checks: Iterable[str],
-) -> None:
-    """Start the application once for each impostor that the checks need; its journal gets what it does.
+) -> "Future[None] | None":
+    """Start the application once for each impostor that the checks need; a journal gets what it does.
 
-    ``subject`` still has its placeholders. One that the laboratory does not start meets none.
+    ``subject`` still has its placeholders. One that the laboratory does not start meets none. What is
+    returned is done once they were all met; when the stack is unwound before, the meetings end.
     """
-    if subject.start is None or subject.client is None or around.hospital is None:
-        return
-    journal = Journal(folder.application_journal, "I")
-    encounters = Encounters(journal, Redactor(bytes.fromhex(redaction_key)), around.hospital.started)
-    try:
-        if PROBES & set(checks):
-            log = folder.log("application-deceived")
-            _meet(subject, subject.start, around, private, encounters, log)
-        if REFUSED & set(checks):
-            log = folder.log("application-refused")
-            _be_refused(subject, subject.start, around, private / "refused", encounters, log)
-    finally:
-        journal.close()
+    wanted = frozenset(checks) & MEETINGS
+    if not wanted or subject.start is None or subject.client is None or around.hospital is None:
+        return None
+    journal = Journal(folder.impostors_journal, "I")
+    over = threading.Event()
+    stack.callback(journal.close)
+    beside = stack.enter_context(ThreadPoolExecutor(1))
+    stack.callback(over.set)
+    redactor = Redactor(bytes.fromhex(redaction_key))
+    encounters = Encounters(journal, redactor, around.hospital.started, over)
+    return beside.submit(_meet_all, subject, subject.start, around, private, encounters, folder, wanted)
+
+
+def _meet_all(
+    subject: SystemUnderTest,
+    start: Start,
+    around: Surroundings,
+    private: Path,
+    encounters: Encounters,
+    folder: RunFolder,
+    wanted: frozenset[str],
+) -> None:
+    if PROBES & wanted:
+        _meet(subject, start, around, private, encounters, folder.log("application-deceived"))
+    if REFUSED & wanted:
+        log = folder.log("application-refused")
+        _be_refused(subject, start, around, private / "refused", encounters, log)
 
 
 def _meet(
@@ -95,11 +125,11 @@ def _meet(
         trusted = {name: str(certificate.authority) for name in _AUTHORITIES if certificate.authority}
         trusting = replace(start, environment={**start.environment, **trusted})
         with _noted(encounters, _handshake(flaw)) as (note, seen), hostile_tls(certificate, note) as origin:
-            _start(trusting, _values(subject, around, place, origin), log, seen)
+            _start(trusting, _values(subject, around, place, origin), log, seen, encounters)
     place = folder / "rogue-configuration"
     place.mkdir(parents=True)
     with _noted(encounters, _errand) as (tell, seen), rogue_configuration(tell) as origin:
-        _start(start, _values(subject, around, place, origin), log, seen)
+        _start(start, _values(subject, around, place, origin), log, seen, encounters)
 
 
 def _be_refused(
@@ -126,8 +156,8 @@ def _be_refused(
 
     with refusing_hospital(note) as origin:
         with suppress(UnreachableError), started(start, _values(subject, around, folder, origin), log):
-            if come.wait(_FIRST_S):
-                insisting.wait(_REFUSED_S)
+            if encounters.wait(come, _FIRST_S):
+                encounters.wait(insisting, _REFUSED_S)
         written = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
         facts = {"refusing": "end", "named": written.count(ERROR)}
         encounters.record(method="END", url=f"{origin}/fhir", facts=facts)
@@ -144,12 +174,16 @@ def _values(subject: SystemUnderTest, around: Surroundings, folder: Path, origin
     return values_of(subject, replace(around, hospital=hospital), folder)
 
 
-def _start(start: Start, values: Mapping[str, str], log: Path, seen: threading.Event) -> None:
+def _start(
+    start: Start, values: Mapping[str, str], log: Path, seen: threading.Event, encounters: Encounters
+) -> None:
     """Run the application until it came and had time for more, or stayed away."""
+    if encounters.over.is_set():
+        return
     try:
         with started(start, values, log):
-            if seen.wait(_FIRST_S):
-                time.sleep(_MORE_S)
+            if encounters.wait(seen, _FIRST_S):
+                encounters.over.wait(_MORE_S)
     except UnreachableError:
         return
 

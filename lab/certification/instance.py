@@ -74,7 +74,7 @@ def values_of(subject: SystemUnderTest, around: Surroundings, folder: Path) -> M
     key_file.touch(mode=0o600)
     key_file.write_bytes(orjson.dumps(around.application.private_jwk))
     jwks = folder / "laboratory-jwks.json"
-    jwks.write_bytes(orjson.dumps({"keys": [around.laboratory.public]}))
+    jwks.write_bytes(orjson.dumps(around.laboratory.jwks))
     values = {
         "python": sys.executable,
         "port": str(free_port()),

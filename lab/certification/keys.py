@@ -4,9 +4,9 @@ import secrets
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lab.authserver.registry import LABORATORY_KID
+from lab.authserver.registry import LABORATORY_KID, LABORATORY_RSA_KID
 from lab.certification import planning
-from lab.checking.keys import KeyPair, new_key
+from lab.checking.keys import KeyPair, new_key, new_pairs
 from lab.model.target import SystemUnderTest
 from lab.sandbox.plan import SandboxPlan
 
@@ -25,7 +25,7 @@ class Keys:
 def new_keys() -> Keys:
     """Return the keys of a new run."""
     return Keys(
-        laboratory=new_key(LABORATORY_KID),
+        laboratory=new_pairs(LABORATORY_KID, LABORATORY_RSA_KID),
         application=new_key("application"),
         successor=new_key("application-2"),
         redaction_key=secrets.token_bytes(32).hex(),

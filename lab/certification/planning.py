@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lab.authserver.registry import LABORATORY_KID
 from lab.checking.keys import KeyPair
 from lab.engine.catalogue import catalogue
 from lab.engine.plan import Access
@@ -63,7 +62,7 @@ def clients(
         registered.append(
             Client(
                 client_id=subject.client.client_id,
-                jwks={"keys": [*own["keys"], laboratory.public]},
+                jwks={"keys": [*own["keys"], *laboratory.jwks["keys"]]},
                 scopes=subject.client.scopes,
                 permission=subject.client.permission,
                 library=subject.client.library,
@@ -77,7 +76,7 @@ def clients(
     callers = [
         Client(
             client_id=identity.client_id,
-            jwks={"keys": [laboratory.public]},
+            jwks=laboratory.jwks,
             scopes=identity.scopes,
             # The hospital itself opens next to nothing to a caller of the application.
             permission=permission(identity.client_id, {"Organization": ()}, ("read",)),
@@ -98,8 +97,7 @@ def access(subject: SystemUnderTest, laboratory: KeyPair, hospital_token_url: st
             token_url=hospital_token_url,
             client_id=subject.client.client_id,
             scopes=subject.client.scopes,
-            key=laboratory.private,
-            kid=LABORATORY_KID,
+            **signing(laboratory),
         )
     return found
 
@@ -107,13 +105,11 @@ def access(subject: SystemUnderTest, laboratory: KeyPair, hospital_token_url: st
 def _access(identity: Identity, subject: SystemUnderTest, laboratory: KeyPair, token_url: str) -> Access:
     match identity.issuer:
         case "laboratory":
-            key = {"key": laboratory.private, "kid": LABORATORY_KID}
-            return Access(token_url, identity.client_id, identity.scopes, **key)
+            return Access(token_url, identity.client_id, identity.scopes, **signing(laboratory))
         case "application":
             own = subject.server.token_url if subject.server else ""
             if identity.authentication == "private_key_jwt":
-                key = {"key": laboratory.private, "kid": LABORATORY_KID}
-                return Access(own, identity.client_id, identity.scopes, **key)
+                return Access(own, identity.client_id, identity.scopes, **signing(laboratory))
             return Access(own, identity.client_id, identity.scopes, secret=identity.client_secret)
         case "nobody":
             return Access()
@@ -140,3 +136,9 @@ def of_twin(access: Mapping[str, Access], second: ServerRole) -> dict[str, Acces
 def watched(subject: SystemUnderTest, suites: frozenset[Suite]) -> bool:
     """Tell whether the application must be watched pulling before checks are run."""
     return Role.CLIENT in subject.roles and bool(suites & {Suite.CONFORMANCE, Suite.SECURITY})
+
+
+def signing(pair: KeyPair) -> dict[str, str]:
+    """Return what an access signs with: both kinds of key, where the signer has both."""
+    second = {"rsa_key": pair.rsa.private, "rsa_kid": pair.rsa.kid} if pair.rsa else {}
+    return {"key": pair.private, "kid": pair.kid, **second}

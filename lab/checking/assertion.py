@@ -22,6 +22,7 @@ def signed_assertion(
     kid: str,
     claims: Mapping[str, Any] | None = None,
     headers: Mapping[str, Any] | None = None,
+    algorithm: str = ALGORITHM,
 ) -> str:
     """Return a signed assertion, right unless ``claims`` or ``headers`` replace parts of it."""
     now = int(time.time())
@@ -34,4 +35,4 @@ def signed_assertion(
         "jti": str(uuid.uuid4()),
         **(claims or {}),
     }
-    return jwt.encode(said, key, algorithm=ALGORITHM, headers={"kid": kid, **(headers or {})})
+    return jwt.encode(said, key, algorithm=algorithm, headers={"kid": kid, **(headers or {})})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from lab.checking.assertion import signed_assertion
+from lab.checking.assertion import ALGORITHM, signed_assertion
 from lab.fhir.client import Outgoing, Wire
 from lab.fhir.reply import Reply
 
@@ -17,7 +17,7 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 @dataclass(frozen=True)
 class SmartEndpoint:
-    """A token endpoint and the key of one client; ``key`` is a PEM private key for ES384."""
+    """A token endpoint and the key of one client; ``key`` is a PEM private key for the algorithm."""
 
     token_url: str
     client_id: str
@@ -25,12 +25,15 @@ class SmartEndpoint:
     key: str
     kid: str
     wire: Wire
+    algorithm: str = ALGORITHM
 
     def assertion(
         self, claims: Mapping[str, Any] | None = None, headers: Mapping[str, Any] | None = None
     ) -> str:
         """Return a signed assertion, right unless ``claims`` or ``headers`` replace parts of it."""
-        return signed_assertion(self.client_id, self.token_url, self.key, self.kid, claims, headers)
+        return signed_assertion(
+            self.client_id, self.token_url, self.key, self.kid, claims, headers, self.algorithm
+        )
 
     def ask(self, scope: str | None = None, assertion: str | None = None, **fields: str) -> Reply:
         """Ask for a token; ``fields`` replace fields of the form."""

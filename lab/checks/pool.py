@@ -90,17 +90,17 @@ def compare(  # noqa: PLR0913 - what is asked, what is wanted, and how much it b
     *,
     refusable: bool = False,
     advised: bool = False,
-) -> None:
+) -> bool:
     """Search within the pool; fail unless what comes back is what was wanted, no more and no less.
 
     ``refusable`` is for what a server need not support: it is a remark when it is refused, or ignored and
     left out of the self link; a wrong set still fails. ``advised`` is for sets that are only recommended: a
-    wrong one is a remark too.
+    wrong one is a remark too. Returns whether the search was answered, and not refused.
     """
     first = fhir.search(pool.type, {**pool.scope, **parameters}, _count=WHOLE)
     if refusable and is_unsupported(first, *parameters):
         expect.should(False, expected=f"{words} supported", seen=status_of(first), evidence=[first])
-        return
+        return False
     replies = searched(fhir, expect, first)
     found = {id_ for reply in replies for id_ in match_ids(reply, pool.type)}
     missing, wrong = gap(pool, found, wanted)
@@ -114,6 +114,7 @@ def compare(  # noqa: PLR0913 - what is asked, what is wanted, and how much it b
         seen=f"{len(found)} found: {len(missing)} missing, {len(wrong)} wrong",
         evidence=[pool.reply, *replies],
     )
+    return True
 
 
 def is_unsupported(reply: Reply, *names: str) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from lab.checking.cohort import Cohort, find_cohort
 from lab.checking.expect import Expect, NotApplicable, NotShown
-from lab.checking.keys import new_key
+from lab.checking.keys import new_key, new_rsa_key
 from lab.checking.lookout import Lookout
 from lab.checking.smart import SmartEndpoint
 from lab.checking.truth import Truth
@@ -128,6 +128,13 @@ class Personas:
                 )
             )
         return found
+
+    @pytest.fixture
+    def rsa_endpoint(self, endpoint: SmartEndpoint) -> SmartEndpoint:
+        """The same, signing by RS384 under the key that the laboratory has for it."""
+        access = self._access("restricted")
+        key = access.rsa_key or new_rsa_key(access.rsa_kid).private  # while replaying, as above
+        return replace(endpoint, key=key, kid=access.rsa_kid, algorithm="RS384")
 
     @pytest.fixture
     def own_endpoint(self) -> SmartEndpoint | None:

@@ -16,8 +16,8 @@ from lab.model.target import SystemUnderTest
 class Access:
     """How one persona gets its token; with neither key nor secret it has none.
 
-    ``key`` is a PEM private key (``private_key_jwt``), ``secret`` a client secret. ``source`` is the local
-    address it calls from.
+    ``key`` is a PEM private key for ES384 (``private_key_jwt``), ``rsa_key`` one for RS384 that is registered
+    beside it, ``secret`` a client secret. ``source`` is the local address it calls from.
     """
 
     token_url: str = ""
@@ -26,6 +26,8 @@ class Access:
     key: str = ""
     kid: str = ""
     secret: str = ""
+    rsa_key: str = ""
+    rsa_kid: str = ""
 
 
 @dataclass(frozen=True)

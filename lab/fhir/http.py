@@ -26,6 +26,8 @@ _SINGLE = frozenset({"host", "authorization", "content-length", "content-type", 
 _HOST = re.compile(r"(?:[A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _CLOSE = (("connection", "close"),)
 """With the refusal of what could be read in two ways goes all that follows it on the connection."""
+_PIECES = 8
+"""What a slow platform is played with; no piece of an answer is one that a reader waits long for."""
 _OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 
 
@@ -128,7 +130,17 @@ async def send_answer(send: Send, answer: FhirResponse, *, head: bool = False) -
         headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     for chunk in () if head or answer.chunks is None else answer.chunks:
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await asyncio.sleep(0)  # others are served between two chunks
+        await _send_part(send, chunk, answer.over_s)
     body = b"" if head or answer.status in {204, 304} else answer.body
+    if answer.over_s and body:
+        await _send_part(send, body, answer.over_s)
+        body = b""
     await send({"type": "http.response.body", "body": body})
+
+
+async def _send_part(send: Send, part: bytes, over_s: float) -> None:
+    """Send what is not the end of an answer: at once, or in pieces that take ``over_s`` seconds together."""
+    size = max(1, -(-len(part) // _PIECES) if over_s else len(part))
+    for start in range(0, max(1, len(part)), size):
+        await send({"type": "http.response.body", "body": part[start : start + size], "more_body": True})
+        await asyncio.sleep(over_s / _PIECES)  # others are served meanwhile

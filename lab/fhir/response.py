@@ -4,7 +4,7 @@ Spec: https://hl7.org/fhir/R4/http.html and https://hl7.org/fhir/R4/operationout
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -17,16 +17,19 @@ class FhirResponse:
     """Status, headers and body bytes; header names are lower case.
 
     An answer too long for the memory has ``chunks`` in place of a body; each is whole lines of NDJSON.
+    ``over_s`` are the seconds over which a body, or each chunk, is sent piece by piece: 0 but where a slow
+    platform is played.
     """
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = (("content-type", FHIR_JSON),)
     chunks: Iterable[bytes] | None = None
+    over_s: float = 0.0
 
     def with_headers(self, *headers: tuple[str, str]) -> "FhirResponse":
         """Return the same answer with headers added."""
-        return FhirResponse(self.status, self.body, (*self.headers, *headers), self.chunks)
+        return replace(self, headers=(*self.headers, *headers))
 
 
 class FhirError(Exception):

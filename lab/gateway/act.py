@@ -128,10 +128,11 @@ class Script:
             act.undo(stage)
 
     def declined(self, act: Act) -> None:
-        """Note that the answer did not suit the act: the others go first."""
+        """Note that the answer did not suit the act: the others go first, unless it is half played."""
         with self._lock:
-            self._acts.remove(act)
-            self._acts.append(act)
+            if not self._played:
+                self._acts.remove(act)
+                self._acts.append(act)
             self._ordinary += 1
 
     def changed(self, stage: Stage, answer: FhirResponse) -> FhirResponse:

@@ -9,4 +9,4 @@ from lab.sandbox.plan import Client
 def neighbour(laboratory: KeyPair) -> Client:
     """Return a client that next to nothing is open to, from its own network only."""
     opened = permission(NEIGHBOUR, {"Organization": ()}, ("read",), networks=(f"{NEIGHBOUR_ADDRESS}/32",))
-    return Client(NEIGHBOUR, {"keys": [laboratory.public]}, "system/Organization.r", opened)
+    return Client(NEIGHBOUR, laboratory.jwks, "system/Organization.r", opened)

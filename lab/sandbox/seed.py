@@ -1,15 +1,17 @@
 """Fill a backend with the synthetic hospital and keep the answer key: who belongs to which cohort."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import zstandard
 
 from lab.fhirserver.backend import EmbeddedBackend
-from lab.fhirserver.storage.address import Place
+from lab.fhirserver.storage.address import Place, is_database
 from lab.fhirserver.storage.bulk import Piece, build
+from lab.sandbox.drawn import drawn_pieces
 from lab.sandbox.ndjson_folder import resources_in
 from lab.sandbox.plan import PlanError, SandboxPlan
 from synthetic_data import HospitalPlan, generate
@@ -43,7 +45,13 @@ def seed(
         wanted = not plan.types or "Group" in plan.types
         return open_backend(), count, dict(members) if wanted else {}
     drawn = generate(HospitalPlan(seed=plan.seed, patients=plan.patients))
-    return _loaded(_empty(open_backend()), drawn, progress)
+    if is_database(plan.store) or Path(plan.store).exists():
+        return _loaded(_empty(open_backend()), drawn, progress)
+    groups: Groups = {}
+    with TemporaryDirectory(prefix="lab-") as private:
+        pieces = drawn_pieces(_grouped(drawn, groups), Path(private) / "drawn.ndjson.zst")
+        count = build(plan.store, pieces, workers=_workers(pieces), progress=progress)
+    return open_backend(), count, groups
 
 
 def _empty(backend: EmbeddedBackend) -> EmbeddedBackend:
@@ -75,9 +83,7 @@ def _loaded(
     groups: Groups = {}
 
     def observed() -> Iterator[dict[str, Any]]:
-        for count, resource in enumerate(given, start=1):
-            if resource["resourceType"] == "Group":
-                groups.update([_members(resource)])
+        for count, resource in enumerate(_grouped(given, groups), start=1):
             if count % 2000 == 0:
                 progress(count)
             yield resource
@@ -103,13 +109,24 @@ def from_folder(
                 Piece(folder / file.name, file.type, offset, length, file.name.endswith(COMPRESSED))
             )
             offset += length
-    most = workers or min(_MOST_WORKERS, os.cpu_count() or 1)
     try:
-        # Processes take a second to start: not for a few thousand resources.
-        small = sum(piece.length for piece in pieces) < _SMALL
-        return build(store, pieces, workers=1 if small else most, progress=progress)
+        return build(store, pieces, workers=_workers(pieces, workers), progress=progress)
     except (zstandard.ZstdError, ValueError, FileNotFoundError) as error:
         raise damaged(folder, error) from None
+
+
+def _workers(pieces: Sequence[Piece], most: int | None = None) -> int:
+    """Return in how many processes to prepare: they take a second to start, which a few thousand do not."""
+    small = sum(piece.length for piece in pieces) < _SMALL
+    return 1 if small else most or min(_MOST_WORKERS, os.cpu_count() or 1)
+
+
+def _grouped(given: Iterable[dict[str, Any]], groups: Groups) -> Iterator[dict[str, Any]]:
+    """Yield the resources, and note the members of the Groups among them."""
+    for resource in given:
+        if resource["resourceType"] == "Group":
+            groups.update([_members(resource)])
+        yield resource
 
 
 def _members(group: dict[str, Any]) -> tuple[str, tuple[str, ...]]:

@@ -9,12 +9,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from lab.authserver.registry import LABORATORY_KID
+from lab.authserver.registry import LABORATORY_KID, LABORATORY_RSA_KID
 from lab.bundled import mutants
 from lab.certification.application import UnreachableError
+from lab.certification.planning import signing
 from lab.certification.planting import Side, plant
 from lab.checking.canary import Canary
-from lab.checking.keys import KeyPair, new_key
+from lab.checking.keys import KeyPair, new_pairs
 from lab.engine.catalogue import catalogue
 from lab.engine.plan import Access, Context, EnginePlan, Secrets
 from lab.engine.runner import run_checks
@@ -47,7 +48,8 @@ def try_platform(mutant: Mutant | None, seed: int, only: tuple[str, ...] = ()) -
     try:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
-            stage = _Stage(folder, seed, new_key(LABORATORY_KID), secrets.token_bytes(32).hex())
+            laboratory = new_pairs(LABORATORY_KID, LABORATORY_RSA_KID)
+            stage = _Stage(folder, seed, laboratory, secrets.token_bytes(32).hex())
             at, canary = stage.start(stack, mutant, "one")
             plan = stage.engine(at, canary, checks)
             if mutant is None:
@@ -128,7 +130,7 @@ class _Stage:
 
     def _access(self, at: Addresses) -> dict[str, Access]:
         return {
-            name: Access(at.token_url, client_id, scopes, self._laboratory.private, LABORATORY_KID)
+            name: Access(at.token_url, client_id, scopes, **signing(self._laboratory))
             for name, (client_id, scopes) in reference.callers().items()
         }
 

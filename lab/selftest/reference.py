@@ -79,7 +79,7 @@ _PULLED = dict.fromkeys(("Patient", "Encounter", "Observation"), (PULLED_COHORT,
 
 def clients(laboratory: KeyPair) -> tuple[Client, ...]:
     """Return the applications that the sandbox registers for its own certification."""
-    jwks = {"keys": [laboratory.public]}
+    jwks = laboratory.jwks
     everything: dict[str, tuple[str, ...]] = dict.fromkeys(HELD, ())
     own = dict.fromkeys(CONFINED, (COHORT,))
     others = dict.fromkeys(CONFINED, (OTHER_COHORT,))

@@ -15,7 +15,7 @@ from token_bench import serving
 from lab.authserver.key_address import LONGEST_S, PAUSE_S, KeyAddress, lifetime
 from lab.authserver.key_file import KeyFile
 from lab.authserver.key_ring import KeyRing
-from lab.authserver.registry import LABORATORY_KID
+from lab.authserver.registry import LABORATORY_KIDS
 
 
 class Asker:
@@ -184,12 +184,13 @@ def test_a_file_is_read_again_when_it_changes(tmp_path):
     assert file.keys() == {"keys": []}
 
 
-def test_an_application_cannot_publish_the_laboratorys_key(tmp_path):
+@pytest.mark.parametrize("kid", sorted(LABORATORY_KIDS))
+def test_an_application_cannot_publish_the_laboratorys_keys(kid, tmp_path):
     path = tmp_path / "jwks.json"
-    path.write_text(json.dumps(key_set(old=OLD, **{LABORATORY_KID: NEW})))
+    path.write_text(json.dumps(key_set(old=OLD, **{kid: NEW})))
     ring = KeyRing([registration(jwks_file=str(path))])
     assert asyncio.run(ring.published("app", "old"))["keys"]
-    assert asyncio.run(ring.published("app", LABORATORY_KID))["keys"] == []
+    assert asyncio.run(ring.published("app", kid))["keys"] == []
     assert asyncio.run(ring.published("other", "old"))["keys"] == []
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from lab.checking.cohort import Cohort
 from lab.checking.declare import card_of
 from lab.checking.expect import Expect, Failed, NotApplicable, NotShown, Told
-from lab.checking.keys import new_key
+from lab.checking.keys import new_key, new_rsa_key
 from lab.checking.smart import SmartEndpoint
 from lab.checking.truth import Truth
 from lab.engine.catalogue import check_modules
@@ -25,6 +25,7 @@ from lab.model.text import Text
 from lab.model.words import Role
 
 Answer = tuple[int, dict[str, str], bytes]
+_KEYS = {"ES384": new_key("k"), "RS384": new_rsa_key("k")}
 _ENDS = {Failed: "fail", NotShown: "skip", NotApplicable: "omit"}
 
 
@@ -86,6 +87,7 @@ def trying(base_url: str, folder: Path) -> Iterator[Callable[[str], End]]:
         check, expect = server_checks()[id_], Expect()
         parts = {"fhir": client, "anonymous": client, "restricted": client, "expect": expect, "truth": truth}
         parts |= {"cohort": Cohort(("a",), ("b",)), "endpoint": _endpoint(base_url, wire)}
+        parts["rsa_endpoint"] = _endpoint(f"{base_url}/rsa", wire, "RS384")
         parts["answered"] = tuple(read_journal(journal.path))
         try:
             check(**{name: parts[name] for name in inspect.signature(check).parameters})
@@ -100,5 +102,7 @@ def trying(base_url: str, folder: Path) -> Iterator[Callable[[str], End]]:
         journal.close()
 
 
-def _endpoint(base_url: str, wire: LiveWire) -> SmartEndpoint:
-    return SmartEndpoint(f"{base_url}/token", "lab", "system/*.rs", new_key("k").private, "k", wire)
+def _endpoint(base_url: str, wire: LiveWire, algorithm: str = "ES384") -> SmartEndpoint:
+    """Return a token endpoint; the path tells by which algorithm it is asked."""
+    key = _KEYS[algorithm].private
+    return SmartEndpoint(f"{base_url}/token", "lab", "system/*.rs", key, "k", wire, algorithm)

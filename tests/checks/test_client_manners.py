@@ -126,6 +126,17 @@ def test_a_rejected_question_may_come_back_with_the_next_poll_only():
         assert ending(check_client_refused.never_repeats_unchanged, [refused, again]) == word
 
 
+@pytest.mark.parametrize(("t", "same", "word"), [(5.2, 1, "warning"), (5.2, 0, "pass"), (10.0, 1, "pass")])
+def test_what_is_too_large_may_come_smaller_or_with_the_next_poll(t, same, word):
+    strict = act("strict-errors", t=1.0, status=400)
+    large = act("too-large", method="POST", request_body="_id=p1,p2", status=413)
+    again = replace(large, id="G-9", t=t, act=None, request_body="_id=p1,p2" if same else "_id=p1")
+    check = check_client_refused.never_repeats_unchanged
+    assert ending(check, [strict, large, again]) == word
+    assert ending(check, [strict, large]) == "warning"  # nothing more was asked: it stopped
+    assert ending(check, [large, again]) == "skip"
+
+
 def test_what_was_deleted_is_not_read_again():
     gone = act("gone", path="Location/l1", status=410)
     others = [fhir_request(n, "Patient", t=6.0 + n) for n in range(6)]
@@ -138,14 +149,16 @@ def test_what_was_deleted_is_not_read_again():
 
 
 def test_half_a_body_is_asked_for_again_and_not_believed():
-    cut = act("half-body")
-    again = fhir_request(2, "Patient/_search", t=7.0)
+    cut, slow = act("half-body"), act("slow-body", t=8.0)
+    again, later = (fhir_request(2, "Patient/_search", t=t) for t in (7.0, 12.0))
     check = check_client_broken.recovers_from_a_cut
-    assert ending(check, [cut, again]) == "pass"
+    assert ending(check, [cut, again, slow, later]) == "pass"
+    assert ending(check, [cut, again]) == "skip"
     assert ending(check, [cut, fhir_request(2, "Encounter", t=7.0)]) == "fail"
+    assert ending(check, [cut, again, slow, fhir_request(2, "Encounter", t=12.0)]) == "fail"
     assert ending(check, [cut, replace(again, request_body="_id=lab-half-body")]) == "fail"
     held = {"/state": (200, {"patients": ["Patient/lab-half-body"]})}
-    assert ending(check, [cut, again], held, hooked=["state_url"]) == "fail"
+    assert ending(check, [cut, again, slow, later], held, hooked=["state_url"]) == "fail"
 
 
 MODIFIED = [

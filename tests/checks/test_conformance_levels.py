@@ -124,16 +124,49 @@ def test_everything_gives_the_patient_at_least(given, word, tmp_path):
     assert outcome("SRV-SRC-19", answer, tmp_path) == word
 
 
-@pytest.mark.parametrize(
-    ("announced", "word"), [(["RS384"], "skip"), (["RS384", "ES384"], "fail"), ([], "fail")]
-)
-def test_a_server_of_the_other_algorithm_is_not_judged(announced, word, tmp_path):
-    def answer(_, path):
-        if path.endswith("/token"):
-            return said({"error": "invalid_client"}, 401)
-        return said({"token_endpoint_auth_signing_alg_values_supported": announced})
+def token_server(announced, taken, **more):
+    """Answer as a token server that takes assertions of some algorithms only."""
+    token = {"access_token": "t", "token_type": "bearer", "expires_in": 300, "scope": "system/*.rs", **more}
 
-    assert outcome("SRV-SMT-02", answer, tmp_path) == word
+    def answer(_, path):
+        if not path.endswith("/token"):
+            return said({"token_endpoint_auth_signing_alg_values_supported": announced})
+        algorithm = "RS384" if path.endswith("/rsa/token") else "ES384"
+        return said(token) if algorithm in taken else said({"error": "invalid_client"}, 401)
+
+    return answer
+
+
+BOTH = ["RS384", "ES384"]
+
+
+@pytest.mark.parametrize(
+    ("announced", "taken", "word"),
+    [
+        (BOTH, BOTH, "pass"),
+        (["RS384"], ["RS384"], "pass"),
+        (["ES384"], ["ES384"], "pass"),
+        ([], ["RS384"], "pass"),
+        (None, ["ES384"], "pass"),
+        ([7, "RS512", "ES384"], ["ES384"], "pass"),
+        (BOTH, ["RS384"], "warning"),
+        (BOTH, ["ES384"], "warning"),
+        (BOTH, [], "fail"),
+        (["RS512"], [], "fail"),
+    ],
+)
+def test_one_algorithm_of_the_guide_is_enough_and_what_is_announced_is_accepted(
+    announced, taken, word, tmp_path
+):
+    assert outcome("SRV-SMT-02", token_server(announced, taken), tmp_path) == word
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [({"expires_in": None}, "fail"), ({"access_token": ""}, "fail"), ({"expires_in": 3600}, "warning")],
+)
+def test_each_token_is_judged_whatever_signed_for_it(more, word, tmp_path):
+    assert outcome("SRV-SMT-02", token_server(["RS384"], ["RS384"], **more), tmp_path) == word
 
 
 @pytest.mark.parametrize(("old", "word"), [(False, "pass"), (True, "fail")])

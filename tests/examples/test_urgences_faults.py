@@ -120,6 +120,27 @@ def test_a_type_that_opens_again_comes_back_whole(hospital, tmp_path, type_, on)
     with_poller(hospital, tmp_path, use)
 
 
+def test_what_is_too_large_for_the_hospital_is_asked_for_in_halves(hospital, tmp_path):
+    hospital.faults.append(Fault(413, on="/fhir/Patient/_search"))
+    poller = poll(hospital, tmp_path)
+    refused, *halves = [one.form["_id"].split(",") for one in hospital.asked("/fhir/Patient/_search")]
+    assert [len(half) for half in halves] == [4, 5]
+    assert [id_ for half in halves for id_ in half] == refused
+    assert len(poller.board.held["Patient"]) == 9
+
+
+def test_a_hospital_that_takes_nothing_is_not_asked_without_end(hospital, tmp_path):
+    hospital.faults.append(Fault(413, on="/fhir/Patient/_search", times=99))
+    poller = poll(hospital, tmp_path)
+    assert [len(one.form["_id"].split(",")) for one in hospital.asked("/fhir/Patient/_search")] == [
+        9,
+        4,
+        2,
+        1,
+    ]
+    assert "Patient" in poller.board.unavailable
+
+
 def test_400_is_not_repeated_unchanged_and_its_outcome_is_logged(hospital, tmp_path, caplog):
     body = b'{"resourceType":"OperationOutcome","issue":[{"code":"invalid","diagnostics":"no such class"}]}'
     hospital.faults.append(Fault(400, on="/fhir/Encounter", times=99, body=body))

@@ -26,6 +26,7 @@ def loaded(path):
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     before = list(sys.path)
+    sys.path.insert(0, str(path.parent))  # as for any program
     try:
         spec.loader.exec_module(module)
     finally:

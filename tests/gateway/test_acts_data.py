@@ -5,6 +5,7 @@ import json
 import pytest
 from test_acts import ACTS, SEARCH, answer, get, patient, resources, stage, visit
 
+from lab.fhir.request import parse
 from lab.fhir.response import FhirResponse
 from lab.gateway.act import GAP, PRELUDE, Act, Script
 
@@ -101,6 +102,47 @@ def test_half_a_body_names_a_ghost_whole_and_then_breaks():
     assert b"Patient/lab-half-body" in body
     assert ACTS["half-body"].after(on, answer()) is None
     assert ACTS["half-body"].after(stage(SEARCH), answer(patient("p1"))) is None
+
+
+def test_a_slow_body_is_whole_the_first_time_and_breaks_the_second():
+    act, on = ACTS["slow-body"], stage(get("/Encounter"), known=KNOWN)
+    given = answer(*(visit(f"e{n}", id_) for n, id_ in enumerate(KNOWN)))
+    whole = act.after(on, given)
+    assert (whole.body, whole.chunks) == (given.body, None)
+    broken = act.after(on, given)
+    assert b"Patient/lab-half-body" in next(broken.chunks)
+    with pytest.raises(ConnectionError):
+        next(broken.chunks)
+    assert whole.over_s == broken.over_s > 0
+
+
+def test_an_act_that_is_half_played_is_not_credited_to_the_next():
+    two = Act("two", times=2, after=lambda _, given: given)
+    three = Act("three", times=3, after=lambda _, given: given)
+    script = Script("app", [two, three])
+    for _ in range(PRELUDE):
+        assert script.next(SEARCH) is None
+    assert script.next(SEARCH) is two
+    script.played(two)
+    script.declined(two)
+    assert script.next(SEARCH) is two
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "suited"),
+    [
+        ("GET", "/Patient", b"", False),
+        ("POST", "/Patient/_search", b"_id=p1", True),
+        ("POST", "/Observation", b"{}", True),
+        ("POST", "/Patient/$validate", b"{}", False),
+        ("DELETE", "/Observation/o1", b"", False),
+    ],
+)
+def test_only_what_carries_a_body_can_be_too_large(method, path, body, suited):
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    request = parse(method, path, "", headers, body, base_url="http://h/fhir")
+    assert ACTS["too-large"].applies(request) is suited
+    assert ACTS["too-large"].instead(stage(request)).status == 413
 
 
 def test_a_quiet_act_is_followed_at_once():

@@ -1,4 +1,4 @@
-"""CLI-ERR: what the application does after the hospital said no: 400, 403, 422.
+"""CLI-ERR: what the application does after the hospital said no: 400, 403, 413, 422.
 
 A 403 that is repeated at once is what K-04 notices; here it is judged what else the application then tries.
 Specs: https://hl7.org/fhir/R4/http.html#general, https://www.rfc-editor.org/rfc/rfc9110#section-15.5
@@ -12,6 +12,7 @@ from lab.checks.traffic import after, fhir_requests, played
 
 _STRICT = "strict-errors"
 _MARK = "lab-strict-error"
+_TOO_LARGE = "too-large"
 _SHARE_OF_INTERVAL = 0.8
 
 
@@ -64,34 +65,50 @@ def no_way_round(journal: Sequence[Exchange], expect: Expect, truth: Truth) -> N
 @check(
     "CLI-ERR-07",
     expectation=SHALL,
-    act=_STRICT,
-    requirements=("laboratory@rejected-not-repeated", "laboratory@outcome-logged"),
-    title=Text(fr="400 et 422", en="400 and 422"),
+    act=(_STRICT, _TOO_LARGE),
+    requirements=(
+        "laboratory@rejected-not-repeated",
+        "laboratory@outcome-logged",
+        "laboratory@too-large-not-repeated",
+    ),
+    title=Text(fr="400, 413 et 422", en="400, 413 and 422"),
     failure=Text(
         fr="L'application répète telle quelle une demande que l'hôpital n'accepte pas.",
         en="The application repeats unchanged a request that the hospital does not accept.",
     ),
     remedy=Text(
         fr="Ne pas réessayer sur 400 ou 422 : journaliser les issues de l'OperationOutcome, et corriger la "
-        "demande.",
-        en="Do not retry on 400 or 422: log the issues of the OperationOutcome, and correct the request.",
+        "demande ; sur 413, envoyer moins à la fois.",
+        en="Do not retry on 400 or 422: log the issues of the OperationOutcome, and correct the request; on "
+        "413 send less at a time.",
     ),
 )
 def never_repeats_unchanged(
     journal: Sequence[Exchange], expect: Expect, truth: Truth, lookout: Lookout
 ) -> None:
-    """The same request is not sent again before the next poll; the outcome is in the log (a remark)."""
-    client = truth.subject.client
-    pause = _SHARE_OF_INTERVAL * (client.poll_interval_s if client else 0.0)
+    """The same request is not sent again before the next poll; the outcome is in the log (a remark).
+
+    HTTP asks nothing of a client after a 413, so what follows it is a remark as well; who sends no body
+    cannot get one.
+    """
     requests = fhir_requests(journal, truth, expect)
     for refused in played(journal, _STRICT, expect):
-        arrived = refused.t + refused.latency_ms / 1000
-        again = [e for e in requests if arrived < e.t < refused.t + pause and _same(e, refused)]
-        expect.that(
-            not again,
-            expected=f"not repeated unchanged within {pause:g} s of the {refused.status}",
-            seen=f"repeated {len(again)} times",
-            evidence=[refused.id, *(e.id for e in again[:3])],
+        expected, again = _repeated(refused, requests, truth)
+        expect.that(not again, expected=expected, seen=_times(again), evidence=[refused.id, *again[:3]])
+    too_large = [e for e in requests if e.act == _TOO_LARGE]
+    for refused in too_large:
+        expected, again = _repeated(refused, requests, truth)
+        expect.should(not again, expected=expected, seen=_times(again), evidence=[refused.id, *again[:3]])
+        expect.should(
+            bool(after(requests, refused)),
+            expected="work goes on after the 413",
+            seen="no request any more",
+            evidence=[refused.id],
+        )
+    if not too_large:
+        expect.covered(
+            "Le 413 n'est pas montré : l'application n'envoie pas de corps, ou trop peu de demandes.",
+            "The 413 is not shown: the application sends no body, or too few requests.",
         )
     output = lookout.output(_MARK)
     lines = output.json.get("lines") if isinstance(output.json, dict) else None
@@ -114,6 +131,19 @@ def _path(exchange: Exchange, truth: Truth) -> tuple[str, ...]:
 
 def _is_read_of(type_: str, path: tuple[str, ...]) -> bool:
     return len(path) > 1 and path[0] == type_ and not path[1].startswith(("_", "$"))
+
+
+def _repeated(refused: Exchange, requests: Sequence[Exchange], truth: Truth) -> tuple[str, list[str]]:
+    """Return what is expected after a refusal, and the requests that are it again before the next poll."""
+    client = truth.subject.client
+    pause = _SHARE_OF_INTERVAL * (client.poll_interval_s if client else 0.0)
+    arrived = refused.t + refused.latency_ms / 1000
+    again = [e.id for e in requests if arrived < e.t < refused.t + pause and _same(e, refused)]
+    return f"not repeated unchanged within {pause:g} s of the {refused.status}", again
+
+
+def _times(again: Sequence[str]) -> str:
+    return f"repeated {len(again)} times"
 
 
 def _same(one: Exchange, other: Exchange) -> bool:

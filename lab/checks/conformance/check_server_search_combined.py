@@ -17,7 +17,17 @@ OPTIONAL = {
     "Observation": (("encounter", "encounter"), ("specimen", "specimen")),
     "Encounter": (("service-provider", "serviceProvider"),),
 }
-CODES = {"Patient": ("gender", "gender"), "Observation": ("status", "status")}
+NEGATED = {
+    "Patient": (("gender", "gender"),),
+    "Observation": (
+        ("value-concept", "valueCodeableConcept"),
+        ("method", "method"),
+        ("category", "category"),
+        ("status", "status"),
+    ),
+    "Encounter": (("type", "type"), ("reason-code", "reasonCode"), ("status", "status")),
+}
+"""Token parameters of elements that a resource may have or not; where none has, of one that all have."""
 NOBODYS = "lab-no-such-value"
 
 
@@ -50,7 +60,12 @@ def combined_search(fhir: FhirClient, truth: Truth, expect: Expect) -> None:
     joined = [any(_joined(fhir, expect, pool, name) for name in TOKENS[pool.type]) for pool in known]
     for pool in known:
         _missing(fhir, expect, pool)
-        _negated(fhir, expect, pool)
+    absent = [_negated(fhir, expect, pool) for pool in known]
+    if not any(absent):
+        expect.covered(
+            "Non montré : :not sur des ressources sans l'élément (aucune connue, ou :not refusé).",
+            "Not shown: :not on resources without the element (none is known, or :not is refused).",
+        )
     if not any(joined):
         expect.skip(
             "Aucun paramètre token déclaré n'a deux valeurs différentes dans les ressources lues.",
@@ -118,20 +133,42 @@ def _missing(fhir: FhirClient, expect: Expect, pool: Pool) -> None:
         return
 
 
-def _negated(fhir: FhirClient, expect: Expect, pool: Pool) -> None:
-    """Ask for every code but one; those without the element are judged by nobody."""
-    name, path = CODES.get(pool.type, ("", ""))
-    if not pool.declares(name, "token"):
-        return
-    code = next((code for resource in pool.resources for code in texts(resource, path)), None)
-    if code is None:
-        return
+def _negated(fhir: FhirClient, expect: Expect, pool: Pool) -> bool:
+    """Ask for every token but one, and tell whether that was to find resources without the element.
+
+    They have no matching item. What is masked, said to be absent or only described is judged by nobody.
+    """
+    found = [
+        (name, path, pair)
+        for name, path in NEGATED[pool.type]
+        if pool.declares(name, "token") and (pair := _first(pool, path)) is not None
+    ]
+    if not found:
+        return False
+    lacking = [one for one in found if any(_lacks(pool, resource, one[1]) for resource in pool.resources)]
+    name, path, pair = (lacking or found[-1:])[0]
 
     def wanted(resource: dict[str, Any]) -> bool | None:
-        held = texts(resource, path)
-        return held[0] != code if held else None
+        if not _coded(resource, path):
+            return _lacks(pool, resource, path) or None
+        held = _has(resource, path, pair)
+        return None if held is None else not held
 
-    compare(fhir, expect, pool, {f"{name}:not": code}, wanted, f"{name}:not={code}", refusable=True)
+    asked = "|".join(filter(None, pair))
+    words = f"{name}:not={asked}"
+    supported = compare(fhir, expect, pool, {f"{name}:not": asked}, wanted, words, refusable=True)
+    return supported and bool(lacking)
+
+
+def _first(pool: Pool, path: str) -> tuple[str, str] | None:
+    """Return a token that a resource of the pool has at a path."""
+    held = (pair for resource in pool.resources for pair in _coded(resource, path) if _is_plain(pair))
+    return next(held, None)
+
+
+def _lacks(pool: Pool, resource: dict[str, Any], path: str) -> bool:
+    """Tell whether a resource proves that it does not have an element at all."""
+    return path not in resource and f"_{path}" not in resource and resource["id"] not in pool.cut
 
 
 def _is_plain(pair: tuple[str, str]) -> bool:

@@ -32,7 +32,7 @@ class Salvaging(Transport):
             async for chunk in response.aiter_bytes():
                 body += chunk
         except httpx.RemoteProtocolError:
-            content: JSON = {"resourceType": "Bundle", "entry": _entries(body.decode(errors="ignore"))}
+            content: JSON = {"resourceType": "Bundle", "entry": entries(body)}
             return Answer(200, response.headers, content, str(request.url))
         finally:
             await response.aclose()
@@ -40,8 +40,9 @@ class Salvaging(Transport):
         return Answer(response.status_code, response.headers, content, str(request.url))
 
 
-def _entries(text: str) -> list[JSON]:
-    """Return the entries that are whole."""
+def entries(body: bytes) -> list[JSON]:
+    """Return the entries of a Bundle that arrived whole."""
+    text = body.decode(errors="ignore")
     reader, place, found = json.JSONDecoder(), text.find("[", text.find('"entry"')) + 1, []
     while True:
         try:

@@ -14,7 +14,7 @@ import httpx
 from tableau_urgences.events import event
 from tableau_urgences.fhir import JSON, allows, items, last_updated, part, text
 from tableau_urgences.hospital.capabilities import Capabilities
-from tableau_urgences.hospital.questions import Asked, Deleted, Denied, Found, Gone, Rejected
+from tableau_urgences.hospital.questions import Asked, Deleted, Denied, Found, Gone, Rejected, TooLarge
 from tableau_urgences.hospital.tokens import Token, TokenSource, issues
 from tableau_urgences.hospital.transport import Answer, HospitalError, Transport, http_date
 
@@ -151,6 +151,8 @@ class HospitalClient:
             raise Gone(f"{type_}: {status}")
         if status == 410:
             raise Deleted(f"{type_}: {status}")
+        if status == 413:
+            raise TooLarge(f"{type_}: {status}")
         if status == 401:
             self.tokens.forget(token)
             raise HospitalError("the new token was rejected too")

@@ -13,7 +13,7 @@ from tableau_urgences.board import RECENT, Board
 from tableau_urgences.events import alert, event
 from tableau_urgences.fhir import JSON, instant, resource_id, strings, text
 from tableau_urgences.hospital.client import HospitalClient
-from tableau_urgences.hospital.questions import Deleted, Denied, Gone, Rejected
+from tableau_urgences.hospital.questions import Deleted, Denied, Gone, Rejected, TooLarge
 from tableau_urgences.hospital.tokens import TokenRefused
 from tableau_urgences.hospital.transport import HospitalError, Unavailable
 from tableau_urgences.settings import Settings
@@ -113,15 +113,26 @@ class Poller:
         """Ask for records by id, in batches; those the hospital no longer shows are dropped."""
         wanted = sorted(ids)
         for start in range(0, len(wanted), BATCH):
-            batch = wanted[start : start + BATCH]
-            query = {"_id": ",".join(batch), "_count": PAGE}
+            await self.see_batch(type_, wanted[start : start + BATCH])
+
+    async def see_batch(self, type_: str, batch: list[str]) -> None:
+        """Ask for one batch; what is too large for the hospital is asked for in two halves."""
+        query = {"_id": ",".join(batch), "_count": PAGE}
+        try:
             found = await self.client.search(type_, query, private=True)
-            shown = {resource_id(resource) for resource in found.resources}
-            for resource in found.resources:  # one that comes twice is compared with itself there
-                if resource_id(resource) in batch:
-                    self.board.put(resource)
-            if found.complete:
-                self.board.drop(type_, set(batch) - shown)
+        except TooLarge:
+            if len(batch) == 1:
+                raise
+            middle = len(batch) // 2
+            await self.see_batch(type_, batch[:middle])
+            await self.see_batch(type_, batch[middle:])
+            return
+        shown = {resource_id(resource) for resource in found.resources}
+        for resource in found.resources:  # one that comes twice is compared with itself there
+            if resource_id(resource) in batch:
+                self.board.put(resource)
+        if found.complete:
+            self.board.drop(type_, set(batch) - shown)
 
     async def teams(self) -> None:
         """Take the roles at the emergency sites; a role that is no longer given is over."""

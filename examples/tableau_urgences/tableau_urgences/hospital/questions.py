@@ -19,6 +19,10 @@ class Rejected(HospitalError):  # noqa: N818 - the hospital's answer
     """The hospital does not understand what we ask, or will not answer it; asking again changes nothing."""
 
 
+class TooLarge(Rejected):
+    """What we sent is more than the hospital takes at a time (413): less of it may be answered."""
+
+
 class Gone(HospitalError):  # noqa: N818 - the hospital's answer
     """What was asked for is not there; it may come back (404)."""
 
