@@ -128,6 +128,7 @@ def show(name: Name, replaced: Replaced = None) -> None:
     """Show one profile: its arithmetic, what it assumes, its shape, its thresholds."""
     from lab.load.catalogue import scenario_named  # noqa: PLC0415
     from lab.load.error import LoadError  # noqa: PLC0415
+    from lab.load.soundness import with_soundness  # noqa: PLC0415
 
     try:
         scenario = scenario_named(name)
@@ -144,7 +145,7 @@ def show(name: Name, replaced: Replaced = None) -> None:
     low, high = (profile.rate * factor for factor in (profile.shape.mean, profile.shape.highest))
     out.print(f"{say(_MEAN)} {low:.1f}, {say(_HIGHEST)} {high:.1f}, {profile.duration_s:.0f} s")
     out.print(_drawn(profile.shape.at, high), markup=False)
-    for threshold in profile.thresholds:
+    for threshold in with_soundness(profile.thresholds):
         out.print(f"  {threshold}", markup=False)
 
 
