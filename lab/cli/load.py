@@ -14,6 +14,7 @@ from lab.cli.certify import Baseline, Live, Manifest, Out, Patients, Seed, summa
 from lab.cli.console import err, language, out, say
 from lab.cli.default_command import WithDefault
 from lab.cli.exit_codes import USAGE
+from lab.cli.load_answers import tell_answers
 from lab.cli.load_thresholds import tell_thresholds
 from lab.cli.scale import times
 from lab.model.text import Text
@@ -247,6 +248,8 @@ def _tell_one(result: Mapping[str, Any]) -> None:
         )
     out.print(table)
     tell_thresholds(result["thresholds"])
+    if result.get("answers"):
+        tell_answers(result["answers"])
     if result.get("baseline"):
         load_compare.tell_baseline(result["baseline"])
 

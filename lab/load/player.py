@@ -52,6 +52,7 @@ class Player:
         self._tell = tell
         since = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self._session = Session(orders.plan, engine, since=since)
+        spool.secrets = self._session.secrets
         self._defect: Exception | None = None
         self._origin = 0.0
         self._over = False

@@ -7,6 +7,7 @@ one is never crowded out: beyond it fewer and fewer new bodies are kept, by thei
 
 import random
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +25,7 @@ _STEPS = 8
 """The chance to be kept is halved each time this part of the room is used again."""
 _OVERHEAD = 256
 _BITS = 64
+_REPLACED = b"***"
 
 
 def spool_of(samples: Path) -> Path:
@@ -38,10 +40,14 @@ class _Route:
 
 
 class Spool:
-    """Appends bodies as they come, and once a second how often each came."""
+    """Appends bodies as they come, and once a second how often each came.
+
+    ``secrets`` gives what is to be replaced in bodies before they are written.
+    """
 
     def __init__(self, file: IO[bytes], seed: int, *, room: int = ROOM) -> None:
         """Write to a binary file open for writing; ``room`` is in bytes, for each route."""
+        self.secrets: Callable[[], Iterable[bytes]] = tuple
         self._file = file
         self._room = room
         self._mask = random.Random(f"spool:{seed}").getrandbits(_BITS)  # noqa: S311 - a sample, no secret
@@ -92,6 +98,9 @@ class Spool:
     def _keep(self, route: str, request: str, answer: Answer, digest: bytes) -> int:
         number = self._numbers
         self._numbers += 1
+        body = answer.body
+        for secret in self.secrets():  # an application may repeat what it was shown
+            body = body.replace(secret, _REPLACED)
         head = {
             "kind": "body",
             "number": number,
@@ -99,10 +108,10 @@ class Spool:
             "request": request,
             "status": answer.status,
             "digest": digest.hex(),
-            "length": len(answer.body),
+            "length": len(body),
         }
         self._line(head)
-        append(self._file, answer.body + b"\n", now=False)
+        append(self._file, body + b"\n", now=False)
         return number
 
     def _line(self, content: dict[str, object], *, now: bool = False) -> None:
