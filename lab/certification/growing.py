@@ -6,7 +6,7 @@ Instances of all sizes are alive at once, so that sizes can be measured interlea
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.certification import planning
@@ -15,10 +15,9 @@ from lab.certification.filling import fill
 from lab.certification.folder import RunFolder
 from lab.certification.instance import Surroundings, launch
 from lab.certification.keys import Keys, hospital_of
-from lab.certification.preparation import assertions, client_of, load_target, preparation_wire
+from lab.certification.preparation import client_of, load_target, preparation_wire
 from lab.checking.truth import Truth
 from lab.engine.plan import Context, EnginePlan, Secrets
-from lab.engine.wire import LiveWire
 from lab.fhir.client import FhirClient
 from lab.load.arrival import Arrival
 from lab.load.plan import LoadPlan
@@ -43,23 +42,17 @@ class Grown:
     fhir: FhirClient
     arrivals: tuple[Arrival, ...]
     target: Target
-    plan: EnginePlan
-    wire: LiveWire
+    seed: int
 
     def held(self) -> int:
         """Ask how many patients it holds; once every instance is filled, as some might share their data."""
         return patients_of(self.fhir)
 
     def asking(self) -> LoadPlan:
-        """Return who asks what, with an assertion that was never used."""
+        """Return who asks what; what it takes to ask for a token is signed when it is asked for."""
         persona = next(one for one in self.target.personas if one.name == FULL)
-        if persona.token is not None:
-            signed = assertions(self.plan.secrets.access[FULL], 1, self.wire)
-            persona = replace(persona, token=replace(persona.token, assertions=signed))
         at = self.target
-        return plan_of(
-            at.base_url, (persona,), self.arrivals, seed=self.plan.context.seed, token_url=at.token_url
-        )
+        return plan_of(at.base_url, (persona,), self.arrivals, seed=self.seed, token_url=at.token_url)
 
 
 def grow(
@@ -127,7 +120,7 @@ def grow(
         for route in ROUTES.values()
         for one in [one for one in route(target) if one.persona == FULL][:_MOST_WAYS]
     ]
-    return Grown(size, fhir, tuple(ways), target, engine, wire)
+    return Grown(size, fhir, tuple(ways), target, seed)
 
 
 def patients_of(fhir: FhirClient) -> int:

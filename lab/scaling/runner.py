@@ -1,6 +1,6 @@
 """Measures a plan: the control and the player as child processes, round by round, until enough is known.
 
-The rounds reach the player through a pipe, so that their tokens and assertions are never on disk.
+The rounds reach the player through a pipe, so that keys and tokens are never on disk.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +24,7 @@ GRACE_S = 20.0  # beyond what a cell may last
 _NETWORK = frozenset({"connection refused", "connection lost", "timeout"})
 
 Targets = Callable[[], Mapping[int, LoadPlan]]
-"""Who asks what at each size, with new one-use assertions each time that it is called."""
+"""Who asks what at each size, as it is when a round begins."""
 
 
 class SilentError(Exception):
