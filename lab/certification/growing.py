@@ -18,14 +18,15 @@ from lab.certification.keys import Keys, hospital_of
 from lab.certification.preparation import client_of, load_target, preparation_wire
 from lab.checking.truth import Truth
 from lab.engine.plan import Context, EnginePlan, Secrets
+from lab.engine.wire import LiveWire
 from lab.fhir.client import FhirClient
 from lab.load.arrival import Arrival
 from lab.load.plan import LoadPlan
 from lab.load.routes import Route, chart, poll, read, search
 from lab.load.target import Target
-from lab.model.target import ClientRole, SystemUnderTest
+from lab.model.target import ClientRole, ServerRole, SystemUnderTest
 from lab.sandbox.stack import sandbox
-from lab.scaling.runner import plan_of
+from lab.scaling.rounds import plan_of
 
 ROUTES: dict[str, Route] = {"read": read, "search": search, "poll": poll, "chart": chart}
 FULL = "full"
@@ -71,6 +72,31 @@ def grow(
     Raises:
         UnreachableError: it did not start, could not be filled, or gave no token.
     """
+    server, engine = started(stack, subject, size, seed, keys, private, folder)
+    if server.seed_patients:
+        # Apart, and not kept: every write of a large hospital would be a journal larger than the hospital.
+        with preparation_wire(engine, RunFolder(private)) as writing:
+            fill(client_of(server, engine, writing), seed, size)
+    wire = stack.enter_context(preparation_wire(engine, folder, str(size)))
+    fhir = client_of(server, engine, wire)
+    settle(lambda: patients_of(fhir), subject.client)
+    return asked_of(server, engine, wire, size)
+
+
+def started(
+    stack: ExitStack,
+    subject: SystemUnderTest,
+    size: int,
+    seed: int,
+    keys: Keys,
+    private: Path,
+    folder: RunFolder,
+) -> tuple[ServerRole, EnginePlan]:
+    """Start an instance, or look whether it runs, beside a hospital of that size where it needs one.
+
+    Raises:
+        UnreachableError: it did not start, or does not answer.
+    """
     private.mkdir()
     at = None
     if planning.needs_sandbox(subject):
@@ -106,13 +132,17 @@ def grow(
         application_journal="",
         own_journal="",
     )
-    if server.seed_patients:
-        # Apart, and not kept: every write of a large hospital would be a journal larger than the hospital.
-        with preparation_wire(engine, RunFolder(private)) as writing:
-            fill(client_of(server, engine, writing), seed, size)
-    wire = stack.enter_context(preparation_wire(engine, folder, str(size)))
+    return server, engine
+
+
+def asked_of(server: ServerRole, engine: EnginePlan, wire: LiveWire, size: int) -> Grown:
+    """Return what an instance of that size can be asked.
+
+    Raises:
+        UnreachableError: it gave no token.
+    """
     fhir = client_of(server, engine, wire)
-    settle(lambda: patients_of(fhir), subject.client)
+    subject, seed = engine.context.subject, engine.context.seed
     truth = Truth(subject, seed, engine.context.groups, engine.context.hospital)
     target = load_target(server, engine, wire, truth)
     ways = [

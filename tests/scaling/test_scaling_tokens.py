@@ -19,7 +19,7 @@ from lab.load.routes import BUNDLE as A_BUNDLE
 from lab.load.target import Persona, Signer, TokenRequest
 from lab.scaling.cell import CONTROL, Cell, from_json
 from lab.scaling.plan import Round
-from lab.scaling.runner import plan_of
+from lab.scaling.rounds import plan_of
 
 KEY = ec.generate_private_key(ec.SECP384R1())
 PEM = KEY.private_bytes(
