@@ -12,12 +12,13 @@ import orjson
 
 from lab.load.distinct import Answered, read_answers
 from lab.load.error import LoadError
+from lab.load.validating import NOT_FHIR
 from lab.load.worth import worth
 from lab.model.answers import Answers, RouteAnswers, Unjudged, Wrong
 from lab.model.text import Text
 
 ANSWERS_FILE = "answers.jsonl"
-WRONG_FOLDER = "wrong-answers"
+WRONG_FOLDER, REQUESTS_FILE = "wrong-answers", "requests.txt"
 MOST_KEPT = 20
 """Wrong bodies that are kept, each route in turn."""
 
@@ -71,7 +72,7 @@ def answers_of(folder: Path) -> Answers | None:
 
 def forget_answers(spools: Sequence[Path], folder: Path) -> None:
     """Remove what a run before this one left in the folder."""
-    for file in (*spools, folder / ANSWERS_FILE, *(folder / WRONG_FOLDER).glob("*.txt")):
+    for file in (*spools, folder / ANSWERS_FILE, *(folder / WRONG_FOLDER).glob("*")):
         file.unlink(missing_ok=True)
 
 
@@ -90,15 +91,19 @@ def _line(kind: str, content: dict[str, Any]) -> bytes:
 
 
 def _keep_wrong(read: Answered, folder: Path) -> None:
-    """Keep wrong bodies, each after what asked for it: of each route the first, then the second..."""
+    """Keep wrong bodies and what asked for each: of each route the first, then the second..."""
     ranks: dict[str, int] = {}
     ranked = []
     for one in read.distinct.values():
-        if read.judgements[one.body.id].wrong:
+        if wrong := read.judgements[one.body.id].wrong:
             rank = ranks[one.body.route] = ranks.get(one.body.route, 0) + 1
-            ranked.append((rank, one.body.route, one.body))
-    if ranked:
-        folder.mkdir(exist_ok=True)
-    for rank, route, body in sorted(ranked, key=lambda item: item[:2])[:MOST_KEPT]:
-        head = f"{route}: {body.request} answered {body.status}\n\n".encode()
-        (folder / f"{route}-{rank}.txt").write_bytes(head + body.read())
+            suffix = "body" if wrong[0].rule == NOT_FHIR else "json"
+            ranked.append((rank, f"{one.body.route}-{rank}.{suffix}", one.body))
+    if not ranked:
+        return
+    folder.mkdir(exist_ok=True)
+    asked = ""
+    for _, name, body in sorted(ranked, key=lambda item: item[:2])[:MOST_KEPT]:
+        (folder / name).write_bytes(body.read())
+        asked += f"{name}: {body.request} answered {body.status}\n"
+    (folder / REQUESTS_FILE).write_text(asked, encoding="utf-8")

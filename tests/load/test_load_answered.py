@@ -66,8 +66,10 @@ def test_a_wrong_element_is_named_by_the_resource_that_holds_it_and_its_value_ne
     assert found.invalid == 3
     assert said(found) == {("search", "Patient.birthDate", "format", 3, 1, False)}
     assert NAME not in (tmp_path / ANSWERS_FILE).read_text()
-    (kept,) = (tmp_path / "wrong-answers").iterdir()
-    assert kept.read_text().startswith("search: Patient/p1 answered 200\n\n{")
+    kept = {file.name: file.read_text() for file in (tmp_path / "wrong-answers").iterdir()}
+    assert kept.pop("requests.txt") == "search-1.json: Patient/p1 answered 200\n"
+    assert json.loads(kept.pop("search-1.json")) == page(PATIENT, WRONG)
+    assert not kept
 
 
 def test_what_a_schema_cannot_say_is_found_by_the_deep_path(tmp_path):
@@ -143,7 +145,7 @@ def test_made_up_elements_without_end_give_a_result_of_bounded_length(tmp_path):
     many = [("read", answer(PATIENT | {f"x{name}": 1})) for name in letters]
     found = judged(tmp_path, many)
     assert (len(found.wrong), found.more, found.invalid) == (50, 626, 676)
-    assert len(list((tmp_path / "wrong-answers").iterdir())) == 20
+    assert len(list((tmp_path / "wrong-answers").iterdir())) == 20 + 1
 
 
 def test_what_was_judged_is_read_as_it_was_written_and_damage_is_one_sentence(tmp_path):

@@ -33,7 +33,7 @@ def test_one_wrong_answer_in_ten_thousand_is_found_and_named(tmp_path):
     assert told(result) == [("poll", "Patient.birthDate", "format", 1)]
     assert (result.thresholds[0].value, result.thresholds[0].met) == (1, False)
     assert "le 3 mars" not in (tmp_path / "answers.jsonl").read_text()
-    assert "le 3 mars" in (tmp_path / "wrong-answers" / "poll-1.txt").read_text()
+    assert "le 3 mars" in (tmp_path / "wrong-answers" / "poll-1.json").read_text()
 
 
 @pytest.mark.parametrize("engine", ["lean", "fast"])
