@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from random import Random
 
 import pytest
 
@@ -12,6 +13,7 @@ from lab.load.soundness import read_soundness, with_soundness
 from lab.load.spool import Spool
 from lab.load.validating import judge_body
 from lab.load.verify import Answer
+from synthetic_data import HospitalPlan, generate
 
 NAME = "Zephyrine"  # of a patient: what no result may hold
 PATIENT = {"resourceType": "Patient", "id": "p1", "name": [{"family": NAME}], "birthDate": "1950-01-02"}
@@ -138,6 +140,29 @@ def test_whatever_is_answered_is_judged_without_a_traceback(content, status, rul
     for deep in (False, True):
         assert {one.rule for one in judge_body(content, status, deep=deep).wrong} >= rules
     assert bool(judge_body(content, status).wrong) == bool(rules)
+
+
+JUNK = (None, True, -1, 1e300, "", [], {}, [None], [[]], {"resourceType": 5}, {"reference": "#"}, {"url": 3})
+
+
+def places(node):
+    """Yield every (container, key) of JSON data."""
+    for key in node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ():
+        yield node, key
+        yield from places(node[key])
+
+
+def test_no_answer_however_broken_stops_the_judgement():
+    random = Random(5)
+    whole = [one for number, one in enumerate(generate(HospitalPlan(seed=1, patients=3))) if number % 60 == 0]
+    wrong = 0
+    for _ in range(400):
+        broken = json.loads(json.dumps(page(random.choice(whole))))
+        for _ in range(random.randint(1, 3)):
+            node, key = random.choice(list(places(broken)))
+            node[key] = json.loads(json.dumps(random.choice(JUNK)))
+        wrong += bool(judge_body(json.dumps(broken).encode(), 200, deep=True).wrong)
+    assert wrong > 300
 
 
 def test_made_up_elements_without_end_give_a_result_of_bounded_length(tmp_path):
