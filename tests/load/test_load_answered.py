@@ -153,7 +153,7 @@ def places(node):
 
 
 def test_no_answer_however_broken_stops_the_judgement():
-    random = Random(5)
+    random = Random(5)  # noqa: S311 - no secret
     whole = [one for number, one in enumerate(generate(HospitalPlan(seed=1, patients=3))) if number % 60 == 0]
     wrong = 0
     for _ in range(400):
