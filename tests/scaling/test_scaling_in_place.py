@@ -1,6 +1,7 @@
 """An application that runs already is grown where it is, measured at each size, and left as it was found."""
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -120,3 +121,24 @@ def test_it_is_measured_at_each_size_and_left_empty(lab, tmp_path):
     assert "grew in place" in (folder / "report.html").read_text(encoding="utf-8")
     again = lab("recheck", folder)
     assert again.returncode == 0, again.stdout + again.stderr
+
+
+@pytest.mark.slow
+def test_an_interruption_leaves_it_empty_too(started_lab, tmp_path):
+    with running("flat") as port:
+        path = of_running(tmp_path, "flat", port)
+        asked = (*SMALL[:4], "--repetitions", "200", "--most-repetitions", "200", "--cell", "0.05")
+        child = started_lab(
+            "load", "scale", path, *asked, "--out", tmp_path / "runs", stdout=subprocess.DEVNULL
+        )
+        try:
+            deadline = time.monotonic() + 120
+            while time.monotonic() < deadline and not list(tmp_path.glob("runs/*/scaling/cells.jsonl")):
+                time.sleep(0.1)
+            child.send_signal(signal.SIGINT)
+            code = child.wait(timeout=120)
+        finally:
+            child.kill()
+        assert patients(port) == 0
+    assert code == 5
+    assert document(tmp_path / "runs")["verdict"]["status"] == "incomplete"
