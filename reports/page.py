@@ -156,5 +156,5 @@ def _shortened(text: str) -> Row:
     return {"text": text[:LONGEST_BODY], "cut": max(0, len(text) - LONGEST_BODY)}
 
 
-_UNSAID: dict[str, Any] = {"aborted": None, "generator": None, "notes": (), "baseline": None}
+_UNSAID: dict[str, Any] = {"aborted": None, "generator": None, "notes": (), "baseline": None, "answers": None}
 """What the document of an earlier version does not say of a load."""

@@ -14,6 +14,7 @@ import orjson
 from lab.certification.comparing import ComparisonError, Row, asked_same, compare_loads
 from lab.certification.document import DocumentError, read
 from lab.certification.folder import RunFolder
+from lab.load.answered import ANSWERS_FILE
 from lab.load.catalogue import scenario_named
 from lab.load.judge import PLAN_FILE
 from lab.load.judge import recheck as recheck_load
@@ -27,7 +28,7 @@ from lab.model.text import Text
 from lab.scaling.comparison import SMALLEST_EFFECT
 
 _ORIGIN = "origin.json"
-_KEPT = (PLAN_FILE, MACHINE_FILE, "ending.json")
+_KEPT = (PLAN_FILE, MACHINE_FILE, ANSWERS_FILE, "ending.json")
 
 
 @dataclass(frozen=True)

@@ -38,18 +38,27 @@ def fill(fhir: FhirClient, seed: int, patients: int) -> tuple[list[str], dict[st
         if resource["resourceType"] == "Group":
             members = (member["entity"]["reference"] for member in resource.get("member", []))
             groups[resource["id"]] = tuple(reference.partition("/")[2] for reference in members)
-        path = f"{resource['resourceType']}/{resource['id']}"
-        reply = fhir.write("PUT", path, resource)
-        if reply.status not in {200, 201}:
-            seen = f"HTTP {reply.status}" if reply.status else reply.error
-            raise UnreachableError(
-                fr=f"L'application n'a pu être remplie : PUT {path} a donné {seen} ({reply.exchange}). "
-                "Accepter les identifiants du client, ou retirer server.seed_patients.",
-                en=f"The application could not be filled: PUT {path} gave {seen} ({reply.exchange}). Accept "
-                "client-assigned ids, or remove server.seed_patients.",
-            )
-        written.append(path)
+        written.append(write(fhir, resource))
     return written, groups
+
+
+def write(fhir: FhirClient, resource: dict[str, Any]) -> str:
+    """Write one resource into the application and return where it is, such as ``Patient/pat-0000001``.
+
+    Raises:
+        UnreachableError: the application refused or did not answer.
+    """
+    path = f"{resource['resourceType']}/{resource['id']}"
+    reply = fhir.write("PUT", path, resource)
+    if reply.status not in {200, 201}:
+        seen = f"HTTP {reply.status}" if reply.status else reply.error
+        raise UnreachableError(
+            fr=f"L'application n'a pu être remplie : PUT {path} a donné {seen} ({reply.exchange}). "
+            "Accepter les identifiants du client, ou retirer server.seed_patients.",
+            en=f"The application could not be filled: PUT {path} gave {seen} ({reply.exchange}). Accept "
+            "client-assigned ids, or remove server.seed_patients.",
+        )
+    return path
 
 
 def empty(fhir: FhirClient, written: list[str]) -> int:

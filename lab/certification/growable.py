@@ -1,6 +1,11 @@
-"""Whether an application can be brought to several sizes at once, and if not, what its manifest lacks."""
+"""Whether an application can be brought to several sizes, side by side or in place; if not, what it lacks."""
 
 from lab.model.target import SystemUnderTest
+
+
+def grows_in_place(subject: SystemUnderTest) -> bool:
+    """Tell whether there is one instance only: it runs already, or always at the same address."""
+    return subject.server is not None and (subject.start is None or "{port}" not in subject.server.base_url)
 
 
 def refusal(subject: SystemUnderTest) -> str | None:
@@ -8,19 +13,17 @@ def refusal(subject: SystemUnderTest) -> str | None:
     server = subject.server
     if server is None:
         return "Growth is measured on a server, and this application is a client only: give it a [server]."
-    if subject.start is None:
+    if server.seed_patients:
+        return None
+    if grows_in_place(subject):
         return (
-            "Growth needs an instance for each size, and this manifest says only where one runs already: "
-            "give it a [start] section, so that the laboratory can start several."
+            "Growth needs an instance for each size, and this manifest knows of one only: give it a [start] "
+            "section with {port} in server.base_url, so that the laboratory can start several, or let that "
+            "one be filled, and emptied, in place: server.seed_patients (any number: the sizes decide)."
         )
-    if subject.client is None and not server.seed_patients:
+    if subject.client is None:
         return (
             "Growth needs patients, and this application neither pulls them from the hospital nor lets "
             "itself be filled: give it a [client], or server.seed_patients (any number: the sizes decide)."
-        )
-    if "{port}" not in server.base_url:
-        return (
-            f"Growth needs instances side by side, and server.base_url is always {server.base_url}: let "
-            "{port} choose its port."
         )
     return None

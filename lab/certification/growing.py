@@ -6,7 +6,7 @@ Instances of all sizes are alive at once, so that sizes can be measured interlea
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.certification import planning
@@ -15,7 +15,7 @@ from lab.certification.filling import fill
 from lab.certification.folder import RunFolder
 from lab.certification.instance import Surroundings, launch
 from lab.certification.keys import Keys, hospital_of
-from lab.certification.preparation import assertions, client_of, load_target, preparation_wire
+from lab.certification.preparation import client_of, load_target, preparation_wire
 from lab.checking.truth import Truth
 from lab.engine.plan import Context, EnginePlan, Secrets
 from lab.engine.wire import LiveWire
@@ -24,9 +24,9 @@ from lab.load.arrival import Arrival
 from lab.load.plan import LoadPlan
 from lab.load.routes import Route, chart, poll, read, search
 from lab.load.target import Target
-from lab.model.target import ClientRole, SystemUnderTest
+from lab.model.target import ClientRole, ServerRole, SystemUnderTest
 from lab.sandbox.stack import sandbox
-from lab.scaling.runner import plan_of
+from lab.scaling.rounds import plan_of
 
 ROUTES: dict[str, Route] = {"read": read, "search": search, "poll": poll, "chart": chart}
 FULL = "full"
@@ -43,23 +43,17 @@ class Grown:
     fhir: FhirClient
     arrivals: tuple[Arrival, ...]
     target: Target
-    plan: EnginePlan
-    wire: LiveWire
+    seed: int
 
     def held(self) -> int:
         """Ask how many patients it holds; once every instance is filled, as some might share their data."""
         return patients_of(self.fhir)
 
     def asking(self) -> LoadPlan:
-        """Return who asks what, with an assertion that was never used."""
+        """Return who asks what; what it takes to ask for a token is signed when it is asked for."""
         persona = next(one for one in self.target.personas if one.name == FULL)
-        if persona.token is not None:
-            signed = assertions(self.plan.secrets.access[FULL], 1, self.wire)
-            persona = replace(persona, token=replace(persona.token, assertions=signed))
         at = self.target
-        return plan_of(
-            at.base_url, (persona,), self.arrivals, seed=self.plan.context.seed, token_url=at.token_url
-        )
+        return plan_of(at.base_url, (persona,), self.arrivals, seed=self.seed, token_url=at.token_url)
 
 
 def grow(
@@ -77,6 +71,31 @@ def grow(
 
     Raises:
         UnreachableError: it did not start, could not be filled, or gave no token.
+    """
+    server, engine = started(stack, subject, size, seed, keys, private, folder)
+    if server.seed_patients:
+        # Apart, and not kept: every write of a large hospital would be a journal larger than the hospital.
+        with preparation_wire(engine, RunFolder(private)) as writing:
+            fill(client_of(server, engine, writing), seed, size)
+    wire = stack.enter_context(preparation_wire(engine, folder, str(size)))
+    fhir = client_of(server, engine, wire)
+    settle(lambda: patients_of(fhir), subject.client)
+    return asked_of(server, engine, wire, size)
+
+
+def started(
+    stack: ExitStack,
+    subject: SystemUnderTest,
+    size: int,
+    seed: int,
+    keys: Keys,
+    private: Path,
+    folder: RunFolder,
+) -> tuple[ServerRole, EnginePlan]:
+    """Start an instance, or look whether it runs, beside a hospital of that size where it needs one.
+
+    Raises:
+        UnreachableError: it did not start, or does not answer.
     """
     private.mkdir()
     at = None
@@ -113,13 +132,17 @@ def grow(
         application_journal="",
         own_journal="",
     )
-    if server.seed_patients:
-        # Apart, and not kept: every write of a large hospital would be a journal larger than the hospital.
-        with preparation_wire(engine, RunFolder(private)) as writing:
-            fill(client_of(server, engine, writing), seed, size)
-    wire = stack.enter_context(preparation_wire(engine, folder, str(size)))
+    return server, engine
+
+
+def asked_of(server: ServerRole, engine: EnginePlan, wire: LiveWire, size: int) -> Grown:
+    """Return what an instance of that size can be asked.
+
+    Raises:
+        UnreachableError: it gave no token.
+    """
     fhir = client_of(server, engine, wire)
-    settle(lambda: patients_of(fhir), subject.client)
+    subject, seed = engine.context.subject, engine.context.seed
     truth = Truth(subject, seed, engine.context.groups, engine.context.hospital)
     target = load_target(server, engine, wire, truth)
     ways = [
@@ -127,7 +150,7 @@ def grow(
         for route in ROUTES.values()
         for one in [one for one in route(target) if one.persona == FULL][:_MOST_WAYS]
     ]
-    return Grown(size, fhir, tuple(ways), target, engine, wire)
+    return Grown(size, fhir, tuple(ways), target, seed)
 
 
 def patients_of(fhir: FhirClient) -> int:

@@ -7,15 +7,14 @@ from lab.certification.folder import RunFolder
 from lab.certification.preparation import load_target, preparation_wire
 from lab.certification.session import Gathered, Watcher
 from lab.checking.truth import Truth
-from lab.engine.plan import Access, EnginePlan
+from lab.engine.plan import EnginePlan
 from lab.load.by_hand import write_plan
 from lab.load.catalogue import scenario_named
 from lab.load.growth import measurable
 from lab.load.judge import PLAN_FILE, recheck
-from lab.load.plan import LoadPlan, Persona, build
+from lab.load.plan import LoadPlan, build
 from lab.load.playing import Playing
 from lab.load.runner import run
-from lab.load.target import Signer
 from lab.load.usage import USAGE_FILE, Meter
 from lab.model.target import LoadPromise, ServerRole
 from lab.model.text import Text
@@ -87,14 +86,4 @@ def planned(
             seed=truth.seed,
             workers=playing.workers,
         )
-    armed = tuple(_armed(one, plan.secrets.access) for one in load.personas)
-    return replace(load, engine=playing.engine, personas=armed)
-
-
-def _armed(persona: Persona, access: Mapping[str, Access]) -> Persona:
-    """Return the persona with what signs its token requests, where it signs them."""
-    own = access.get(persona.name)
-    if persona.token is None or own is None or not own.key:
-        return persona
-    signer = Signer(own.client_id, own.token_url, own.key, own.kid)
-    return replace(persona, token=replace(persona.token, signer=signer))
+    return replace(load, engine=playing.engine)

@@ -5,6 +5,7 @@ Any error withholds it; any broken SHALL denies it; any SHALL that was not shown
 
 from collections.abc import Iterable, Sequence
 
+from lab.load.soundness import read_soundness
 from lab.model.finding import Finding
 from lab.model.load import Borne
 from lab.model.text import Text
@@ -29,6 +30,12 @@ _PLAY_IT_AGAIN = Text(
 _MEASURE_MORE = Text(
     fr="Rien n'a été mesuré pour ces seuils : rejouer plus longtemps, ou avec plus de requêtes.",
     en="Nothing was measured for these thresholds: play longer, or with more requests.",
+)
+_CORRECT_IT = Text(
+    fr="Corriger les éléments cités dans le rapport : wrong-answers, dans le dossier de l'essai, garde des "
+    "réponses fausses, et `lab validate` en montre tous les défauts.",
+    en="Correct the elements that the report names: wrong-answers, in the folder of the run, keeps some of "
+    "the wrong answers, and `lab validate` shows every defect of one.",
 )
 _REMEDIES = {
     "pull": Text(
@@ -198,6 +205,8 @@ def _load_remedy(result: Borne) -> Text:
     missed = [threshold for threshold in result.thresholds if not threshold.met]
     if result.leaks == 0 and all(threshold.value is None for threshold in missed):
         return _MEASURE_MORE
+    if result.leaks == 0 and missed and all(read_soundness(one.expression) for one in missed):
+        return _CORRECT_IT
     return _REMEDIES.get(result.profile, _PROFILE_IT)
 
 

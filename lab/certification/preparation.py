@@ -8,7 +8,7 @@ from lab.certification.folder import RunFolder
 from lab.certification.hidden_values import hidden_values
 from lab.checking.cohort import find_cohort
 from lab.checking.expect import Told
-from lab.checking.smart import ASSERTION_TYPE, SmartEndpoint
+from lab.checking.smart import ASSERTION_TYPE
 from lab.checking.truth import Truth
 from lab.engine.plan import Access, EnginePlan
 from lab.engine.tokens import TokenSource
@@ -19,6 +19,7 @@ from lab.fhir.scopes import parse_scopes
 from lab.journal.journal import Journal
 from lab.journal.redact import Redactor
 from lab.load.plan import Persona, Target, TokenRequest
+from lab.load.target import Signer
 from lab.model.target import Identity, ServerRole
 
 _READABLE = 20
@@ -106,15 +107,8 @@ def _persona(identity: Identity, access: Access) -> Persona:
         else (("client_id", access.client_id), ("client_secret", access.secret))
     )
     form = (("grant_type", "client_credentials"), ("scope", access.scopes), *proof)
-    return Persona(identity.name, restricted=restricted, token=TokenRequest(form))
-
-
-def assertions(access: Access, count: int, wire: LiveWire) -> tuple[str, ...]:
-    """Return one-use client assertions for the tokens that a load will ask for."""
-    if not access.key:
-        return ()
-    endpoint = SmartEndpoint(access.token_url, access.client_id, access.scopes, access.key, access.kid, wire)
-    return tuple(endpoint.assertion() for _ in range(count))
+    signer = Signer(access.client_id, access.token_url, access.key, access.kid) if access.key else None
+    return Persona(identity.name, restricted=restricted, token=TokenRequest(form, signer=signer))
 
 
 def _denied_type(restricted: Identity | None, types: list[str]) -> str | None:

@@ -4,7 +4,7 @@ manifest -> instances of every size -> cells -> laws -> verdict -> run.json -> r
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,18 +13,23 @@ from pathlib import Path
 from lab.certification.application import UnreachableError
 from lab.certification.conclude import Conclusion
 from lab.certification.folder import RunFolder, new_folder
+from lab.certification.growable import grows_in_place
 from lab.certification.growing import Grown, grow
+from lab.certification.growing_in_place import InPlace
 from lab.certification.keys import new_keys
 from lab.certification.recorded import record
 from lab.certification.session import Gathered, Nobody, Watcher
 from lab.load.error import LoadError
 from lab.load.plan import LoadPlan
+from lab.model.scaling import ScalingResult
 from lab.model.target import SystemUnderTest
 from lab.model.text import Text
 from lab.model.words import Suite
+from lab.scaling.in_place import measure_in_place
 from lab.scaling.judge import PLAN_FILE, recheck
-from lab.scaling.plan import ScalePlan
-from lab.scaling.runner import SilentError, measure
+from lab.scaling.plan import FIRST, ScalePlan
+from lab.scaling.rounds import SilentError
+from lab.scaling.runner import measure
 
 _LOAD = frozenset({Suite.LOAD})
 
@@ -56,6 +61,10 @@ def _play(
     keys = new_keys()
     with ExitStack() as stack:
         private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
+        if grows_in_place(subject):
+            place = InPlace(stack, subject, plan, keys, private, folder, gathered)
+            _play_in_place(plan, place, folder, gathered, watcher)
+            return
         grown = []
         for number, size in enumerate(plan.sizes):
             watcher.stage(Text(fr=f"Une instance de {size} patients", en=f"An instance of {size} patients"))
@@ -63,23 +72,32 @@ def _play(
             grown.append(grow(stack, subject, size, plan.seed, keys, private / str(size), folder))
         plan = replace(plan, held=tuple(one.held() for one in grown), routes=_offered(plan, grown, gathered))
         watcher.stage(Text(fr="Mesures entrelacées", en="Interleaved measurements"))
-        _measure(plan, {one.size: one for one in grown}, folder, gathered, watcher)
+
+        def targets() -> Mapping[int, LoadPlan]:
+            return {one.size: one.asking() for one in grown}
+
+        _measure(lambda: measure(plan, targets, folder.scaling, watcher.advance), folder, gathered)
 
 
-def _measure(
-    plan: ScalePlan,
-    grown: Mapping[int, Grown],
-    folder: RunFolder,
-    gathered: Gathered,
-    watcher: Watcher,
+def _play_in_place(
+    plan: ScalePlan, place: InPlace, folder: RunFolder, gathered: Gathered, watcher: Watcher
 ) -> None:
+    """Grow the one application there is from size to size, and measure it at each."""
+    watcher.stage(Text(fr="Mesures, l'application grandit sur place", en="Measurements, grown in place"))
+    first = place.grow(plan.sizes[0])
+    plan = replace(plan, interleaved=False, routes=(*_offered(plan, [first], gathered), FIRST))
+
+    def grow_to(size: int) -> tuple[int, LoadPlan]:
+        grown = first if size == first.size else place.grow(size)
+        return grown.held(), grown.asking()
+
+    _measure(lambda: measure_in_place(plan, grow_to, folder.scaling, watcher.advance), folder, gathered)
+
+
+def _measure(play: Callable[[], ScalingResult], folder: RunFolder, gathered: Gathered) -> None:
     """Measure; what ends it early leaves what was measured, judged."""
-
-    def targets() -> Mapping[int, LoadPlan]:
-        return {size: one.asking() for size, one in grown.items()}
-
     try:
-        gathered.scaling.append(measure(plan, targets, folder.scaling, watcher.advance))
+        gathered.scaling.append(play())
     except SilentError as error:
         gathered.scaling.append(recheck(folder.scaling))
         raise UnreachableError(
@@ -88,7 +106,7 @@ def _measure(
             en=f"The instance of {error.size} patients no longer answers ({error.reason}); what was measured "
             "is kept.",
         ) from None
-    except (KeyboardInterrupt, LoadError):
+    except (KeyboardInterrupt, LoadError, UnreachableError):
         if (folder.scaling / PLAN_FILE).exists():
             gathered.scaling.append(recheck(folder.scaling))
         raise

@@ -14,6 +14,7 @@ from lab.cli.certify import Baseline, Live, Manifest, Out, Patients, Seed, summa
 from lab.cli.console import err, language, out, say
 from lab.cli.default_command import WithDefault
 from lab.cli.exit_codes import USAGE
+from lab.cli.load_answers import tell_answers
 from lab.cli.load_thresholds import tell_thresholds
 from lab.cli.scale import times
 from lab.model.text import Text
@@ -128,6 +129,7 @@ def show(name: Name, replaced: Replaced = None) -> None:
     """Show one profile: its arithmetic, what it assumes, its shape, its thresholds."""
     from lab.load.catalogue import scenario_named  # noqa: PLC0415
     from lab.load.error import LoadError  # noqa: PLC0415
+    from lab.load.soundness import with_soundness  # noqa: PLC0415
 
     try:
         scenario = scenario_named(name)
@@ -144,7 +146,7 @@ def show(name: Name, replaced: Replaced = None) -> None:
     low, high = (profile.rate * factor for factor in (profile.shape.mean, profile.shape.highest))
     out.print(f"{say(_MEAN)} {low:.1f}, {say(_HIGHEST)} {high:.1f}, {profile.duration_s:.0f} s")
     out.print(_drawn(profile.shape.at, high), markup=False)
-    for threshold in profile.thresholds:
+    for threshold in with_soundness(profile.thresholds):
         out.print(f"  {threshold}", markup=False)
 
 
@@ -246,6 +248,8 @@ def _tell_one(result: Mapping[str, Any]) -> None:
         )
     out.print(table)
     tell_thresholds(result["thresholds"])
+    if result.get("answers"):
+        tell_answers(result["answers"])
     if result.get("baseline"):
         load_compare.tell_baseline(result["baseline"])
 

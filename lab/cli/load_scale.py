@@ -112,6 +112,8 @@ def _tell(folder: "RunFolder") -> None:
             soft_wrap=True,
             markup=False,
         )
+        if not result["interleaved"]:
+            out.print(say(_IN_PLACE), soft_wrap=True, markup=False)
         table = Table("", *map(say, _COLUMNS), box=None, pad_edge=False)
         for one in result["interactions"]:
             table.add_row(*_row(one))
@@ -156,6 +158,12 @@ def _row(one: dict[str, Any]) -> list[str]:
 _HOW = Text(
     fr="{} répétitions : {} mesures comptées, {} écartées, dérive du témoin {}",
     en="{} repetitions: {} measurements counted, {} left out, drift of the control {}",
+)
+_IN_PLACE = Text(
+    fr="L'application a grandi sur place : les tailles n'ont pas été entrelacées, et ce qui vient du temps "
+    "(caches, index, autres utilisateurs) ne se distingue pas de ce qui vient de la taille.",
+    en="The application grew in place: sizes were not interleaved, and what comes with time (caches, "
+    "indexes, other users) cannot be told from what comes from size.",
 )
 _INVALID = Text(fr="invalide", en="invalid")
 _COLUMNS = (

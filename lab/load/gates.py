@@ -1,9 +1,9 @@
 """The grammar of thresholds and their judgement; a threshold without a sample is never met.
 
 ``[route:] aggregate operator value[unit] [min samples] [abort]``, for example ``poll: p95 < 100ms``,
-``leaks == 0`` or ``all: p99 < 1s min 200``; ``memory: growth < 20%`` is of ``growth.py``. The route defaults
-to ``all``; with fewer samples than asked it is not met. ``abort`` ends the run as soon as it is not met any
-more; a limit on leaks always does.
+``leaks == 0`` or ``all: p99 < 1s min 200``; ``memory: growth < 20%`` is of ``growth.py``, ``invalid == 0`` of
+``soundness.py``. The route defaults to ``all``; with fewer samples than asked it is not met. ``abort`` ends
+the run as soon as it is not met any more; a limit on leaks always does.
 """
 
 import operator
@@ -17,6 +17,7 @@ from lab.load.histogram import total
 from lab.load.interval import Interval, of_percentile, of_share
 from lab.load.record import Cell, Key
 from lab.load.reserved import BESIDE
+from lab.load.soundness import Soundness, read_soundness
 from lab.model.load import Threshold
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -93,7 +94,7 @@ class Gate:
         return latency * per, requests, (low, high)
 
 
-def parse(expression: str) -> Gate | Growth:
+def parse(expression: str) -> Gate | Growth | Soundness:
     """Return the gate that an expression says.
 
     Raises:
@@ -101,12 +102,14 @@ def parse(expression: str) -> Gate | Growth:
     """
     if growth := read_growth(expression):
         return growth
+    if soundness := read_soundness(expression):
+        return soundness
     match = _GRAMMAR.fullmatch(expression.strip())
     if match is None or not _sound(match["aggregate"], match["unit"]) or not _may_abort(match):
         message = (
             f"Cannot read the threshold {expression!r}: expected 'route: aggregate operator value', such as "
-            "'poll: p95 < 100ms', 'all: error_rate < 0.1%', 'memory: growth < 20%' or 'leaks == 0', and "
-            "'abort' after an upper limit only."
+            "'poll: p95 < 100ms', 'all: error_rate < 0.1%', 'memory: growth < 20%', 'invalid == 0' or "
+            "'leaks == 0', and 'abort' after an upper limit only."
         )
         raise LoadError(message)
     return Gate(

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from lab.load.answered import answers_of, judge_answers
 from lab.load.bound import upper_bound
 from lab.load.calibration import CALIBRATION
 from lab.load.drawn import Drawn
 from lab.load.ending import Ending, ending_of
 from lab.load.gates import Gate, parse
-from lab.load.growth import points
+from lab.load.growth import Growth, points
 from lab.load.heat import heat
 from lab.load.histogram import total
 from lab.load.machine import machine_of
@@ -19,26 +20,37 @@ from lab.load.plan import LoadPlan
 from lab.load.reading import RESULTS_FOLDER, merged, read, samples_files
 from lab.load.record import Cell, Key, Recording
 from lab.load.reserved import BESIDE
+from lab.load.spool import spool_of
 from lab.load.usage import USAGE_FILE, read_usage
 from lab.load.validity import achieved_rate, calibration, cpu_share, decimal, invalidity, notes
-from lab.model.load import Generator, LoadResult, Route, Second, Usage
+from lab.model.answers import Answers
+from lab.model.load import Generator, LoadResult, Route, Second, Threshold, Usage
 from lab.model.text import Text
 
 PLAN_FILE = "plan.json"
 
 
 def recheck(folder: Path) -> LoadResult:
-    """Judge again, offline, the results that a run left in its folder, or in ``results`` of it."""
+    """Judge again, offline, the results that a run left in its folder, or in ``results`` of it.
+
+    What it was answered is judged the first time, and what was found of it is kept.
+    """
     plan = LoadPlan.from_json((folder / PLAN_FILE).read_bytes())
     apart = samples_files(folder / RESULTS_FOLDER, plan.workers)
     left = apart if any(file.exists() for file in apart) else samples_files(folder, plan.workers)
     recording = merged(map(read, left))
-    result = judge(plan, recording, ending_of(folder), read_usage(folder / USAGE_FILE))
+    judge_answers([spool_of(file) for file in left], folder, plan.seed)
+    usage = read_usage(folder / USAGE_FILE)
+    result = judge(plan, recording, ending_of(folder), usage, answers_of(folder))
     return replace(result, machine=machine_of(folder))
 
 
 def judge(
-    plan: LoadPlan, recording: Recording, ending: Ending | None = None, usage: tuple[Usage, ...] = ()
+    plan: LoadPlan,
+    recording: Recording,
+    ending: Ending | None = None,
+    usage: tuple[Usage, ...] = (),
+    answers: Answers | None = None,
 ) -> LoadResult:
     """Return the result of one profile; pure, so that it is the same offline."""
     reason = invalidity(plan, recording, ending)
@@ -47,6 +59,15 @@ def judge(
     for key, cell in _requests(cells).items():
         outcomes[key.outcome] += cell.count
     series = _series(plan, cells, ending)
+
+    def threshold(expression: str) -> Threshold:
+        gate = parse(expression)
+        if isinstance(gate, Gate):
+            return gate.judge(cells)
+        if isinstance(gate, Growth):
+            return gate.judge(points(gate.measure, series, usage), plan.duration_s)
+        return gate.judge(answers)
+
     return LoadResult(
         profile=plan.profile,
         title=plan.title,
@@ -60,12 +81,7 @@ def judge(
         errors=outcomes["error"],
         refusals=outcomes["refusal"],
         leaks=outcomes["leak"],
-        thresholds=tuple(
-            gate.judge(cells)
-            if isinstance(gate, Gate)
-            else gate.judge(points(gate.measure, series, usage), plan.duration_s)
-            for gate in map(parse, plan.thresholds)
-        ),
+        thresholds=tuple(map(threshold, plan.thresholds)),
         routes=tuple(_route(name, cells) for name in sorted({key.route for key in cells} - {CALIBRATION})),
         series=series,
         leak_bound=upper_bound(outcomes["leak"], outcomes["leak"] + outcomes["refusal"]),
@@ -73,6 +89,7 @@ def judge(
         generator=_generator(plan, recording),
         notes=notes(recording),
         usage=usage,
+        answers=answers,
     )
 
 

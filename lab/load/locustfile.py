@@ -27,6 +27,7 @@ from lab.load.plan import LoadPlan
 from lab.load.player import Player
 from lab.load.readiness import Readiness
 from lab.load.record import Recorder
+from lab.load.spool import Spool, spool_of
 from lab.load.statistics import tell_locust
 from lab.load.wire import Wire
 
@@ -61,10 +62,12 @@ class Schedule(User):
 
     def _play(self, orders: Orders) -> None:
         plan = orders.plan
-        recorder = Recorder(Path(orders.samples).open("wb"))  # noqa: SIM115 - until the end
+        samples = Path(orders.samples)
+        recorder = Recorder(samples.open("wb"))
+        spool = Spool(spool_of(samples).open("wb"), plan.seed)
         engine = _engine(plan)
         stats = self.environment.runner.stats
-        player = Player(orders, engine, recorder, lambda cells: tell_locust(stats, cells))
+        player = Player(orders, engine, recorder, spool, lambda cells: tell_locust(stats, cells))
         player.prepare()
         players[:] = [player]
         player.play(in_s=self._agreed_start())

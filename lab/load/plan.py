@@ -15,6 +15,7 @@ from lab.load.gates import parse
 from lab.load.people import Crowd, Opening, People, crowd, read_crowd
 from lab.load.routes import DENIALS, Route, charts, token
 from lab.load.shape import FLAT, Shape
+from lab.load.soundness import with_soundness
 from lab.load.target import Persona, Signer, Target, TokenRequest
 from lab.model.text import Text
 
@@ -189,7 +190,7 @@ def build(
         rate=rate,
         scale=scale,
         seed=seed,
-        thresholds=profile.thresholds,
+        thresholds=with_soundness(profile.thresholds),
         personas=target.personas,
         arrivals=drawn.counted(),
         # Half as much again, because arrivals come in clusters.

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import gevent
 
-from lab.load.arrival import Arrival
+from lab.load.arrival import TOKEN, Arrival
 from lab.load.calibration import CALIBRATION, RATE
 from lab.load.drawn import Drawn, Due
 from lab.load.engine import Engine
@@ -22,6 +22,7 @@ from lab.load.record import Cell, Key, Outcome, Recorder
 from lab.load.request import Ask
 from lab.load.senders import Senders
 from lab.load.session import Session
+from lab.load.spool import Spool
 from lab.load.verify import Answer, verify
 
 FLUSH_S = 1.0
@@ -39,16 +40,19 @@ class Player:
         orders: Orders,
         engine: Engine,
         recorder: Recorder,
+        spool: Spool,
         tell: Callable[[Mapping[Key, Cell]], None],
     ) -> None:
-        """Record every second, and ``tell`` what was recorded."""
+        """Record every second, and ``tell`` what was recorded; what is answered goes to the spool."""
         self._plan = orders.plan
         self._echo_url = orders.echo_url
         self._engine = engine
         self._recorder = recorder
+        self._spool = spool
         self._tell = tell
         since = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self._session = Session(orders.plan, engine, since=since)
+        spool.secrets = self._session.secrets
         self._defect: Exception | None = None
         self._origin = 0.0
         self._over = False
@@ -90,10 +94,12 @@ class Player:
         self._engine.close()
         if self._defect is not None:
             raise self._defect
+        self._spool.flush()
         self._tell(self._recorder.flush(at=self._now(), complete=True))
 
     def flush(self) -> None:
         """Record what came since the last time."""
+        self._spool.flush()
         self._tell(self._recorder.flush(at=self._now()))
 
     def _now(self) -> float:
@@ -114,6 +120,8 @@ class Player:
             outcome, reason = verify(arrival.expect, answer)
             key = (int(due), arrival.route, answer.status, outcome, reason)
             self._recorder.sample(key, intended_s=done - due, service_s=done - sent)
+            if arrival.route != TOKEN:  # that is no FHIR, and a secret
+                self._spool.take(arrival.route, arrival.path, answer)
         except Exception as error:  # noqa: BLE001 - a defect of ours must end the run, not one greenlet
             self._defect = error
             return None

@@ -12,6 +12,7 @@ from typing import IO, Any, Literal, NamedTuple
 
 import orjson
 
+from lab.load.appending import append
 from lab.load.error import LoadError
 from lab.load.histogram import Histogram
 
@@ -146,12 +147,7 @@ class Recorder:
 
     def _write(self, text: bytes) -> None:
         try:
-            self._file.write(text)
-            self._file.flush()
-        except OSError as error:
+            append(self._file, text)
+        except LoadError:
             self._ended = True  # half a line may be there: nothing may follow it
-            message = (
-                f"The results cannot be written ({error.strerror}): free some space and play the load again. "
-                "What was recorded before is kept."
-            )
-            raise LoadError(message) from None
+            raise

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lab.load.answered import forget_answers
 from lab.load.calibration import calibration_target
 from lab.load.children import Children, last_line
 from lab.load.ending import Ending, forget, keep
@@ -15,6 +16,7 @@ from lab.load.orders import Orders
 from lab.load.plan import LoadPlan
 from lab.load.reading import Following, merged, samples_files
 from lab.load.slices import slice_of
+from lab.load.spool import spool_of
 from lab.model.load import LoadResult
 
 START_S = 60.0  # importing Locust took 4 s on two busy cores
@@ -27,8 +29,8 @@ def run(plan: LoadPlan, folder: Path, *, on_progress: Callable[[float], None] | 
     """Play a plan and judge it; ``on_progress`` is told the fraction done, from 0 to 1.
 
     Leaves in ``folder``: ``plan.json`` without secrets, ``machine.txt``, ``samples.jsonl`` (one for each
-    generator when there are several), ``locust.json``, ``locust.log``, and ``ending.json`` when it ended
-    before its end.
+    generator when there are several), ``locust.json``, ``locust.log``, ``answers.jsonl`` (and in
+    ``wrong-answers`` some that were wrong), and ``ending.json`` when it ended before its end.
     When interrupted, the children are ended first and ``recheck(folder)`` judges what was recorded.
 
     Raises:
@@ -42,6 +44,7 @@ def run(plan: LoadPlan, folder: Path, *, on_progress: Callable[[float], None] | 
         for file in files:
             file.unlink(missing_ok=True)
         forget(folder)
+        forget_answers([spool_of(file) for file in files], folder)
         (folder / PLAN_FILE).write_bytes(plan.public().to_json())
         (folder / MACHINE_FILE).write_text(machine(), encoding="utf-8")
     except OSError as error:

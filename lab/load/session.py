@@ -42,6 +42,7 @@ class Session:
         self._asks: dict[str, dict[_Sent, Ask]] = {}
         self._personas = {persona.name: persona for persona in plan.personas}
         self._tokens = {persona.name: persona.bearer for persona in plan.personas}
+        self._before: dict[str, str] = {}
         self._used = dict.fromkeys(self._personas, 0)
         self._keys: dict[str, EllipticCurvePrivateKey] = {}
 
@@ -75,6 +76,11 @@ class Session:
             asks[key] = ask
         return self._engine.exchange(ask)
 
+    def secrets(self) -> tuple[bytes, ...]:
+        """Return the tokens that an application may have been shown lately, and may repeat."""
+        tokens = (*self._tokens.values(), *self._before.values())
+        return tuple(token.encode() for token in tokens if token)
+
     def _ask(self, arrival: Arrival) -> Ask | None:
         """Return the request of an arrival, None when its persona has no token."""
         headers = {"Accept": _FHIR}
@@ -100,6 +106,8 @@ class Session:
         answer = self._engine.exchange(Ask.of("POST", self._token_url or "", headers, body, source))
         token = _access_token(answer)
         if token is not None:
+            if old := self._tokens[persona.name]:
+                self._before[persona.name] = old
             self._tokens[persona.name] = token
             self._asks.pop(persona.name, None)
         return answer

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from lab.model.answers import Answers
 from lab.model.baseline import Baseline
 from lab.model.text import Text
 
@@ -122,7 +123,8 @@ class LoadResult:
     ``leak_bound`` is the share of forbidden requests that may leak at most, at 95 %; None without any.
     ``aborted`` says which threshold ended the run before its end. ``usage`` is what the processes that are
     on this machine used, about once a second. ``machine`` is where it was played, in one line;
-    ``baseline`` is an earlier run beside it, None where none was given.
+    ``baseline`` is an earlier run beside it, None where none was given. ``answers`` is what the answers were
+    worth as FHIR, None where they were not kept.
     """
 
     profile: str
@@ -147,3 +149,4 @@ class LoadResult:
     usage: tuple[Usage, ...] = ()
     machine: str = ""
     baseline: Baseline | None = None
+    answers: Answers | None = None

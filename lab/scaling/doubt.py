@@ -91,14 +91,33 @@ def of_repetitions(counted: int, disturbed: int, fewest: int, drift: float) -> T
     )
 
 
-def of_sizes(sizes: Sequence[int], held: Sequence[int]) -> Text | None:
-    """Return why the instances were not of the sizes announced: the largest holds too little more."""
+def of_sizes(sizes: Sequence[int], held: Sequence[int], *, in_place: bool = False) -> Text | None:
+    """Return why the application was not of the sizes announced: the largest holds too little more.
+
+    One that was grown in place must have held little before: sizes are what the laboratory added.
+    """
     known = [(size, count) for size, count in zip(sizes, held, strict=False) if count >= 0]
     if not known:
         return None
     (small, few), (large, many) = known[0], known[-1]
-    if many * small >= _HALF * large * few and many > few:
+    if in_place and few - small > _HALF * small:
+        return Text(
+            fr=f"L'application déclare {few} patients après en avoir reçu {small} : ce qu'elle tenait déjà "
+            "l'emporte, et les tailles n'en seraient pas. La vider, ou demander de plus grandes tailles "
+            "(--sizes).",
+            en=f"The application says that it holds {few} patients after it was given {small}: what it held "
+            "before outweighs what is added, and sizes would be none. Empty it, or ask for larger sizes "
+            "(--sizes).",
+        )
+    if len(known) == 1 or (many * small >= _HALF * large * few and many > few):
         return None
+    if in_place:
+        return Text(
+            fr=f"L'application déclare {few} patients après en avoir reçu {small}, et {many} après {large} : "
+            "elle n'a pas gardé ce qui lui a été donné.",
+            en=f"The application says that it holds {few} patients after it was given {small}, and {many} "
+            f"after {large}: it did not keep what it was given.",
+        )
     return Text(
         fr=f"L'instance de {large} patients en déclare {many}, celle de {small} en déclare {few} : les "
         "instances partagent leurs données, ou ne sont pas remplies. Donner à chacune son stockage "

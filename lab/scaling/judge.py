@@ -32,7 +32,7 @@ def judge(plan: ScalePlan, cells: Sequence[Measured]) -> ScalingResult:
     steady = steadiness(cells, plan.limits.drift)
     plays = Counter(cell.cell for cell in steady.counted)
     interactions = tuple(_interaction(plan, route, steady) for route in plan.routes)
-    reason = doubt.of_sizes(plan.sizes, plan.held)
+    reason = doubt.of_sizes(plan.sizes, plan.held, in_place=not plan.interleaved)
     if reason is not None:  # whatever was measured, it was not growth
         interactions = tuple(replace(one, meets=None, invalid_reason=reason) for one in interactions)
     elif all(one.invalid_reason for one in interactions):

@@ -16,6 +16,9 @@ from lab.scaling.cell import CONTROL, Cell
 SIZES = (125, 250, 500, 1000, 2000)
 CONCURRENCIES = (1, 2, 4, 8, 16)
 ROUTES = ("read", "search", "poll", "chart")
+FIRST = "first-size"
+"""The route of the first size's requests, asked again at each size of an application that grows in place."""
+
 FEWEST_REPETITIONS = 3
 FEWEST_SIZES = 3
 
@@ -96,8 +99,13 @@ class ScalePlan:
         Random(f"{self.seed}:{repetition}").shuffle(cells)  # noqa: S311 - a reproducible order, no secret
         if not self.interleaved:
             cells.sort(key=lambda cell: cell.size)
-        control = Cell(0, CONTROL, 1)
-        return tuple(one for cell in cells for one in (control, cell, control))
+        return _controlled(cells)
+
+    def order_at(self, size: int, repetition: int) -> tuple[Cell, ...]:
+        """Return the cells of one repetition at one size: all that can be played of a size in place."""
+        cells = [cell for cell in self.cells if cell.size == size]
+        Random(f"{self.seed}:{size}:{repetition}").shuffle(cells)  # noqa: S311 - a reproducible order, no secret
+        return _controlled(cells)
 
     def to_json(self) -> bytes:
         """Return the plan as JSON; it holds no secret."""
@@ -153,6 +161,12 @@ class Round:
 
 
 _MOST_CALLERS = 256
+
+
+def _controlled(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Return cells with a control around each."""
+    control = Cell(0, CONTROL, 1)
+    return tuple(one for cell in cells for one in (control, cell, control))
 
 
 def _rising(numbers: Sequence[int]) -> bool:

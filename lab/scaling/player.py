@@ -18,7 +18,7 @@ from random import Random  # noqa: E402
 import gevent  # noqa: E402
 
 from lab.load.arrival import Arrival  # noqa: E402
-from lab.load.plan import LoadPlan  # noqa: E402
+from lab.load.plan import RENEW_S, LoadPlan  # noqa: E402
 from lab.load.session import Session  # noqa: E402
 from lab.load.verify import Answer, verify  # noqa: E402
 from lab.load.wire import Wire  # noqa: E402
@@ -36,7 +36,7 @@ _PAUSE_S = 0.01
 
 
 class Player:
-    """Keeps the connections from one round to the next; tokens are new in each."""
+    """Keeps the connections from one round to the next; tokens are new in each, and renewed in a long one."""
 
     def __init__(self) -> None:
         self._wires: dict[int, Wire] = {}
@@ -46,11 +46,16 @@ class Player:
     def play(self, one: Round) -> None:
         """Play one round."""
         sessions = {size: self._session(size, plan) for size, plan in one.targets.items()}
+        renewed = time.perf_counter()
         ways = {size: _by_route(plan) for size, plan in one.targets.items()}
         gc.collect()
         gc.freeze()
         gc.disable()  # a collection in the middle of a cell would be a latency of ours
         for number in range(0, len(one.cells), 3):
+            if time.perf_counter() - renewed > RENEW_S:
+                for size, session in sessions.items():
+                    _open(session, one.targets[size].timeout_s)
+                renewed = time.perf_counter()
             before, cell, after = (
                 _Table(one, number + place, asked, sessions[asked.size], ways[asked.size][asked.route])
                 for place, asked in enumerate(one.cells[number : number + 3])
@@ -82,8 +87,7 @@ class Player:
     def _session(self, size: int, plan: LoadPlan) -> Session:
         wire = self._wires.setdefault(size, Wire(timeout_s=plan.timeout_s, body_cap=plan.body_cap))
         session = Session(plan, wire, since=self._since)
-        with gevent.Timeout(plan.timeout_s, exception=False):  # who has no token then fails in what follows
-            session.open()
+        _open(session, plan.timeout_s)
         return session
 
 
@@ -152,6 +156,12 @@ class _Table:
         elif timed:
             self._service.append(round((ended - sent) * 1e6))
         return ended
+
+
+def _open(session: Session, timeout_s: float) -> None:
+    """Obtain tokens, between cells; who has none in time fails in what follows."""
+    with gevent.Timeout(timeout_s, exception=False):
+        session.open()
 
 
 def _by_route(plan: LoadPlan) -> dict[str, list[Arrival]]:

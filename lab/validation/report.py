@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+_FRENCH = ("nir-", "finess-", "siren-", "siret-", "rpps-", "idnps-", "idnst-")
+"""Rules about French identifiers: not of R4."""
 
 
 @dataclass(frozen=True, order=True)
@@ -23,6 +25,11 @@ class Finding:
     severity: Severity = "error"
     source: str = ""
     element: str = ""
+
+    @property
+    def breaks_r4(self) -> bool:
+        """Whether it is an error by R4 itself: not by a profile, nor by a rule about French identifiers."""
+        return self.severity == "error" and not self.source and not self.rule.startswith(_FRENCH)
 
 
 @dataclass(frozen=True, order=True)

@@ -47,6 +47,11 @@ def load(*, valid=True, met=True, leaks=0):
     )
 
 
+def unsound():
+    """Return a run that holds all but this: some answers were no valid FHIR."""
+    return replace(load(), thresholds=(Threshold("invalid == 0", 3.0, met=False, samples=360),))
+
+
 def unmeasured():
     """A valid run whose one threshold has no sample."""
     result = load(met=False)
@@ -154,6 +159,7 @@ def test_at_most_five_things_to_fix_worst_first():
         (load(met=False, leaks=1), "Profile the service"),
         (load(valid=False, met=False), "Mend what made the run invalid"),
         (unmeasured(), "Nothing was measured"),
+        (unsound(), "Correct the elements"),
     ],
 )
 def test_what_a_run_does_not_show_is_no_fault_of_the_application(result, remedy):

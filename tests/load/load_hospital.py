@@ -19,6 +19,26 @@ FULL_SECRET = "static-secret-of-the-full-persona"  # noqa: S105 - a test's own
 OUTSIDE = "pat-000002"
 MASKED = "Émilie Vœu"
 
+STATEMENT = {
+    "resourceType": "CapabilityStatement",
+    "status": "active",
+    "date": "2023-01-01",
+    "kind": "instance",
+    "implementation": {"description": "a hospital of a test"},
+    "fhirVersion": "4.0.1",
+    "format": ["json"],
+    "rest": [{"mode": "server"}],
+}
+
+
+def outcome(said: str) -> dict:
+    """Return a refusal in FHIR."""
+    issue = {"severity": "error", "code": "processing", "diagnostics": said}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
+OUTCOME = outcome("refused")
+
 
 @dataclass
 class Hospital:
@@ -109,21 +129,22 @@ class Handler(BaseHTTPRequestHandler):
     def read(self, url):  # noqa: PLR0911 - one return for each answer of the hospital
         """Return the status and the resource."""
         if self.client_address[0] == REFUSED_SOURCE:
-            return 403, {"resourceType": "OperationOutcome"}
+            return 403, OUTCOME
         path = url.path.removeprefix("/fhir").removeprefix("/open")
         bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
         who = "full" if url.path.startswith("/open") else self.hospital.tokens.get(bearer)
         if path == "/metadata":
-            return 200, {"resourceType": "CapabilityStatement"}
+            return 200, STATEMENT
         if who is None:
-            return 401, {"resourceType": "OperationOutcome"}
+            return 401, OUTCOME
         if path == "/Observation" and who == "narrow":
-            return 403, {"resourceType": "OperationOutcome"}
+            return 403, OUTCOME
         if path == f"/Patient/{OUTSIDE}" and who == "narrow" and not self.hospital.leaks:
-            return 404, {"resourceType": "OperationOutcome", "issue": f"Patient/{OUTSIDE} is not known"}
+            return 404, outcome(f"Patient/{OUTSIDE} is not known")
         if path.startswith("/Patient/"):
             patient = {"resourceType": "Patient", "id": path.rpartition("/")[2]}
-            return 200, patient | ({"name": MASKED} if who == "full" or self.hospital.leaks else {})
+            shown = who == "full" or self.hospital.leaks
+            return 200, patient | ({"name": [{"text": MASKED}]} if shown else {})
         return 200, {"resourceType": "Bundle", "type": "searchset", "total": 0}
 
     def answer(self, status, body):

@@ -9,9 +9,13 @@ from lab.load.catalogue import profiles
 from lab.load.judge import judge
 from lab.load.plan import build
 from lab.load.record import Key, Recording
+from lab.model.answers import Answers, RouteAnswers
 
 TARGET = Hospital(base_url="http://127.0.0.1:1").target()
 PLAN = build(profiles()["P02"], TARGET, duration_s=10.0, scale=1.0, seed=3)
+
+
+ANSWERS = Answers(180, 180, 3, 3, 0, (RouteAnswers("poll", 180, 180, 3, 3, 0),), (), ())
 
 
 def recording(*, latency_s=0.010, lag_s=0.001, **changes):
@@ -27,7 +31,7 @@ def recording(*, latency_s=0.010, lag_s=0.001, **changes):
 
 
 def test_a_fast_server_meets_everything():
-    result = judge(PLAN, recording())
+    result = judge(PLAN, recording(), answers=ANSWERS)
     assert result.valid
     assert result.invalid_reason is None
     assert all(threshold.met for threshold in result.thresholds)
@@ -54,9 +58,15 @@ def test_latency_counts_from_the_intended_time_and_service_stands_beside_it():
 
 
 def test_a_slow_server_is_valid_and_not_conform():
-    result = judge(PLAN, recording(latency_s=2.0))
+    result = judge(PLAN, recording(latency_s=2.0), answers=ANSWERS)
     assert result.valid
-    assert [threshold.met for threshold in result.thresholds] == [False, False, False, True, True]
+    assert [threshold.met for threshold in result.thresholds] == [False, False, False, True, True, True]
+
+
+def test_answers_that_nobody_judged_meet_nothing():
+    result = judge(PLAN, recording())
+    assert [one.expression for one in result.thresholds if not one.met] == ["invalid == 0"]
+    assert result.answers is None
 
 
 @pytest.mark.parametrize(

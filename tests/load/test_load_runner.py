@@ -77,7 +77,8 @@ def test_no_secret_is_left_on_disk(ordinary):
     made, _, folder, server, _ = ordinary
     secrets = {FULL_SECRET, *server.tokens, *made.personas[1].token.assertions}
     written = {path.name: path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()}
-    assert set(written) == {"plan.json", "machine.txt", "samples.jsonl", "locust.json", "locust.log"}
+    kept = {"plan.json", "machine.txt", "samples.jsonl", "answers.jsonl", "locust.json", "locust.log"}
+    assert set(written) == kept
     assert not [(name, secret) for name, text in written.items() for secret in secrets if secret in text]
 
 

@@ -57,6 +57,7 @@ def _morning() -> dict[str, Any]:
             for t in range(120)
             for name, cpu in (("application", 0.7), ("hospital", 0.4))
         ],
+        "answers": _answers(),
         "machine": "Xeon, x86_64, 2 cores, 24 GiB",
         "baseline": _baseline(),
     }
@@ -109,6 +110,7 @@ def _second(t: int) -> dict[str, Any]:
 def _night() -> dict[str, Any]:
     return {
         **_morning(),
+        "answers": None,
         "profile": "night-batch",
         "title": {"fr": "Moisson de nuit d'un entrepôt", "en": "Nightly harvest of a warehouse"},
         "valid": False,
@@ -149,3 +151,35 @@ def _silent() -> dict[str, Any]:
 def _route(name: str, *figures: float) -> dict[str, Any]:
     columns = ("count", "errors", "p50", "p95", "p99", "service_p95")
     return {"name": name, **dict(zip(columns, figures, strict=True))}
+
+
+def _answers() -> dict[str, Any]:
+    return {
+        "answers": 9589,
+        "judged": 9580,
+        "distinct": 4021,
+        "deep": 200,
+        "invalid": 3,
+        "routes": [
+            {"name": "read", "answers": 6212, "judged": 6203, "distinct": 2011, "deep": 100, "invalid": 0},
+            {"name": "search", "answers": 3377, "judged": 3377, "distinct": 2010, "deep": 100, "invalid": 3},
+        ],
+        "unjudged": [
+            {"reason": {"fr": "refus qui ne sont pas du FHIR", "en": "refusals not in FHIR"}, "answers": 9}
+        ],
+        "wrong": [
+            {
+                "route": "search",
+                "where": "Observation.status",
+                "rule": "required",
+                "says": {
+                    "fr": "l'élément obligatoire est absent",
+                    "en": "the mandatory element is missing",
+                },
+                "answers": 3,
+                "distinct": 2,
+                "deep": False,
+            }
+        ],
+        "more": 0,
+    }

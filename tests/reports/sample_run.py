@@ -145,6 +145,7 @@ def hostile_run() -> dict[str, Any]:
     run["load"][0]["title"] = text
     run["load"][0]["thresholds"][0]["expression"] = HOSTILE
     run["load"][0]["routes"][0]["name"] = HOSTILE
+    run["load"][0]["answers"]["wrong"][0] |= {"where": HOSTILE, "rule": HOSTILE, "says": text}
     run["load"][1]["invalid_reason"] = text
     run["vendor_findings"][0] |= {"check": HOSTILE, "title": text, "message": text}
     run["notes"] = [HOSTILE, "x" * 300_000]

@@ -141,6 +141,19 @@ def test_threshold_without_sample_is_not_met_and_says_so(html: str) -> None:
     assert words()["load"]["no_sample"]["fr"] in row
 
 
+def test_invalid_answers_are_counted_and_named_by_element_rule_and_request(html: str) -> None:
+    morning = read_page(
+        html[html.index('id="load-morning-round"') : html.index('id="load-night-batch"')]
+    ).text
+    for said in (words()["answers"]["invalid"]["fr"], "Observation.status", "refus qui ne sont pas du FHIR"):
+        assert said in morning
+    assert "l'élément obligatoire est absent" in morning
+
+
+def test_a_load_whose_answers_were_not_kept_says_nothing_of_them(html: str) -> None:
+    assert words()["answers"]["heading"]["fr"] not in html[html.index('id="load-night-batch"') :]
+
+
 def test_missing_findings_are_announced_beside_the_verdict(html: str, sound_html: str) -> None:
     warning = words()["verdict"]["missing"]["fr"]
     assert warning in html

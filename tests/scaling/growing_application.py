@@ -36,6 +36,13 @@ class Handler(BaseHTTPRequestHandler):
                     file.write(key[1] + "\n")
         self.answer(201, HELD[key[0]][key[1]])
 
+    def do_DELETE(self):
+        """Forget a resource."""
+        type_, id_ = self.path.split("/")[2:4]
+        with LOCK:
+            known = HELD.get(type_, {}).pop(id_, None)
+        self.answer(200 if known else 404, {"resourceType": "OperationOutcome"})
+
     def do_GET(self):
         """Read or search."""
         url = urlsplit(self.path)

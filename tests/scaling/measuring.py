@@ -6,7 +6,8 @@ from lab.load.arrival import Arrival
 from lab.load.routes import BUNDLE
 from lab.load.target import Persona
 from lab.scaling.plan import Limits, ScalePlan
-from lab.scaling.runner import measure, plan_of
+from lab.scaling.rounds import plan_of
+from lab.scaling.runner import measure
 
 # The time of these servers is slept: a busy machine disturbs the control long before it disturbs them.
 BUSY_MACHINE = Limits(drift=1000.0)

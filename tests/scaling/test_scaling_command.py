@@ -111,9 +111,9 @@ def test_what_was_not_asked_the_same_is_not_compared(lab, run, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"start": False}, "give it a [start] section"),
+        ({"start": False, "seed": False}, "give it a [start] section"),
         ({"seed": False}, "server.seed_patients"),
-        ({"fixed": True}, "let {port} choose its port"),
+        ({"fixed": True, "seed": False}, "with {port} in server.base_url"),
     ],
 )
 def test_an_application_that_has_no_sizes_is_refused(tmp_path, changes, said):

@@ -10,7 +10,8 @@ from zoo.server import zoo
 from lab.load.error import LoadError
 from lab.scaling.judge import CELLS_FILE, recheck
 from lab.scaling.plan import ScalePlan
-from lab.scaling.runner import SilentError, measure
+from lab.scaling.rounds import SilentError
+from lab.scaling.runner import measure
 
 LAWS = {"constant": laws.constant}
 PLAN = ScalePlan(

@@ -12,8 +12,6 @@ from lab.checks.statement import statement
 
 PAGE, MOST_TYPES = 20, 20
 MOST_NAMED, MOST_LEFT_OUT = 3, 12
-_FRENCH = ("nir-", "finess-", "siren-", "siret-", "rpps-", "idnps-", "idnst-")
-"""Rules about French identifiers: not of R4."""
 
 
 @check(
@@ -64,9 +62,8 @@ def _sorted(tally: Tally, ids: Sequence[str]) -> tuple[dict[str, str], dict[str,
     doubtful: dict[str, str] = {}
     for finding, (place, path) in tally.first.items():
         if finding.severity == "error":
-            ours = finding.source or finding.rule.startswith(_FRENCH)
             of = f" of {finding.source}" if finding.source else ""
-            (doubtful if ours else broken)[f"{path} ({finding.rule}{of})"] = ids[place]
+            (broken if finding.breaks_r4 else doubtful)[f"{path} ({finding.rule}{of})"] = ids[place]
     return broken, doubtful
 
 

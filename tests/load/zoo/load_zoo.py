@@ -1,6 +1,7 @@
 """A server with one known flaw, over real HTTP on port 0, in a thread of its own: a function is an animal."""
 
 import asyncio
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-BODY = b'{"resourceType": "Bundle", "total": 0}'
+BODY = b'{"resourceType": "Bundle", "type": "searchset", "total": 0}'
 
 
 @dataclass
@@ -91,6 +92,26 @@ def leaking(one_in: int) -> Animal:
         nonlocal count
         count += 1
         return Said() if count % one_in == 0 else Said(403, b"{}")
+
+    return answer
+
+
+def unsound(one_in: int, *, asked: str = "") -> Animal:
+    """Answer every so manieth request with a page that holds a date that is none; ``asked`` is in its target.
+
+    Every other page is right, and no two are the same: each says when it was made.
+    """
+    counts: Counter[bool] = Counter()
+
+    def answer(target: str, _at: float) -> Said:
+        about = asked in target
+        counts[about] += 1
+        wrong = about and counts[True] % one_in == 0
+        date = "le 3 mars" if wrong else "1950-03-03"
+        made = f"2023-01-01T00:00:00.{counts.total():06}Z"
+        patient = {"resourceType": "Patient", "id": "p1", "birthDate": date}
+        page = {"resourceType": "Bundle", "type": "searchset", "total": 1, "meta": {"lastUpdated": made}}
+        return Said(body=json.dumps({**page, "entry": [{"resource": patient}]}).encode())
 
     return answer
 
