@@ -23,6 +23,15 @@ _OPERATION = re.compile(r"\$[a-z][A-Za-z-]{0,63}")
 _ARGUMENTS = {"$export-status": ("GET", "DELETE"), "$export-file": ("GET",)}
 """The operations on the server whose path goes on: with a job, and with the number of a file of it."""
 
+_OF_INSTANCE = {
+    "GET": Interaction.READ,
+    "PUT": Interaction.UPDATE,
+    "PATCH": Interaction.PATCH,
+    "DELETE": Interaction.DELETE,
+}
+_OF_TYPE = {**_OF_INSTANCE, "GET": Interaction.SEARCH_TYPE, "POST": Interaction.CREATE}
+"""Conditional on a type, without an id."""
+
 _RAW_PATH = re.compile(r"[A-Za-z0-9/._$\-]*")
 _FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETERS = 200
@@ -192,7 +201,11 @@ def _at_system(method: str, body: bytes) -> dict[str, object]:
 
 
 def _is_at_type(rest: list[str]) -> bool:
-    return rest in ([], ["_search"], ["_history"]) or (len(rest) == 1 and bool(_OPERATION.fullmatch(rest[0])))
+    return (
+        not rest
+        or rest in (["_search"], ["_history"])
+        or (len(rest) == 1 and bool(_OPERATION.fullmatch(rest[0])))
+    )
 
 
 def _at_type(method: str, rest: list[str]) -> dict[str, object]:
@@ -203,30 +216,13 @@ def _at_type(method: str, rest: list[str]) -> dict[str, object]:
             return _only(method, {"GET": Interaction.HISTORY_TYPE})
         case [operation]:
             return _operation(method, operation)
-    return _only(
-        method,
-        {
-            "GET": Interaction.SEARCH_TYPE,
-            "POST": Interaction.CREATE,
-            "PUT": Interaction.UPDATE,
-            "PATCH": Interaction.PATCH,
-            "DELETE": Interaction.DELETE,
-        },
-    )
+    return _only(method, _OF_TYPE)
 
 
 def _at_instance(method: str, rest: list[str]) -> dict[str, object]:
     match rest:
         case []:
-            return _only(
-                method,
-                {
-                    "GET": Interaction.READ,
-                    "PUT": Interaction.UPDATE,
-                    "PATCH": Interaction.PATCH,
-                    "DELETE": Interaction.DELETE,
-                },
-            )
+            return _only(method, _OF_INSTANCE)
         case ["_history"]:
             return _only(method, {"GET": Interaction.HISTORY_INSTANCE})
         case ["_history", version] if _ID.fullmatch(version):
