@@ -33,6 +33,7 @@ _OF_TYPE = {**_OF_INSTANCE, "GET": Interaction.SEARCH_TYPE, "POST": Interaction.
 """Conditional on a type, without an id."""
 
 _RAW_PATH = re.compile(r"[A-Za-z0-9/._$\-]*")
+_NO_SEGMENTS = frozenset({"", ".", ".."})
 _FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETERS = 200
 
@@ -127,7 +128,7 @@ def _segments(path: str) -> list[str]:
     if not trimmed:
         return []
     segments = trimmed.split("/")
-    if any(segment in {"", ".", ".."} for segment in segments):
+    if not _NO_SEGMENTS.isdisjoint(segments):
         raise FhirError(400, "invalid", "The path holds an empty or dotted segment.")
     return segments
 
