@@ -25,6 +25,8 @@ class Interaction(StrEnum):
     TRANSACTION = "transaction"
     OPERATION = "operation"
 
+    __hash__ = str.__hash__  # that of an Enum is a function of Python, and every level looks these up
+
 
 WRITES = frozenset({Interaction.CREATE, Interaction.UPDATE, Interaction.PATCH, Interaction.DELETE})
 CONTAINERS = frozenset({Interaction.BATCH, Interaction.TRANSACTION})

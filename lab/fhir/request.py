@@ -23,7 +23,17 @@ _OPERATION = re.compile(r"\$[a-z][A-Za-z-]{0,63}")
 _ARGUMENTS = {"$export-status": ("GET", "DELETE"), "$export-file": ("GET",)}
 """The operations on the server whose path goes on: with a job, and with the number of a file of it."""
 
+_OF_INSTANCE = {
+    "GET": Interaction.READ,
+    "PUT": Interaction.UPDATE,
+    "PATCH": Interaction.PATCH,
+    "DELETE": Interaction.DELETE,
+}
+_OF_TYPE = {**_OF_INSTANCE, "GET": Interaction.SEARCH_TYPE, "POST": Interaction.CREATE}
+"""Conditional on a type, without an id."""
+
 _RAW_PATH = re.compile(r"[A-Za-z0-9/._$\-]*")
+_NO_SEGMENTS = frozenset({"", ".", ".."})
 _FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETERS = 200
 
@@ -118,7 +128,7 @@ def _segments(path: str) -> list[str]:
     if not trimmed:
         return []
     segments = trimmed.split("/")
-    if any(segment in {"", ".", ".."} for segment in segments):
+    if not _NO_SEGMENTS.isdisjoint(segments):
         raise FhirError(400, "invalid", "The path holds an empty or dotted segment.")
     return segments
 
@@ -192,7 +202,11 @@ def _at_system(method: str, body: bytes) -> dict[str, object]:
 
 
 def _is_at_type(rest: list[str]) -> bool:
-    return rest in ([], ["_search"], ["_history"]) or (len(rest) == 1 and bool(_OPERATION.fullmatch(rest[0])))
+    return (
+        not rest
+        or rest in (["_search"], ["_history"])
+        or (len(rest) == 1 and bool(_OPERATION.fullmatch(rest[0])))
+    )
 
 
 def _at_type(method: str, rest: list[str]) -> dict[str, object]:
@@ -203,30 +217,13 @@ def _at_type(method: str, rest: list[str]) -> dict[str, object]:
             return _only(method, {"GET": Interaction.HISTORY_TYPE})
         case [operation]:
             return _operation(method, operation)
-    return _only(
-        method,
-        {
-            "GET": Interaction.SEARCH_TYPE,
-            "POST": Interaction.CREATE,
-            "PUT": Interaction.UPDATE,
-            "PATCH": Interaction.PATCH,
-            "DELETE": Interaction.DELETE,
-        },
-    )
+    return _only(method, _OF_TYPE)
 
 
 def _at_instance(method: str, rest: list[str]) -> dict[str, object]:
     match rest:
         case []:
-            return _only(
-                method,
-                {
-                    "GET": Interaction.READ,
-                    "PUT": Interaction.UPDATE,
-                    "PATCH": Interaction.PATCH,
-                    "DELETE": Interaction.DELETE,
-                },
-            )
+            return _only(method, _OF_INSTANCE)
         case ["_history"]:
             return _only(method, {"GET": Interaction.HISTORY_INSTANCE})
         case ["_history", version] if _ID.fullmatch(version):

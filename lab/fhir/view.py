@@ -6,6 +6,7 @@ makes the view from the Permission of the client; levels 4 and 5 are defined by 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from lab.fhir.cohort import WHOLE, Cohort
@@ -35,6 +36,15 @@ class View:
     def cohort(self, type_: str) -> Cohort:
         """Return what is visible of a type that is."""
         return WHOLE if self.unrestricted else self.cohorts[type_]
+
+    def masks_of(self, type_: str) -> tuple[ElementPath, ...]:
+        """Return the masks on a type."""
+        return self._masks_by_type.get(type_, ())
+
+    @cached_property
+    def _masks_by_type(self) -> Mapping[str, tuple[ElementPath, ...]]:
+        types = dict.fromkeys(mask.type for mask in self.masks)
+        return {type_: tuple(mask for mask in self.masks if mask.type == type_) for type_ in types}
 
 
 EVERYTHING = View(unrestricted=True, binding="hospital")

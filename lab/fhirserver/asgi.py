@@ -4,7 +4,7 @@ Spec: https://www.rfc-editor.org/rfc/rfc6750
 """
 
 import hmac
-from uuid import uuid4
+from os import urandom
 
 from lab.backends.backend import Backend
 from lab.fhir.http import AsgiApplication, HttpRequest, Receive, Scope, Send, head_of, read_whole, send_answer
@@ -35,10 +35,17 @@ def application(backend: Backend, *, base_url: str, key: str) -> AsgiApplication
             answer = await backend.answer(_parsed(whole, base_url), EVERYTHING)
         except FhirError as error:
             answer = error.response()
-        answer = answer.with_headers((_REQUEST_ID, str(uuid4())))
+        answer = answer.with_headers((_REQUEST_ID, _request_id()))
         await send_answer(send, answer, head=request.method == "HEAD")
 
     return app
+
+
+def _request_id() -> str:
+    """Return a random UUID of version 4, as RFC 9562 writes it."""
+    drawn = urandom(16).hex()
+    variant = "89ab"[int(drawn[16], 16) & 3]
+    return f"{drawn[:8]}-{drawn[8:12]}-4{drawn[13:16]}-{variant}{drawn[17:20]}-{drawn[20:]}"
 
 
 def _check_key(request: HttpRequest, key: str) -> None:

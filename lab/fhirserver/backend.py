@@ -29,6 +29,7 @@ from lab.fhirserver.visibility import members
 from lab.model.release import Release
 
 _LOG = logging.getLogger(__name__)
+_WRITING = WRITES | CONTAINERS
 _FAILED = outcome(500, "exception", "The server failed to answer.")
 
 
@@ -86,8 +87,8 @@ class EmbeddedBackend:
     async def answer(self, request: FhirRequest, view: View) -> FhirResponse:
         """Answer the request as seen through the view; errors are answers."""
         try:
-            writes = request.interaction in WRITES | CONTAINERS
-            with self._server.store.within(self._limit_s if writes else self._reading_limit_s):
+            limit_s = self._limit_s if request.interaction in _WRITING else self._reading_limit_s
+            with self._server.store.within(limit_s):
                 return perform(self._server, request, view)
         except FhirError as error:
             return error.response()

@@ -26,10 +26,16 @@ def bundle(
     return b",".join(parts) + b"}"
 
 
-def found_entry(base_url: str, type_: str, id_: str, resource: bytes, mode: str) -> bytes:
-    """Return an entry of a search; neither types nor ids hold a character that JSON escapes."""
-    head = f'{{"fullUrl":"{base_url}/{type_}/{id_}","resource":'
-    return b'%b%b,"search":{"mode":"%b"}}' % (head.encode(), resource, mode.encode())
+def found_entries(base_url: str, found: Iterable[tuple[str, str, bytes]], mode: str) -> list[bytes]:
+    """Return the entries of a search, from type, id and bytes of each resource.
+
+    Neither types nor ids hold a character that JSON escapes.
+    """
+    base, tail = f'{{"fullUrl":"{base_url}/', f',"search":{{"mode":"{mode}"}}}}'.encode()
+    return [
+        b'%b","resource":%b%b' % (f"{base}{type_}/{id_}".encode(), resource, tail)
+        for type_, id_, resource in found
+    ]
 
 
 def entry(full_url: str, resource: bytes | None, **members: object) -> bytes:

@@ -65,7 +65,9 @@ def media_type(request: FhirRequest) -> str:
 
 def preferences(request: FhirRequest) -> dict[str, str]:
     """Return what the header Prefer asks for: ``return``, ``handling``."""
-    parts = request.headers.get("prefer", "").replace(";", ",").split(",")
+    if "prefer" not in request.headers:
+        return {}
+    parts = request.headers["prefer"].replace(";", ",").split(",")
     pairs = (part.partition("=") for part in parts)
     return {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs if name.strip()}
 

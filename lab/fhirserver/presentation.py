@@ -68,7 +68,7 @@ def presentation(request: FhirRequest, release: Release) -> Presentation:
     Raises:
         FhirError: 400 when one has a value that does not exist.
     """
-    if not request.parameters:
+    if PARAMETERS.isdisjoint([parameter.name for parameter in request.parameters]):
         return _PLAIN[release]
     summary = (request.values("_summary") or ("false",))[-1]
     if summary not in _SUMMARIES:

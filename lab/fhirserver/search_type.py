@@ -13,7 +13,7 @@ from lab.fhir.request import FhirRequest, Parameter
 from lab.fhir.response import FhirError, FhirResponse
 from lab.fhir.view import View
 from lab.fhirserver import page
-from lab.fhirserver.bundle import bundle, found_entry
+from lab.fhirserver.bundle import bundle, found_entries
 from lab.fhirserver.negotiation import preferences
 from lab.fhirserver.presentation import presentation
 from lab.fhirserver.search.includes import Row, included
@@ -35,7 +35,7 @@ def search_type(server: Server, request: FhirRequest, view: View) -> FhirRespons
         parameters, after = request.parameters, None
         if token is not None:
             parameters, after = _resume(server, view, type_, token)
-        request = replace(request, parameters=parameters)
+            request = replace(request, parameters=parameters)
         strict = preferences(request).get("handling") == "strict"
         search = read(scope, type_, parameters, strict=strict)
         return _page(server, scope, request, search, after, token)
@@ -60,18 +60,18 @@ def _page(
             links["next"] = f"{address}?{page.PARAMETER}={server.pages.seal(state, scope.view.binding)}"
         matches = bodies(server.store, search.query.type, found[: search.count])
         for mode, rows in (("match", matches), ("include", included(scope, matches, search.includes))):
-            entries += [
-                found_entry(request.base_url, r.type, r.id, show.resource(r.body), mode) for r in rows
-            ]
+            shown = ((r.type, r.id, show.resource(r.body)) for r in rows)
+            entries += found_entries(request.base_url, shown, mode)
     return FhirResponse(200, show.whole(bundle("searchset", entries, links, total)))
 
 
 def bodies(store: Store, type_: str, found: list[Found]) -> list[Row]:
     """Return the resources of a page, in its order."""
+    unpack = store.unpack
     unread = [f.k for f in found if f.body is None]
     sql = "select k, body from resource where k in (select value from json_each(?))"
     read = dict(store.rows(sql, (orjson.dumps(unread).decode(),))) if unread else {}
-    return [Row(f.k, type_, f.id, store.unpack(f.body or read[f.k])) for f in found]
+    return [Row(f.k, type_, f.id, unpack(f.body or read[f.k])) for f in found]
 
 
 def self_link(address: str, understood: Iterable[Parameter]) -> str:

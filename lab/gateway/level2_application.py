@@ -4,6 +4,7 @@ Specs: RFC 6750, RFC 8705 section 3 (tokens bound to a client certificate), RFC 
 """
 
 import re
+from functools import lru_cache
 
 from lab.authserver.rate_limit import RateLimits
 from lab.authserver.registry import Registration, Registry
@@ -31,7 +32,7 @@ def decide(
     registration = registry.get(grant.client_id)
     if registration is None:
         return refuse(2, "application", "unknown or disabled application"), None, None
-    return _allowed(grant), grant, registration
+    return _allowed(grant.client_id), grant, registration
 
 
 def possession(grant: Grant, registration: Registration, certificate: str) -> Decision:
@@ -44,7 +45,7 @@ def possession(grant: Grant, registration: Registration, certificate: str) -> De
     if grant.certificate and grant.certificate != certificate:
         seen = "another certificate" if certificate else "no certificate"
         return refuse(2, "certificate", f"the token is bound to a certificate, the connection shows {seen}")
-    return _allowed(grant)
+    return _allowed(grant.client_id)
 
 
 def within_rate(grant: Grant, registration: Registration, limits: RateLimits) -> tuple[Decision, float]:
@@ -54,12 +55,13 @@ def within_rate(grant: Grant, registration: Registration, limits: RateLimits) ->
     """
     rate = registration.rate
     if rate is None:
-        return _allowed(grant), 0.0
+        return _allowed(grant.client_id), 0.0
     wait = limits.wait(f"fhir {grant.client_id} {grant.probing}", rate)
     if wait:
         return refuse(2, "rate", f"more than {rate.per_second:g} requests a second"), wait
-    return _allowed(grant), 0.0
+    return _allowed(grant.client_id), 0.0
 
 
-def _allowed(grant: Grant) -> Decision:
-    return Decision(2, allow=True, rule=f"application {grant.client_id}", reason="token in force")
+@lru_cache(maxsize=1024)
+def _allowed(client_id: str) -> Decision:
+    return Decision(2, allow=True, rule=f"application {client_id}", reason="token in force")

@@ -5,6 +5,7 @@ Specs: SMART scopes v2, FHIR Permission.rule.activity.action.
 """
 
 from datetime import date
+from functools import lru_cache
 
 from lab.fhir.interaction import CONTAINERS, WRITES, Interaction
 from lab.fhir.policy import Policy
@@ -43,7 +44,12 @@ def decide(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: str, t
         return refuse(3, "scope", f"a granular scope does not open {interaction} on {request.type}")
     if request.type not in policy.opened((interaction, purpose), today):
         return refuse(3, f"Permission {policy.id}", f"no rule for {interaction} on {request.type}")
-    return Decision(3, allow=True, rule=f"Permission {policy.id}", reason="scope and rule")
+    return _allowed(policy.id)
+
+
+@lru_cache(maxsize=1024)
+def _allowed(permission: str) -> Decision:
+    return Decision(3, allow=True, rule=f"Permission {permission}", reason="scope and rule")
 
 
 def _operation(request: FhirRequest, scopes: Scopes, policy: Policy, purpose: str, today: date) -> Decision:

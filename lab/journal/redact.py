@@ -3,7 +3,6 @@
 A digest is ``h:`` and 12 hexadecimal digits of an HMAC-SHA-256 under a key that lives as long as the run.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Iterable
@@ -38,7 +37,7 @@ class Redactor:
         """Return the stand-in of a secret; an empty one stays empty."""
         if not secret or _DIGEST.fullmatch(secret):
             return secret
-        return "h:" + hmac.new(self._key, secret.encode(), hashlib.sha256).hexdigest()[:12]
+        return "h:" + hmac.digest(self._key, secret.encode(), "sha256").hex()[:12]
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Return the headers, the values of secret ones digested and their scheme kept."""

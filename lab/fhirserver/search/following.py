@@ -5,6 +5,7 @@ what comes in the same order.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product, takewhile
 
 from lab.fhirserver.search.criterion import Criterion
@@ -53,20 +54,20 @@ class _Way:
 
 def follow(query: Query) -> Followed | None:
     """Return the best index to follow; None when there is none, or when it has another order."""
+    order = _order(query.sort)
+    if order is None:
+        return None
     asked: dict[str, list[Criterion]] = {}
     for criterion in query.criteria:
         if criterion.asked:
             asked.setdefault(criterion.asked.column, []).append(criterion)
-    best: tuple[tuple[str, ...], list[Criterion], list[Criterion]] | None = None
-    for columns in hot(query.type).indexes:
-        fixing = [asked[c][0] for c in takewhile(lambda c: c in asked and _fixes(asked[c][0]), columns)]
-        following = columns[len(fixing)] if len(fixing) < len(columns) else ""
-        bounding = asked.get(following, [])
-        if _holds(fixing, following, query.sort) and (best is None or len(fixing) > len(best[1])):
-            best = (columns, fixing, bounding)
-    if best is None:
+    fixed_columns = frozenset(column for column, found in asked.items() if _fixes(found[0]))
+    columns = _best_index(hot(query.type).indexes, fixed_columns, order)
+    if columns is None:
         return None
-    columns, fixing, bounding = best
+    leading = tuple(takewhile(fixed_columns.__contains__, columns))
+    fixing = [asked[column][0] for column in leading]
+    bounding = asked.get(columns[len(fixing)], []) if len(fixing) < len(columns) else []
     combinations = list(product(*(c.asked.ways for c in fixing if c.asked)))
     if len(combinations) > _MOST_WAYS:
         return None
@@ -80,12 +81,28 @@ def _fixes(criterion: Criterion) -> bool:
     return criterion.asked is not None and criterion.asked.fixes
 
 
-def _holds(fixing: list[Criterion], following: str, sort: Sort) -> bool:
-    """Tell whether an index whose first columns are fixed, and that goes on with another, holds the order."""
-    if sort == CREATION:
-        return bool(fixing) and not following
-    dated = sort.place is not None and sort.slot == "low" and not sort.place.spilled
-    return dated and following == "low"
+def _order(sort: Sort) -> str | None:
+    """Return what must follow the fixed columns of an index, empty for nothing; None if no index has it."""
+    if sort.place is None:
+        return "" if sort == CREATION else None
+    return "low" if sort.slot == "low" and not sort.place.spilled else None
+
+
+@lru_cache(maxsize=1024)
+def _best_index(
+    indexes: tuple[tuple[str, ...], ...], fixed: frozenset[str], following: str
+) -> tuple[str, ...] | None:
+    """Return the index most of whose first columns are fixed, and that goes on with ``following``.
+
+    That is a column or, empty, the end of the index: rows then come in the order of ``k``.
+    """
+    best, most = None, -1
+    for columns in indexes:
+        count = len(tuple(takewhile(fixed.__contains__, columns)))
+        rest = columns[count] if count < len(columns) else ""
+        if rest == following and (rest or count) and count > most:
+            best, most = columns, count
+    return best
 
 
 def _keys(query: Query, way: _Way) -> Sql:

@@ -5,6 +5,7 @@ Spec: https://hl7.org/fhir/R4/search.html#include
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -36,8 +37,7 @@ class Include:
     iterate: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A resource to be served."""
 
     k: int

@@ -4,6 +4,7 @@ Spec: https://hl7.org/fhir/R4/search.html#parameters
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from lab.fhir.request import Parameter
 from lab.fhir.response import FhirError
@@ -36,7 +37,7 @@ class Scope:
     base_url: str
     now: int
 
-    @property
+    @cached_property
     def reading(self) -> Reading:
         """Return what the meaning of values depends on."""
         known = self.store.context

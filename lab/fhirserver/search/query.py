@@ -1,7 +1,7 @@
 """What a search asks, and one line of what it finds."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lab.fhirserver.search.criterion import Criterion
 from lab.fhirserver.search.sorting import CREATION, Sort
@@ -48,8 +48,7 @@ class Query:
         return both((self.there, *(c.test for c in self.criteria if c not in but)))
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One resource of a page; ``keys`` say its place in the order, as many as the search sorts on.
 
     ``body`` is what its row holds, if the plan has read it.

@@ -21,6 +21,7 @@ from lab.fhirserver.storage.derivation import narrowed, parts
 from lab.fhirserver.storage.hot import hot
 from lab.fhirserver.storage.slots import slots
 from lab.fhirserver.storage.store import Store
+from lab.model.release import Release
 
 _NUMERIC = frozenset({"date", "number", "quantity"})
 _NO_ORDER = frozenset({"composite", "special", "reference"})
@@ -133,12 +134,27 @@ def natural(store: Store, view: View, type_: str, asked: Iterable[Parameter]) ->
 
     Where the date is masked, newest first would tell of it.
     """
+    names = frozenset((p.name, p.modifier) for p in asked)
+    order = store.memo(("natural", type_, names), lambda: _natural(store, type_, names))
+    return CREATION if order.place is not None and _hides_date(view, type_, store.release) else order
+
+
+def _hides_date(view: View, type_: str, release: Release) -> bool:
+    """Tell whether the date that resources of a type are ordered by is masked."""
+    known = parameters(type_, release)
+    dated = next(code for code, slot in slots(type_, release).items() if slot == "date")
+    return any(
+        mask.overlaps(type_, path) for mask in view.masks_of(type_) for path in known[dated].definition.paths
+    )
+
+
+def _natural(store: Store, type_: str, asked: Iterable[tuple[str, str | None]]) -> Sort:
     known = parameters(type_, store.release)
     held = slots(type_, store.release)
     plain = {
-        p.name
-        for p in asked
-        if p.name in known and (p.modifier is None or p.modifier in known[p.name].definition.targets)
+        name
+        for name, modifier in asked
+        if name in known and (modifier is None or modifier in known[name].definition.targets)
     }
     for code in tuple(plain):
         if isinstance(form := known[code].composite, Conjunction):
@@ -148,10 +164,6 @@ def natural(store: Store, view: View, type_: str, asked: Iterable[Parameter]) ->
         base = narrowed(type_, code, store.release)
         fixed.add(held.get(base[0] if base else code, ""))
     dated = next((code for code, slot in held.items() if slot == "date"), None)
-    if dated and any(
-        mask.overlaps(type_, path) for mask in view.masks for path in known[dated].definition.paths
-    ):
-        return CREATION
     for columns in hot(type_).indexes if dated else ():
         leading = set(columns[:-1])
         if columns[-1] == "low" and leading <= fixed and (leading or "date" in fixed):

@@ -5,10 +5,11 @@ Spec: https://www.sqlite.org/wal.html
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -48,6 +49,8 @@ class SqliteConnection(sqlite3.Connection):
     def configure(self) -> None:
         """Set what holds for the connection, not for the file."""
         self._set(PRAGMAS)
+        self._deadline = inf
+        self.set_progress_handler(lambda: monotonic() > self._deadline, _STEPS)
 
     def append(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Insert new rows."""
@@ -83,19 +86,9 @@ class SqliteConnection(sqlite3.Connection):
         """Return the version of the file that this connection sees, its own writes left out."""
         return self.execute("pragma data_version").fetchone()[0]
 
-    @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
+    def within(self, seconds: float) -> AbstractContextManager[None]:
         """Interrupt the statements inside when their time is over."""
-        deadline = monotonic() + seconds
-        self.set_progress_handler(lambda: monotonic() > deadline, _STEPS)
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                raise OverdueError from None
-            raise
-        finally:
-            self.set_progress_handler(None, 0)
+        return _Within(self, seconds)
 
     def calls(self, unpack: Callable[[bytes], bytes], release: Release) -> bool:
         """Give SQL the functions of searches."""
@@ -123,6 +116,21 @@ class SqliteConnection(sqlite3.Connection):
     def _set(self, pragmas: Iterable[str]) -> None:
         for pragma in pragmas:
             self.execute(f"pragma {pragma}").fetchall()
+
+
+class _Within:
+    """A time limit on statements; every request has one, hence no generator."""
+
+    def __init__(self, connection: SqliteConnection, seconds: float) -> None:
+        self._connection, self._seconds = connection, seconds
+
+    def __enter__(self) -> None:
+        self._connection._deadline = monotonic() + self._seconds  # noqa: SLF001 - of this module
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._connection._deadline = inf  # noqa: SLF001
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            raise OverdueError from None
 
 
 @dataclass(frozen=True)
