@@ -11,7 +11,8 @@ from lab.proof.reference.cohort import Hospital
 from lab.proof.slants import SLANTS, slant_of
 
 SLANTED = [f"{name}/worlds-{n}" for name in SLANTS for n in range(6)]
-SEEDS = [*(f"worlds-{n}" for n in range(12)), *SLANTED]
+USUAL = [f"worlds-{n}" for n in range(12)]
+SEEDS = [*USUAL, *SLANTED]
 
 
 def seen(instance: Instance, drawn: Pair) -> dict[str, object]:
@@ -49,8 +50,8 @@ def test_the_same_seed_draws_the_same() -> None:
 
 
 def test_other_seeds_draw_other_permissions() -> None:
-    sources = {str(pair(seed).grants[0][0].permission) for seed in SEEDS}
-    assert len(sources) == len(SEEDS)
+    sources = {str(pair(seed).grants[0][0].permission) for seed in USUAL}
+    assert len(sources) == len(USUAL)
 
 
 @pytest.mark.parametrize("seed", SLANTED)
