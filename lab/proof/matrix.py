@@ -32,6 +32,7 @@ _USUAL = {
         *("identifiers/differential", "identifiers/noninterference"),
     ),
 }
+_PLAIN = tuple(engine for engine in ENGINES if "/" not in engine)
 _RECORDED = re.compile(r"\| `(?P<name>\w+)` \|.*\| (?P<engine>[a-z/]+), part (?P<part>\d+) \|")
 Known = tuple[str, int]
 """The engine, and the part of what it asks, that told a mutant fastest."""
@@ -116,8 +117,8 @@ def recorded(table: Path) -> dict[str, Known]:
 def table_of(mutants: Iterable[Mutant], rows: Iterable[Row]) -> Iterator[str]:
     """Yield the lines of the table: the number of the request at which each engine told each mutant."""
     by_name = {row.name: row for row in rows}
-    yield "| mutant | level | flaw | " + " | ".join(ENGINES) + " | fastest |"
-    yield "|---|---|---|" + "---|" * len(ENGINES) + "---|"
+    yield "| mutant | level | flaw | " + " | ".join(_PLAIN) + " | slanted | fastest |"
+    yield "|---|---|---|" + "---|" * len(_PLAIN) + "---|---|"
     for mutant in mutants:
         row = by_name.get(mutant.name)
         if row is not None:
@@ -128,8 +129,10 @@ def _line(mutant: Mutant, row: Row) -> str:
     cells = {one.engine: str(one.killed or "-") for one in row.trials}
     fastest = row.fastest
     told = "survives" if fastest is None else f"{fastest.engine}, part {fastest.part}"
-    counts = " | ".join(cells.get(engine, "") for engine in ENGINES)
-    return f"| `{mutant.name}` | {mutant.level} | {mutant.flaw} | {counts} | {told} |"
+    counts = " | ".join(cells.get(engine, "") for engine in _PLAIN)
+    slanted = [one.killed for one in row.trials if one.engine not in _PLAIN]
+    least = min(filter(None, slanted), default="-" if slanted else "")
+    return f"| `{mutant.name}` | {mutant.level} | {mutant.flaw} | {counts} | {least} | {told} |"
 
 
 def _in_order(work: Work) -> list[str]:
