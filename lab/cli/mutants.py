@@ -23,8 +23,9 @@ _TITLE = """# The mutants of the gateway, and the engines that kill them
 
 Made by `lab security mutants --table docs/mutants.md`. A number is that of the random request at which an
 engine told the mutant from the sound gateway; `-` is not within 1,000, an empty cell that it was not asked.
-*fastest* names the engine with the fewest requests and the part of its worlds: the test of these mutants asks
-there first. What each engine compares is said in `docs/proof.md` and in `lab/proof/`.
+*slanted* is the least number of the engines on worlds of one part of the promise. *fastest* names the engine
+with the fewest requests and the part of its worlds: the test of these mutants asks there first. What each
+engine compares is said in `docs/proof.md` and in `lab/proof/`.
 """
 
 
