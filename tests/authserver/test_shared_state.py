@@ -70,13 +70,15 @@ def test_a_token_expires_at_every_process(path):
 
 
 def test_the_file_holds_no_token_and_no_jti(path):
-    token = Tokens(state=State(path)).issue("app", SCOPES)
-    assert UsedIds(state=State(path)).take("app", "the-jti-of-a-day", time.time() + 60)
+    state = State(path)  # as long as it is open, so is its log
+    token = Tokens(state=state).issue("app", SCOPES)
+    assert UsedIds(state=state).take("app", "the-jti-of-a-day", time.time() + 60)
     files = [part for part in path.parent.iterdir() if part.name.startswith("state.db")]
     assert len(files) > 1  # its log is read too
     for file in files:
         assert token.encode() not in file.read_bytes()
         assert b"the-jti-of-a-day" not in file.read_bytes()
+    state.close()
 
 
 def test_of_racing_processes_one_takes_each_jti(path):

@@ -4,14 +4,15 @@ Nothing is asked twice within the poll interval, and no identity of a patient ev
 """
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from tableau_urgences.board import RECENT, Board
 from tableau_urgences.events import alert, event
-from tableau_urgences.fhir import JSON, instant, resource_id, strings, text
+from tableau_urgences.fhir import resource_id
+from tableau_urgences.hospital import checkpoint
+from tableau_urgences.hospital.checkpoint import Checkpoint
 from tableau_urgences.hospital.client import HospitalClient
 from tableau_urgences.hospital.questions import Deleted, Denied, Gone, Rejected, TooLarge
 from tableau_urgences.hospital.tokens import TokenRefused
@@ -34,7 +35,7 @@ class Poller:
         self.board = board
         self.settings = settings
         self.watermark: datetime | None = None
-        self._resumed: list[str] = []
+        self._resumed: Sequence[str] = ()
         self._rounds = 0
         self._failures = 0
         self._etags: dict[str, str] = {}
@@ -84,7 +85,7 @@ class Poller:
         if slow:
             held = {*board.held["Encounter"], *self._resumed}
             await self._attempt("Encounter", lambda: self.see_again("Encounter", held))
-            self._resumed = []
+            self._resumed = ()
         await self._attempt("Encounter", self.changed_encounters)
         await self._attempt("Patient", lambda: self.see_again("Patient", board.wanted_patients()))
         if slow:
@@ -189,22 +190,11 @@ class Poller:
             self.watermark = None
 
     def _resume(self, path: Path) -> None:
-        """Start from the checkpoint: the watermark and the ids on the board, no datum of a patient."""
-        try:
-            saved: JSON = json.loads(path.read_bytes())
-        except (OSError, ValueError):
-            return
-        self.watermark = instant(text(saved, "watermark"))
-        self._resumed = strings(saved, "encounters")
-        self._deleted = set(strings(saved, "deleted"))
+        known = checkpoint.read(path)
+        self.watermark, self._resumed, self._deleted = known.watermark, known.encounters, set(known.deleted)
 
     def _save(self) -> None:
         path = self.settings.state_file
-        if path is None or self.watermark is None:
-            return
-        held, deleted = sorted(self.board.held["Encounter"]), sorted(self._deleted)
-        state = {"watermark": self.watermark.isoformat(), "encounters": held, "deleted": deleted}
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(state))
-        fresh.chmod(0o600)
-        fresh.replace(path)
+        if path is not None and self.watermark is not None:
+            held, deleted = sorted(self.board.held["Encounter"]), sorted(self._deleted)
+            checkpoint.write(path, Checkpoint(self.watermark, held, deleted))
