@@ -1,10 +1,10 @@
 """The command line: one file per command group, heavy imports inside the commands."""
 
-import signal
 import sys
 import traceback
 
 from lab.cli.exit_codes import LABORATORY
+from lab.cli.interruption import heed_interruptions
 
 
 def main() -> None:
@@ -12,7 +12,7 @@ def main() -> None:
     from lab.cli.app import app  # noqa: PLC0415 - so that `import lab.cli` stays light
 
     # Whoever ends the laboratory gets what Ctrl-C gets: processes stopped, what was seen kept.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    heed_interruptions()
     try:
         code = app()
     except Exception as error:  # noqa: BLE001 - Python's own exit code would read "does not conform"
