@@ -5,6 +5,8 @@ Spec: https://hl7.org/fhir/R4/capabilitystatement.html
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from lab.api import FhirClient, Reply
@@ -39,9 +41,16 @@ class Statement:
 def statement(fhir: FhirClient) -> Statement:
     """Ask for the CapabilityStatement; what is not one declares nothing."""
     reply = fhir.get("metadata")
+    return Statement(*_declared(reply.body), reply)
+
+
+@lru_cache(
+    maxsize=16
+)  # every check asks again, since a server may change its mind; most answer the same bytes
+def _declared(body: bytes) -> tuple[Mapping[str, DeclaredType], frozenset[str]]:
     types: dict[str, DeclaredType] = {}
     system: set[str] = set()
-    for rest in objects(reply.resource.get("rest")):
+    for rest in objects(Reply("", 200, body=body).resource.get("rest")):
         if rest.get("mode", "server") != "server":
             continue
         system |= _codes(rest)
@@ -56,7 +65,7 @@ def statement(fhir: FhirClient) -> Statement:
                     },
                     versioning=str(resource.get("versioning", "")),
                 )
-    return Statement(types, frozenset(system), reply)
+    return MappingProxyType(types), frozenset(system)
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
