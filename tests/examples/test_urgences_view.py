@@ -36,6 +36,16 @@ def test_a_record_outside_is_not_opened_by_the_one_that_it_replaces():
     assert OUTSIDE not in json.dumps(view["Patient"][INSIDE])
 
 
+def test_no_narrative_is_passed_on_to_anybody():
+    script = '<div xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></div>'
+    board = Board()
+    for one in department():
+        board.put({**one, "text": {"status": "generated", "div": script}})
+    view = Views(board).of(Consumer("partenaire-complet", (), None, frozenset()))
+    assert len(view["Patient"]) == 9
+    assert "text" not in {name for kept in view.values() for one in kept.values() for name in one}
+
+
 def test_sites_are_those_of_the_consumer(board):
     whole, part = (
         bearer(board, client, "system/Location.rs") for client in ("partenaire-complet", "partenaire-purpan")

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from entrepot_recherche.export import Export
-from entrepot_recherche.hospital import USER_AGENT, Hospital, HospitalError
+from entrepot_recherche.hospital import USER_AGENT, Hospital, HospitalError, NoTokenError
 from entrepot_recherche.places import Places
 from entrepot_recherche.results import Results
 from entrepot_recherche.settings import Settings, read_settings
@@ -31,10 +31,10 @@ class Program:
     def __init__(self, settings: Settings, http: httpx.Client) -> None:
         self.settings = settings
         self.held: dict[str, dict[str, Any]] = {}
-        hospital = self.hospital(settings, http)
-        self.exports = self.export(hospital, self.keep, self.drop)
-        self.sites = self.places(hospital)
-        self.published = self.results(hospital)
+        self.source = self.hospital(settings, http)
+        self.exports = self.export(self.source, self.keep, self.drop)
+        self.sites = self.places(self.source)
+        self.published = self.results(self.source, self.drop)
 
     def run(self) -> None:
         """Work night after night; after a night that failed the next one comes later."""
@@ -51,9 +51,31 @@ class Program:
             time.sleep(self.settings.night_s * 2 ** min(failed, MAX_DOUBLINGS))
 
     def night(self) -> None:
-        """Pull the cohort, read the places of the results, give one result back."""
+        """Do each part for which the token opens enough; one that fails does not stop the others."""
+        failed: HospitalError | None = None
+        for part, types in (
+            (self.pull, ("Group", "Observation", "Patient")),
+            (self.sites.refresh, ("Location",)),
+            (self.give_back, ("Observation",)),
+        ):
+            try:
+                if withheld := [type_ for type_ in types if not self.source.opens(type_)]:
+                    _LOG.warning("part_left_out the token does not open %s", ", ".join(withheld))
+                else:
+                    part()
+            except NoTokenError:
+                raise
+            except HospitalError as error:
+                failed = error
+        if failed:
+            raise failed
+
+    def pull(self) -> None:
+        """Export the cohort."""
         self.exports.run(self.settings.group)
-        self.sites.refresh()
+
+    def give_back(self) -> None:
+        """Publish one result about the first patient of the cohort."""
         patients = sorted(name for name in self.held if name.startswith("Patient/"))
         if patients:
             self.published.publish(patients[0].partition("/")[2], len(self.held))

@@ -28,6 +28,10 @@ class HospitalError(Exception):
     """The hospital does not give what was asked for; the night is over, the next one tries again."""
 
 
+class NoTokenError(HospitalError):
+    """The hospital gives no token: nothing at all can be asked for tonight."""
+
+
 class Hospital:
     """One hospital, seen through one registration, used by one thread."""
 
@@ -35,6 +39,7 @@ class Hospital:
         self.settings = settings
         self.http = http
         self._token, self._renew_at = "", 0.0
+        self._granted: set[str] = set()
 
     def send(
         self,
@@ -109,10 +114,18 @@ class Hospital:
             }
             answer = self.http.post(endpoint, data=form)
             if answer.status_code != 200:
-                raise HospitalError(f"no token: {answer.status_code} {answer.text[:200]}")
+                raise NoTokenError(f"no token: {answer.status_code} {answer.text[:200]}")
             self._token = answer.json()["access_token"]
+            # The reply names the scopes when they are not all those asked for (RFC 6749, section 3.3).
+            scopes = answer.json().get("scope", SCOPES).split()
+            self._granted = {scope.partition("/")[2].partition(".")[0] for scope in scopes}
             self._renew_at = time.monotonic() + 0.8 * answer.json().get("expires_in", 60)
         return self._token
+
+    def opens(self, type_: str) -> bool:
+        """Tell whether the token in force opens a type at all."""
+        self.token()
+        return type_ in self._granted
 
     def _assertion(self, audience: str) -> str:
         key = json.loads(self.settings.key_file.read_bytes())

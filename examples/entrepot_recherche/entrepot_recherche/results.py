@@ -3,6 +3,7 @@
 Specs: https://hl7.org/fhir/R4/http.html#ccreate, https://hl7.org/fhir/R4/http.html#concurrency
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,10 +15,14 @@ _CREATED, _GONE, _LOST_RACE = {200, 201}, {404, 410}, 412
 
 
 class Results:
-    """The warehouse's own Observations at the hospital: one each night, final once the next one is there."""
+    """The warehouse's own Observations at the hospital: one each night, final once the next one is there.
 
-    def __init__(self, hospital: Hospital) -> None:
+    ``drop`` receives the type and id of one that the hospital says is deleted.
+    """
+
+    def __init__(self, hospital: Hospital, drop: Callable[[str], None]) -> None:
         self.hospital = hospital
+        self.drop = drop
         self.last = ""
 
     def publish(self, patient: str, count: int) -> None:
@@ -42,6 +47,7 @@ class Results:
         for _ in range(UPDATE_TRIES):
             read = self.hospital.send("GET", f"Observation/{id_}")
             if read.status_code in _GONE:
+                self.drop(f"Observation/{id_}")
                 return
             if read.status_code != 200:
                 raise HospitalError(f"the result cannot be read: {read.status_code}")

@@ -13,6 +13,7 @@ from lab.checks.traffic import after, fhir_requests, played
 
 _BREAKING = ("half-body", "slow-body")
 _GHOST = "lab-half-body"
+_EXPORTED = "/$export-file/"
 _ENOUGH = 5
 """Requests after which an application that would go on had its occasion."""
 
@@ -36,7 +37,10 @@ _ENOUGH = 5
 def deleted_stays_deleted(
     journal: Sequence[Exchange], expect: Expect, truth: Truth, grant: FhirClient
 ) -> None:
-    """What answered 410 is not read again, and is no longer held where a hook shows it."""
+    """What answered 410 is not read again, and is no longer held where a hook shows it.
+
+    The act rewrites no file of an export: who loads one after the 410 may hold the record again.
+    """
     refused = played(journal, "gone", expect)[-1]
     following = after(fhir_requests(journal, truth, expect), refused)
     address = _address(refused)
@@ -47,7 +51,12 @@ def deleted_stays_deleted(
         seen=f"asked for {len(again)} times",
         evidence=[refused.id, *(e.id for e in again[:3])],
     )
-    if has_echo(truth):
+    if any(_EXPORTED in e.url for e in following):
+        expect.covered(
+            "Un export a été chargé après le 410 : ce que l'application garde n'est pas jugé.",
+            "An export was loaded after the 410: what the application holds is not judged.",
+        )
+    elif has_echo(truth):
         held = echoed(grant, truth, expect, "/".join(address.split("/")[-2:]))
         expect.that(held is None, expected="not held any more", seen="still held", evidence=[refused.id])
     if len(following) < _ENOUGH:

@@ -77,12 +77,13 @@ def _shown(resource: JSON, consumer: Consumer, cohort: set[str], previous: JSON 
     A version that changes nothing visible is no version for this consumer: it keeps the meta of the last.
     """
     shown = copy.deepcopy(resource)
+    # A narrative is HTML that somebody else wrote; it may carry a program, and who serves it answers for it.
+    narrated = shown.pop("text", None) is not None
     _hide_strangers(shown, cohort)
     if not consumer.masked or shown["resourceType"] not in _ABOUT_PATIENTS:
         return shown
     hidden = [path for path in consumer.masked if path.startswith(f"{shown['resourceType']}.")]
-    changed = shown.pop("text", None) is not None
-    changed |= shown.pop("contained", None) is not None
+    changed = shown.pop("contained", None) is not None or narrated
     changed |= _hide_labels(shown, consumer.masked)
     for path in sorted(hidden):
         _mask(shown, path)
