@@ -42,6 +42,11 @@ class View:
         return self._masks_by_type.get(type_, ())
 
     @cached_property
+    def confined(self) -> bool:
+        """Tell whether only a part of some type that is visible is."""
+        return any(not cohort.whole for cohort in self.cohorts.values())
+
+    @cached_property
     def _masks_by_type(self) -> Mapping[str, tuple[ElementPath, ...]]:
         types = dict.fromkeys(mask.type for mask in self.masks)
         return {type_: tuple(mask for mask in self.masks if mask.type == type_) for type_ in types}

@@ -115,6 +115,16 @@ def test_the_hidden_matches_exist_for_the_hospital(everything: Hospital) -> None
 
 
 @BOTH
+def test_how_long_a_chain_may_be_depends_on_no_data(cohort: Hospital, everything: Hospital) -> None:
+    two = "_has:Encounter:patient:_has:Observation:encounter:code=718-7"
+    three = "Observation?encounter.subject:Patient.organization.name=CHU"
+    assert cohort.get(f"/Patient?{two}").status == 200
+    refused = cohort.get(f"/{three}")
+    assert (refused.status, refused.json["issue"][0]["code"]) == (400, "too-costly")
+    assert everything.get(f"/{three}").status == 200
+
+
+@BOTH
 def test_negations_do_not_open_the_view(cohort: Hospital) -> None:
     assert cohort.ids("/Patient?gender:not=unknown") == sorted(INSIDE)
     assert cohort.ids("/Patient?birthdate:missing=false") == sorted(INSIDE)

@@ -16,10 +16,10 @@ from lab.fhirserver.storage.composites import Conjunction
 from lab.fhirserver.storage.type_numbers import number
 from lab.fhirserver.visibility import visible
 
-MAX_DEPTH = 3
-"""Links of a chain and levels of ``_has`` together.
+MAX_DEPTH, MAX_CONFINED_DEPTH = 3, 2
+"""Links of a chain and levels of ``_has`` together; for who sees a part, its conditions stand at each level.
 
-One more, and SQLite could read some of them and others not, depending on what is stored.
+One more, and SQLite could read some of them and others not, depending on what is stored: seen or not.
 """
 
 REFUSED = frozenset({"_content", "_text", "_query", "_filter", "_list"})
@@ -33,8 +33,9 @@ def criterion(scope: Scope, type_: str, parameter: Parameter, depth: int = 0) ->
         UnknownParameterError: the type has no such parameter.
         FhirError: 400 when its modifier or its value cannot be understood.
     """
-    if depth > MAX_DEPTH:
-        message = f"A chain is longer than {MAX_DEPTH} links."
+    deepest = MAX_CONFINED_DEPTH if scope.view.confined else MAX_DEPTH
+    if depth > deepest:
+        message = f"A chain is longer than {deepest} links."
         raise FhirError(400, "too-costly", message)
     if parameter.name in REFUSED:
         message = f"{parameter.name} is not supported, and the answer without it would be another."
