@@ -15,14 +15,12 @@ from lab.load.judge import PLAN_FILE as LOAD_PLAN
 from lab.load.judge import recheck as recheck_load
 from lab.load.plan import LoadPlan
 from lab.load.reading import merged, read, samples_files
-from lab.scaling.cell import Measured
+from lab.scaling.cell import CELLS_FILE, Measured
 from lab.scaling.cell import read as read_cells
 from lab.scaling.comparison import Comparison, compare
 from lab.scaling.contrast import Contrast, contrast
 from lab.scaling.control import steadiness
-from lab.scaling.judge import CELLS_FILE
-from lab.scaling.judge import PLAN_FILE as SCALE_PLAN
-from lab.scaling.judge import judge as judge_scale
+from lab.scaling.plan import PLAN_FILE as SCALE_PLAN
 from lab.scaling.plan import ScalePlan
 
 _ASKED = ("profile", "scale", "seed", "duration_s", "rate")
@@ -123,6 +121,8 @@ def _seconds(folder: Path) -> dict[str, list[float]]:
 
 
 def _growths(first: RunFolder, second: RunFolder, smallest: float) -> Compared:
+    from lab.scaling.judge import judge  # noqa: PLC0415 - scipy is slow to come
+
     plans = [ScalePlan.from_json((one.scaling / SCALE_PLAN).read_bytes()) for one in (first, second)]
     asked_same(
         {
@@ -131,7 +131,7 @@ def _growths(first: RunFolder, second: RunFolder, smallest: float) -> Compared:
         }
     )
     cells = [read_cells(one.scaling / CELLS_FILE) for one in (first, second)]
-    results = [judge_scale(plan, seen) for plan, seen in zip(plans, cells, strict=True)]
+    results = [judge(plan, seen) for plan, seen in zip(plans, cells, strict=True)]
     for folder, result in zip((first, second), results, strict=True):
         if result.invalid_reason is not None:
             message = (

@@ -26,8 +26,8 @@ from lab.model.target import SystemUnderTest
 from lab.model.text import Text
 from lab.model.words import Suite
 from lab.scaling.in_place import measure_in_place
-from lab.scaling.judge import PLAN_FILE, recheck
-from lab.scaling.plan import FIRST, ScalePlan
+from lab.scaling.judge import recheck
+from lab.scaling.plan import FIRST, PLAN_FILE, ScalePlan
 from lab.scaling.rounds import SilentError
 from lab.scaling.runner import measure
 

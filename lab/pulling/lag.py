@@ -8,8 +8,6 @@ https://doi.org/10.1080/01621459.1968.10480934
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from scipy.stats import theilslopes
-
 from lab.model.pulling import Slope
 from lab.pulling.pairing import Pair
 
@@ -94,6 +92,8 @@ def ageing(
 def _fitted(points: Sequence[tuple[float, float]]) -> Slope | None:
     if len(points) < _LEAST_POINTS:
         return None
+    from scipy.stats import theilslopes  # noqa: PLC0415 - slow to come
+
     found = theilslopes([height for _, height in points], [t for t, _ in points], 0.95)
     value, _, low, high = (float(one) for one in found)
     return Slope(round(value, 5), round(low, 5), round(high, 5), len(points))

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+CELLS_FILE = "cells.jsonl"
 CONTROL = "control"
 """The route of the control: our own answer, which depends on nothing but the machine."""
 

@@ -14,8 +14,8 @@ from lab.model.scaling import ScalingResult
 from lab.scaling.cell import Measured
 from lab.scaling.control import steadiness
 from lab.scaling.doubt import of_sizes
-from lab.scaling.judge import PLAN_FILE, judge
-from lab.scaling.plan import ScalePlan
+from lab.scaling.judge import judge
+from lab.scaling.plan import PLAN_FILE, ScalePlan
 from lab.scaling.rounds import rounds
 from lab.scaling.runner import Progress
 

@@ -10,15 +10,13 @@ from lab.model.scaling import ConcurrencyLaw, Interaction, Level, ScalingResult,
 from lab.model.text import Text
 from lab.model.words import Growth
 from lab.scaling import doubt, laws, usl
-from lab.scaling.cell import Cell, Measured, of_route, read
+from lab.scaling.cell import CELLS_FILE, Cell, Measured, of_route, read
 from lab.scaling.control import Steadiness, steadiness
 from lab.scaling.drawn import drawn
 from lab.scaling.knee import has_long_tail, knee
 from lab.scaling.little import little
-from lab.scaling.plan import FEWEST_REPETITIONS, ScalePlan
+from lab.scaling.plan import FEWEST_REPETITIONS, PLAN_FILE, ScalePlan
 
-PLAN_FILE = "plan.json"
-CELLS_FILE = "cells.jsonl"
 TITLE = Text(fr="Passage à l'échelle", en="Scalability")
 
 

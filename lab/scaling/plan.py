@@ -13,6 +13,7 @@ from lab.load.plan import LoadPlan
 from lab.model.words import Growth
 from lab.scaling.cell import CONTROL, Cell
 
+PLAN_FILE = "plan.json"
 SIZES = (125, 250, 500, 1000, 2000)
 CONCURRENCIES = (1, 2, 4, 8, 16)
 ROUTES = ("read", "search", "poll", "chart")

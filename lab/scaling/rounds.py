@@ -12,9 +12,8 @@ from lab.load.plan import LoadPlan
 from lab.load.routes import BUNDLE
 from lab.load.target import Persona
 from lab.model.text import Text
-from lab.scaling.cell import CONTROL, Cell, Measured, from_json
+from lab.scaling.cell import CELLS_FILE, CONTROL, Cell, Measured, from_json
 from lab.scaling.child import Child, child
-from lab.scaling.judge import CELLS_FILE
 from lab.scaling.plan import Round, ScalePlan
 
 LOG_FILE = "player.log"

@@ -6,8 +6,8 @@ from pathlib import Path
 from lab.model.scaling import ScalingResult
 from lab.scaling.cell import Measured
 from lab.scaling.doubt import of_sizes
-from lab.scaling.judge import PLAN_FILE, judge, wants_more
-from lab.scaling.plan import ScalePlan
+from lab.scaling.judge import judge, wants_more
+from lab.scaling.plan import PLAN_FILE, ScalePlan
 from lab.scaling.rounds import Targets, rounds
 
 Progress = Callable[[float, float], None]

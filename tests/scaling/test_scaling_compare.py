@@ -8,7 +8,8 @@ from synthetic_cells import PLAN, cells, contended
 
 from lab.certification.comparing import ComparisonError, compare_runs
 from lab.certification.folder import RunFolder
-from lab.scaling.judge import CELLS_FILE, PLAN_FILE
+from lab.scaling.cell import CELLS_FILE
+from lab.scaling.plan import PLAN_FILE
 
 
 def scaled(path, law, *, plan=PLAN, **flaws):

@@ -8,7 +8,8 @@ from zoo import laws
 from zoo.server import zoo
 
 from lab.load.error import LoadError
-from lab.scaling.judge import CELLS_FILE, recheck
+from lab.scaling.cell import CELLS_FILE
+from lab.scaling.judge import recheck
 from lab.scaling.plan import ScalePlan
 from lab.scaling.rounds import SilentError
 from lab.scaling.runner import measure

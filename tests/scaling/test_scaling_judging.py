@@ -7,8 +7,9 @@ from synthetic_cells import PLAN, cells, contended
 
 from lab.certification.growth import promise
 from lab.model.words import Growth
-from lab.scaling.cell import read
-from lab.scaling.judge import CELLS_FILE, PLAN_FILE, judge, recheck, wants_more
+from lab.scaling.cell import CELLS_FILE, read
+from lab.scaling.judge import judge, recheck, wants_more
+from lab.scaling.plan import PLAN_FILE
 
 N_LOG_N = 1.1  # the slope that stands on the limit
 
