@@ -44,9 +44,8 @@ def statement(fhir: FhirClient) -> Statement:
     return Statement(*_declared(reply.body), reply)
 
 
-@lru_cache(
-    maxsize=16
-)  # every check asks again, since a server may change its mind; most answer the same bytes
+# Every check asks again, since a server may change its mind; most answer the same bytes.
+@lru_cache(maxsize=16)
 def _declared(body: bytes) -> tuple[Mapping[str, DeclaredType], frozenset[str]]:
     types: dict[str, DeclaredType] = {}
     system: set[str] = set()
