@@ -1,6 +1,6 @@
-"""P01 smoke: five seconds that show that everything works together; for continuous integration.
+"""P01 smoke: four seconds that show that everything works together; for continuous integration.
 
-Eight requests a second: no load, six or seven of each kind.
+Ten requests a second: no load, six or seven of each kind.
 """
 
 from lab.load.plan import Profile, Share
@@ -15,7 +15,7 @@ def _profile(figures: Figures) -> Profile:
         name="smoke",
         title=Text(fr="Contrôle : tout marche ensemble", en="Smoke: everything works together"),
         rate=figures["rate"],
-        duration_s=5.0,
+        duration_s=4.0,
         mix=tuple(Share(1, route) for route in (poll, read, search, chart, token, metadata)),
         thresholds=("errors == 0", "leaks == 0", "all: p95 < 1s"),
         denial_share=0.05,
@@ -24,6 +24,6 @@ def _profile(figures: Figures) -> Profile:
 
 SCENARIO = Scenario(
     make=_profile,
-    arithmetic=Text(fr="8 requêtes/s, autant de chaque sorte.", en="8 requests/s, as many of each kind."),
-    assumptions={"rate": Assumption(8, Text("requêtes par seconde", "requests a second"))},
+    arithmetic=Text(fr="10 requêtes/s, autant de chaque sorte.", en="10 requests/s, as many of each kind."),
+    assumptions={"rate": Assumption(10, Text("requêtes par seconde", "requests a second"))},
 )
