@@ -146,9 +146,7 @@ def test_what_was_deleted_is_not_read_again():
     assert ending(check, [gone, *others, fhir_request(9, "Location/l1", t=20.0)]) == "fail"
     held = {"/echo/Location/l1": (200, {"resourceType": "Location", "id": "l1"})}
     assert ending(check, [gone, *others], held, hooked=["echo_url"]) == "fail"
-    again = [
-        fhir_request(60, "$export-file/job/0", t=t) for t in (1.0, 9.0)
-    ]  # the later one may give it back
+    again = [fhir_request(60, "$export-file/job/0", t=t) for t in (1.0, 9.0)]  # before the 410, after it
     assert [ending(check, [gone, *others, e], held, hooked=["echo_url"]) for e in again] == ["fail", "pass"]
 
 
