@@ -21,7 +21,7 @@ LINE = (
 
 def test_a_gateway_on_a_full_disk_serves_nothing_until_there_is_room(tmp_path):
     finished = subprocess.run(
-        [sys.executable, str(CHILD), str(tmp_path)], capture_output=True, timeout=60, check=False
+        [sys.executable, "-B", str(CHILD), str(tmp_path)], capture_output=True, timeout=60, check=False
     )
     assert finished.returncode == 0, finished.stderr.decode()
     told = json.loads(finished.stdout)

@@ -1,7 +1,6 @@
 """Whole runs: real HTTP, real Locust in its child process, a few seconds each."""
 
 import json
-import resource
 import subprocess
 from collections import Counter
 from dataclasses import replace
@@ -270,30 +269,3 @@ def test_the_results_are_exported_as_parquet(ordinary, tmp_path):
         if latency == "service" and route != CALIBRATION
     ]
     assert sum(requests) == result.requests
-
-
-def test_a_disk_that_fills_up_during_the_run_is_one_sentence_and_what_was_recorded_stays(
-    tmp_path, monkeypatch
-):
-    """A limit on the size of files stands for the disk: the kernel refuses the write all the same."""
-    start = subprocess.Popen
-
-    def limited(words, **options):
-        child = start(words, **options)
-        if "locust" in words:
-            resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (8_192, 8_192))
-        return child
-
-    monkeypatch.setattr(children.subprocess, "Popen", limited)
-    sentence = r"cannot be written \(File too large\): free some space"
-    with hospital() as server, pytest.raises(LoadError, match=sentence):
-        run(plan(server.open_target(), duration_s=30.0), tmp_path)
-    kept = recheck(tmp_path)
-    assert kept.requests > 0
-    assert not kept.valid
-
-
-def test_results_that_cannot_be_written_are_one_sentence(tmp_path):
-    (tmp_path / "file").write_text("")
-    with hospital() as server, pytest.raises(LoadError, match="cannot be written to"):
-        run(plan(server.open_target()), tmp_path / "file" / "load")
