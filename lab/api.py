@@ -43,6 +43,7 @@ from lab.fhir.policy import Policy, PolicyError
 from lab.fhir.reply import Reply
 from lab.fhir.scopes import Scopes, parse_scopes
 from lab.model.exchange import Exchange
+from lab.model.loopback import is_loopback
 from lab.model.platform import Platform
 from lab.model.text import Text
 from lab.model.words import Expectation, Role, Severity
@@ -98,6 +99,7 @@ __all__ = [
     "compile_permission",
     "defects",
     "difference",
+    "is_loopback",
     "left_out",
     "narrowed",
     "no_token",

@@ -19,6 +19,7 @@ from lab.load.orders import Orders
 from lab.load.plan import LoadPlan
 from lab.load.reading import samples_files
 from lab.load.slices import slice_of
+from lab.load.source import may_send
 from lab.load.target import Persona, TokenRequest
 
 PLAN_VARIABLE = "LAB_LOAD_PLAN"
@@ -49,8 +50,21 @@ def orders_by_hand(variables: Mapping[str, str], worker: int, host: str | None) 
         plan = replace(plan, personas=tuple(_armed(one, secrets) for one in plan.personas))
     if host:
         plan = replace(plan, base_url=host)
+    _check_sources(plan)
     file = samples_files(_results(variables), plan.workers)[worker]
     return Orders(slice_of(plan, worker), str(file), worker)
+
+
+def _check_sources(plan: LoadPlan) -> None:
+    """Refuse to play what this machine cannot send: the application would be charged with our errors."""
+    for source in plan.sources:
+        if not may_send(source, plan.base_url):
+            message = (
+                f"This plan sends from {source} to {plan.base_url}, which this machine or container cannot: "
+                "play it where it was written (with docker: on the host's network), or write one from a "
+                "manifest without server.refused_source."
+            )
+            raise LoadError(message)
 
 
 def _results(variables: Mapping[str, str]) -> Path:

@@ -20,6 +20,7 @@ from lab.load.error import LoadError
 from lab.load.judge import PLAN_FILE
 from lab.load.plan import LoadPlan
 from lab.load.reading import RESULTS_FOLDER
+from lab.model.loopback import is_loopback
 
 LOCUST_IMAGE = "locustio/locust:2.47.0"
 _ALL = "0.0.0.0"  # noqa: S104 - in the network of the workers, which nobody else is in
@@ -37,29 +38,35 @@ def compose(plan: LoadPlan, user: str) -> dict[str, Any]:
     """Return a compose file: a master with its web page on this machine only, and the workers of the plan.
 
     Everything runs as ``user`` (``uid:gid``), who alone may read the secrets; the results are left in
-    ``results``, which must be there beforehand, or it would belong to root.
+    ``results``, which must be there beforehand, or it would belong to root. An application at a loopback
+    address, and the local addresses that it must refuse, are reached from the network of the host only.
     """
+    here = is_loopback(plan.base_url)
+    listens, master = ("127.0.0.1", "127.0.0.1") if here else (_ALL, "master")
+    page = ["--web-host", listens] if here else []
+    published = {"ports": [f"127.0.0.1:{WEB_PORT}:{WEB_PORT}"]}
     image = {
         "image": "fhir-load",
         "build": {"context": "."},
         "user": user,
+        **({"network_mode": "host"} if here else {}),
         "environment": {PLAN_VARIABLE: f"{_AT}/{PLAN_FILE}", SECRETS_VARIABLE: _SECRETS_AT},
         "volumes": [f"./{name}:{_AT}/{name}:ro" for name in (PLAN_FILE, ENTRY_FILE)],
     }
+    load = ["-f", f"{_AT}/{ENTRY_FILE}"]
     results = [*image["volumes"], f"./{RESULTS_FOLDER}:/results"]
     return {
-        "name": "fhir-load",
         "services": {
             "master": {
                 **image,
-                "command": ["-f", f"{_AT}/{ENTRY_FILE}", *master_options(plan.workers, _ALL, MASTER_PORT)],
-                "ports": [f"127.0.0.1:{WEB_PORT}:{WEB_PORT}"],
+                "command": [*load, *master_options(plan.workers, listens, MASTER_PORT), *page],
+                **({} if here else published),
             },
             "worker": {
                 **image,
                 "volumes": results,
                 "working_dir": "/results",
-                "command": ["-f", f"{_AT}/{ENTRY_FILE}", *worker_options("master", MASTER_PORT)],
+                "command": [*load, *worker_options(master, MASTER_PORT)],
                 "secrets": ["load"],
                 "depends_on": ["master"],
                 "deploy": {"replicas": plan.workers},

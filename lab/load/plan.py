@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Self, TypeVar
 
 import orjson
@@ -106,6 +107,14 @@ class LoadPlan:
     sessions: tuple[tuple[Opening, ...], ...] | Crowd = ()
     workers: int = 1
     engine: str = "lean"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The local addresses that requests are sent from, where that is not left to the system."""
+        listed = self.arrivals
+        sent: Iterable[Arrival] = chain.from_iterable(listed.ways) if isinstance(listed, Drawn) else listed
+        named = {one.source for one in sent} | {one.source for one in self.personas}
+        return tuple(sorted(one for one in named if one is not None))
 
     @property
     def tokens_needed(self) -> dict[str, int]:

@@ -22,8 +22,8 @@ from lab.fhir.permission import compile_permission
 from lab.fhir.policy import PolicyError
 from lab.fhir.scopes import ScopeError, parse_scopes
 from lab.manifest.json_files import JsonFileError, read_library, read_object
-from lab.manifest.loopback import is_loopback
 from lab.manifest.platforms import read_platform
+from lab.model.loopback import is_loopback
 from lab.model.target import (
     IDENTITIES,
     ClientRole,

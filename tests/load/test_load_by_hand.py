@@ -79,7 +79,7 @@ def test_two_workers_play_it_with_the_options_of_the_compose_file(folder):
         made = without_tokens(plan(server.target(), workers=2))
         write_plan(made, folder)
         fill(folder, server)
-        services = compose(made, "1000:1000")["services"]
+        services = compose(elsewhere(made), "1000:1000")["services"]
         master, worker = (services[name]["command"][2:] for name in ("master", "worker"))
         assert master == master_options(2, "0.0.0.0", 5557)  # noqa: S104 - compared, not bound
         assert worker == worker_options("master", 5557)
@@ -207,6 +207,43 @@ def until(holds, seconds=60):
                 return
         time.sleep(0.2)
     pytest.fail("it did not come to hold")
+
+
+def test_an_application_of_this_machine_is_reached_on_its_own_network_and_another_by_the_bridge():
+    with hospital() as server:
+        here = plan(server.target(), workers=2)
+    services = compose(here, "1000:1000")["services"]
+    assert {one["network_mode"] for one in services.values()} == {"host"}
+    assert "ports" not in services["master"]  # nothing is published, and the page is for this machine only
+    assert services["master"]["command"][-2:] == ["--web-host", "127.0.0.1"]
+    assert services["master"]["command"][2:-2] == master_options(2, "127.0.0.1", 5557)
+    assert services["worker"]["command"][2:] == worker_options("127.0.0.1", 5557)
+    services = compose(elsewhere(here), "1000:1000")["services"]
+    assert not any("network_mode" in one for one in services.values())
+    assert services["master"]["ports"] == ["127.0.0.1:8089:8089"]
+
+
+def elsewhere(made):
+    """The same plan, for an application on a network of the documentation (RFC 5737)."""
+    return replace(made, base_url="http://192.0.2.1:8080/fhir")
+
+
+@pytest.mark.parametrize("described", [False, True])
+def test_a_plan_that_sends_from_an_address_that_has_no_way_there_is_refused_before_it_starts(
+    folder, described
+):
+    with hospital() as server:
+        target = server.target()
+        made = plan(target, duration_s=500.0 if described else 2.0)
+        assert made.sources == (target.refused_source,)
+        write_plan(made, folder)
+    secrets = json.dumps({"full": {"bearer": "a"}, "narrow": {"bearer": "b"}})
+    (folder / "secrets.json").write_text(secrets)
+    orders_by_hand(played(folder), 0, "http://localhost:8080/fhir")
+    with pytest.raises(LoadError, match=r"sends from 127\.0\.0\.9 to http://192\.0\.2\.1:8080/fhir"):
+        orders_by_hand(played(folder), 0, elsewhere(made).base_url)
+    write_plan(plan(replace(target, refused_source=None)), folder)
+    orders_by_hand(played(folder), 0, elsewhere(made).base_url)
 
 
 def test_in_containers_everything_runs_as_who_wrote_the_plan():

@@ -3,10 +3,21 @@
 Specs: RFC 9325 (recommendations for TLS), RFC 8996 (TLS 1.0 and 1.1 must not be used); CWE-319
 """
 
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from lab.api import HIGH, SERVER, Expect, FhirClient, Outgoing, Reply, Text, Truth, probe, status_of
+from lab.api import (
+    HIGH,
+    SERVER,
+    Expect,
+    FhirClient,
+    Outgoing,
+    Reply,
+    Text,
+    Truth,
+    is_loopback,
+    probe,
+    status_of,
+)
 from lab.checks.security.client_hello import client_hello, went_along
 from lab.checks.security.oauth_address import smart_configuration
 
@@ -40,7 +51,7 @@ def transport(anonymous: FhirClient, truth: Truth, expect: Expect) -> None:
     server = truth.subject.server
     urls = [anonymous.base_url, *([server.token_url] if server and server.token_url else [])]
     plain = [url for url in urls if not url.startswith("https:")]
-    if plain and all(_is_loopback(_host(url)) for url in urls):
+    if plain and all(is_loopback(url) for url in urls):
         expect.omit(
             f"L'application est appelée en HTTP à une adresse de bouclage ({plain[0]}) : rien ne quitte la "
             "machine, et TLS revient à ce qui la publie.",
@@ -63,7 +74,7 @@ def _published(client: FhirClient, expect: Expect) -> None:
     """Expect that no endpoint of the SMART configuration sends clients over a network in clear."""
     said = smart_configuration(client, expect)
     urls = {name: url for name, url in said.items() if isinstance(url, str) and url.startswith("http://")}
-    clear = sorted(name for name, url in urls.items() if not _is_loopback(_host(url)))
+    clear = sorted(name for name, url in urls.items() if not is_loopback(url))
     expect.that(not clear, expected="https in the SMART configuration", seen=f"http for {', '.join(clear)}")
 
 
@@ -90,17 +101,3 @@ def _judge(client: FhirClient, parts: SplitResult, expect: Expect) -> None:
 def _sent(client: FhirClient, parts: SplitResult, port: int, raw: bytes) -> Reply:
     url = parts._replace(scheme="http", netloc=f"{parts.hostname}:{port}").geturl()
     return client.wire.send(Outgoing("GET", url, raw=raw))
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

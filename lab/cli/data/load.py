@@ -46,7 +46,7 @@ def load(
 
 
 def _write(folder: Path, url: str, types: frozenset[str] | None, token_file: Path | None, total: int) -> None:
-    from lab.manifest.loopback import is_loopback  # noqa: PLC0415
+    from lab.model.loopback import is_loopback  # noqa: PLC0415
     from lab.sandbox.upload import RefusedError, UnreachableServerError, upload  # noqa: PLC0415
 
     if not is_loopback(url):
