@@ -30,6 +30,8 @@ _USUAL = {
         *("dates/differential", "dates/noninterference"),
         *("references/differential", "references/noninterference"),
         *("identifiers/differential", "identifiers/noninterference"),
+        *("marks/differential", "marks/noninterference"),
+        *("names/differential", "names/noninterference"),
     ),
 }
 _PLAIN = tuple(engine for engine in ENGINES if "/" not in engine)

@@ -26,6 +26,11 @@ REFERENCES = (
     ("Patient.managingOrganization", "Patient.generalPractitioner"),
     ("Observation.performer", "Encounter.serviceProvider", "Observation.encounter", "Condition.encounter"),
 )
+MANDATORY = (
+    ("Observation.status", "Observation.code"),
+    ("Encounter.status", "Encounter.class"),
+    ("Condition.subject", "ImagingStudy.status", "ImagingStudy.subject"),
+)
 SYSTEMS = ((INS_ONLY,), (INS_ONLY,), (BOTH,), ("Patient.identifier",))
 """Elements that tell of each other: one of them masked and the next one not is where holes are."""
 

@@ -13,11 +13,11 @@ from typing import Protocol
 
 from lab.proof.grammar.bundling import bundling, pointing
 from lab.proof.grammar.operating import everything, exporting, lastn
-from lab.proof.grammar.reading import charting, history, searching
+from lab.proof.grammar.reading import charting, history, naming, searching
 from lab.proof.grammar.scenes import MOODS, Mood, Weighted
 from lab.proof.grammar.writing import conditional_writing, creating, deleting, patching, updating
 from lab.proof.grants import Grant, grant
-from lab.proof.narrow_grants import CONTENTS, DATES, REFERENCES, SYSTEMS, edged, masked
+from lab.proof.narrow_grants import CONTENTS, DATES, MANDATORY, REFERENCES, SYSTEMS, edged, masked
 
 
 class Granting(Protocol):
@@ -67,6 +67,8 @@ SLANTS: Mapping[str, Slant] = {
     "identifiers": Slant(
         partial(masked, SYSTEMS), ({searching: 2}, {updating: 20, searching: 0.5}), curious=0.6
     ),
+    "marks": Slant(partial(masked, MANDATORY), ({updating: 40, searching: 0.3},)),
+    "names": Slant(partial(masked, SYSTEMS), ({searching: 0.5},), also=((30.0, "search-type", naming),)),
     "edges": Slant(
         edged,
         (

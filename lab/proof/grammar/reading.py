@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from lab.proof.grammar.drawer import Drawer
 from lab.proof.grammar.searches import encoded
 from lab.proof.grammar.step import Step
-from lab.proof.grammar.vocabulary import PARAMETERS
+from lab.proof.grammar.vocabulary import LINKS, PARAMETERS
+from lab.proof.grammar.written import written
 
 _FORM = ("content-type", "application/x-www-form-urlencoded")
 
@@ -39,6 +40,14 @@ def charting(drawer: Drawer) -> Iterator[Step]:
     type_ = drawer.chance.choice(types or ["Observation"])
     query = encoded([("patient", f"Patient/{drawer.seen_id('Patient')}")])
     yield drawer.step("GET", type_, query, kind="search")
+
+
+def naming(drawer: Drawer) -> Iterator[Step]:
+    """Ask by what a reference itself says of whom it leads to."""
+    links = [(type_, link) for type_ in drawer.own for link in LINKS.get(type_, ()) if ":" not in link]
+    type_, link = drawer.chance.choice(links or [("Observation", "subject")])
+    value = written(drawer.chance, "reference", None, ":identifier")
+    yield drawer.step("GET", type_, encoded([(f"{link}:identifier", value)]), kind="search")
 
 
 def looking_back(drawer: Drawer) -> Iterator[Step]:
