@@ -23,7 +23,7 @@ from lab.fhirserver.storage.address import Place, is_database
 from lab.fhirserver.storage.catalogue import served_types
 from lab.fhirserver.storage.connection import Connection, StoreError
 from lab.fhirserver.storage.membership import KEEP
-from lab.fhirserver.storage.numbering import numbered_patients, numbered_target, numbered_tokens
+from lab.fhirserver.storage.numbering import numbered_patients, numbered_targets, numbered_tokens
 from lab.fhirserver.storage.preparing import Chunk, Preparer, Setting
 from lab.fhirserver.storage.schema import SLOTS, VALUE
 from lab.fhirserver.storage.store import Store
@@ -187,10 +187,10 @@ class _Writer:
         """Insert the resources of a chunk."""
         connection, size, first = self._connection, len(chunk.ids), self.count + 1
         own = {id_: first + n for n, id_ in enumerate(chunk.ids)}
-        targets = [
-            own[name.id] if name.type == chunk.type and name.id in own else numbered_target(connection, name)
-            for name in chunk.names
-        ]
+        inside = [own.get(name.id) if name.type == chunk.type else None for name in chunk.names]
+        outside = [name for name, k in zip(chunk.names, inside, strict=True) if k is None]
+        numbers = iter(numbered_targets(connection, outside))
+        targets = [next(numbers) if k is None else k for k in inside]
         sets = [numbered_tokens(connection, tokens) for tokens in chunk.tokens]
         abouts = [numbered_patients(connection, {targets[n] for n in about}) for about in chunk.abouts]
         slots = [

@@ -105,6 +105,9 @@ class Connection(Protocol):
     def make_tables(self, text: str) -> None:
         """Make tables, written for SQLite, with a semicolon between them."""
 
+    def make_index(self, name: str, columns: str) -> None:
+        """Make an index on ``table(columns)``, all of which may be searched and sorted by."""
+
     def settle(self) -> None:
         """Make reads fast after many writes."""
 

@@ -54,7 +54,7 @@ def make_indexes(connection: Connection) -> None:
         connection.execute(f"drop index {name}")
     for name, columns in wanted.items():
         if name not in there:
-            connection.execute(f"create index {name} on {columns}")
+            connection.make_index(name, columns)
 
 
 def slot_indexes() -> dict[str, str]:

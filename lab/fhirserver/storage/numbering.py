@@ -4,7 +4,7 @@ A reference may lead to what is not there yet, or not here at all: its target th
 absent, until a resource of that name is stored and ``adopt`` gives everyone its ``k``.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import orjson
 
@@ -25,15 +25,26 @@ def target(connection: Connection, name: Name) -> int | None:
 
 def numbered_target(connection: Connection, name: Name) -> int:
     """Return the number of what a reference points to, among the absent if it is not there."""
-    found = target(connection, name)
-    if found is not None:
-        return found
-    (k,) = connection.execute(
-        "update meta set value = cast(cast(value as bigint) + 1 as text) where name = 'absent'"
-        " returning cast(value as bigint)"
+    (found,) = numbered_targets(connection, (name,))
+    return found
+
+
+def numbered_targets(connection: Connection, names: Sequence[Name]) -> list[int]:
+    """Return the number of each of some different names; those that are new get theirs at once."""
+    found = [target(connection, name) for name in names]
+    new = [name for name, k in zip(names, found, strict=True) if k is None]
+    if not new:
+        return [k for k in found if k is not None]
+    (last,) = connection.execute(
+        "update meta set value = cast(cast(value as bigint) + ? as text) where name = 'absent'"
+        " returning cast(value as bigint)",
+        (len(new),),
     ).fetchone()
-    connection.execute("insert into absent(type, id, k) values (?, ?, ?)", (*name, FIRST_ABSENT + k))
-    return FIRST_ABSENT + int(k)
+    numbers = range(FIRST_ABSENT + last - len(new) + 1, FIRST_ABSENT + last + 1)
+    rows = [(*name, k) for name, k in zip(new, numbers, strict=True)]
+    connection.append("absent", ("type", "id", "k"), rows)
+    given = iter(numbers)
+    return [next(given) if k is None else k for k in found]
 
 
 def numbered_tokens(connection: Connection, tokens: Tokens) -> int:
@@ -84,12 +95,12 @@ def adopt(connection: Connection, name: Name, k: int) -> None:
 def adopt_all(connection: Connection) -> None:
     """Do so for every resource, after a bulk load: it does not look for the absent one by one."""
     found = []
-    for type_, id_, absent in connection.execute("select type, id, k from absent"):
-        row = connection.execute(
-            "select k from resource where type = ? and id = ?", (number(type_), id_)
-        ).fetchone()
-        if row:
-            found.append((absent, row[0]))
+    for (type_,) in connection.execute("select distinct type from absent").fetchall():
+        found += connection.execute(
+            "select a.k, r.k from absent a cross join resource r"
+            " where a.type = ? and r.type = ? and r.id = a.id",
+            (type_, number(type_)),
+        ).fetchall()
     if not found:
         return
     connection.execute("create temp table led(absent bigint primary key, k bigint not null)")

@@ -173,6 +173,10 @@ class PostgresqlConnection:
         for statement in (*tables(text), *FUNCTIONS):
             self._run(statement)
 
+    def make_index(self, name: str, columns: str) -> None:
+        """Make an index."""
+        self._run(f"create index {name} on {columns}")
+
     def settle(self) -> None:
         """Let the planner know what was written."""
         self._run("analyze")

@@ -109,6 +109,11 @@ class SqliteConnection(sqlite3.Connection):
         for statement in text.split(";"):
             self.execute(statement)
 
+    def make_index(self, name: str, columns: str) -> None:
+        """Make an index: of resources, it ends with the number of the row by itself, which ``k`` is."""
+        named = columns.replace(", k)", ")", 1) if columns.startswith("resource(") else columns
+        self.execute(f"create index {name} on {named}")
+
     def settle(self) -> None:
         """Move what has been written from the log into the file."""
         self._set(("wal_checkpoint(truncate)",))
