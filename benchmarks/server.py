@@ -83,10 +83,10 @@ def main() -> int:
                 for name, paths in requests(store).items()
             ]
         for arm in arms:
-            _check(arm)
+            check(arm)
         for turn in range(given.rounds + 1):
             for arm in arms if turn % 2 else reversed(arms):
-                _burst(arm, Path(folder), kept=turn > 0)
+                burst(arm, Path(folder), kept=turn > 0)
         latencies = _in_turn(arms[1:]) if len(given.stores) > 1 else {}
     print(f"Ended {machine()}\n")
     return 0 if _told(arms, latencies) else 1
@@ -142,7 +142,7 @@ def _get(port: int, path: str) -> tuple[int, bytes]:
     return answer.status, body
 
 
-def _check(arm: Arm) -> None:
+def check(arm: Arm) -> None:
     """Ask each kind of request a few times before timing it; go from first pages to deep ones."""
     if arm.name == DEEP:
         arm.paths = [_deep(arm.port, path) for path in arm.paths]
@@ -162,14 +162,15 @@ def _deep(port: int, path: str) -> str:
     return path
 
 
-def _burst(arm: Arm, folder: Path, *, kept: bool) -> None:
+def burst(arm: Arm, folder: Path, *, kept: bool) -> None:
+    """Send requests for two seconds; ``kept`` notes what each cost."""
     paths, script = folder / "paths.txt", folder / "requests.lua"
     paths.write_text("\n".join(arm.paths))
     script.write_text(_LUA % paths)
-    before = _cpu(arm.process)
+    before = cpu(arm.process)
     command = ["wrk", "-t1", "-c8", "-d2s", "-s", str(script), f"http://127.0.0.1:{arm.port}"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    spent = _cpu(arm.process) - before
+    spent = cpu(arm.process) - before
     if "Non-2xx" in said:
         raise SystemExit(f"{arm.name} of {arm.size}: answers that are no 200 are not timed\n{said}")
     count = int(next(line.split()[0] for line in said.splitlines() if "requests in" in line))
@@ -177,7 +178,8 @@ def _burst(arm: Arm, folder: Path, *, kept: bool) -> None:
         arm.microseconds.append(spent / count * 1e6)
 
 
-def _cpu(process: int) -> float:
+def cpu(process: int) -> float:
+    """Return the CPU-seconds of a process so far."""
     fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
