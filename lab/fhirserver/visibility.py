@@ -23,14 +23,17 @@ from lab.fhirserver.storage.type_numbers import name as type_name
 from lab.fhirserver.storage.type_numbers import number
 
 
-def visible(store: Store, view: View, type_: str, now: int) -> Sql:
-    """Return the condition on the row ``r`` of a resource of that type; ``now`` in milliseconds UTC."""
+def visible(store: Store, view: View, type_: str, now: int, *, one: bool = False) -> Sql:
+    """Return the condition on the row ``r`` of a resource of that type; ``now`` in milliseconds UTC.
+
+    For ``one`` resource its patient is looked for among the members; for many, the members are listed first.
+    """
     if not view.sees(type_):
         return FALSE
     cohort = view.cohort(type_)
     if cohort.whole:
         return TRUE
-    inside = (_inside(store, type_, clause, now) for clause in cohort.within)
+    inside = (_inside(store, type_, clause, now, one=one) for clause in cohort.within)
     asked = (_meets(store, type_, queries, now) for queries in cohort.queries)
     conditions = (*inside, *_outside(store, type_, cohort, now), *asked)
     return FALSE if FALSE in conditions else both(conditions)
@@ -62,7 +65,7 @@ def keys_of_members(pools: tuple[str, ...], type_: str, now: int) -> Sql:
 
 def seen(store: Store, view: View, type_: str, id_: str) -> Stored | None:
     """Return the latest version of a resource, be it a deletion; None when the view has no such resource."""
-    return store.current(type_, id_, visible(store, view, type_, store.now()))
+    return store.current(type_, id_, visible(store, view, type_, store.now(), one=True))
 
 
 def holds(store: Store, view: View, resource: Mapping[str, Any]) -> bool:
@@ -163,14 +166,15 @@ def reserved(view: View, type_: str) -> bool:
     return not view.unrestricted and type_ in {*DEFINING, "Subscription"}
 
 
-def _inside(store: Store, type_: str, clause: frozenset[str], now: int) -> Sql:
+def _inside(store: Store, type_: str, clause: frozenset[str], now: int, *, one: bool) -> Sql:
     """Return the condition that a resource is in one of the pools of a clause."""
     itself = _itself(type_, clause, now)
     if not about_patients(store, type_):
         return either(itself)
     pools = tuple(sorted(clause))
+    listed = "(exists (select 1 from pool_member g where g.member = r.about and"
     about = (
-        Sql("(r.about in (select g.member from pool_member g where")
+        Sql(listed if one else "(r.about in (select g.member from pool_member g where")
         + _now_in(pools, now)
         + Sql(") or r.about < 0 and not exists (select 1 from patient_set c where c.n = r.about")
         + Sql("and not exists (select 1 from pool_member g where g.member = c.patient and")

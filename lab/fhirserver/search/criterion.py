@@ -1,7 +1,8 @@
 """One condition of a search, in the forms that a plan chooses from.
 
 ``test`` holds on the row ``r`` of a resource. ``keys`` lists the ``k`` of the resources that may meet it, for
-plans that start from there; ``exact`` tells that it lists no others (of that type, not deleted). ``walk``
+plans that start from there; ``exact`` tells that it lists no others (of that type, not deleted), ``covered``
+that an index alone gives them, so that they are counted at little cost. ``walk``
 is a condition on the row ``v`` of the generic index under which rows come in the order of ``k``. ``asked`` is
 the same condition on a slot, for indexes of several slots.
 """
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.fhirserver.search.place import Place
-from lab.fhirserver.sql import FALSE, Sql, among, both, either, joined, probe
+from lab.fhirserver.sql import FALSE, TRUE, Sql, among, both, either, joined, probe
 from lab.fhirserver.storage.hot import WIDEST
 from lab.fhirserver.storage.store import Store
 
@@ -22,12 +23,14 @@ _MOST_SETS = 8
 class Asked:
     """A condition on the column of a slot that says all of a criterion.
 
-    ``ways`` are alternatives, each of which fixes the column, or a single one that bounds it.
+    ``ways`` are alternatives, each of which fixes the column, or a single one that bounds it. ``outline`` is
+    what a bound says of the column alone, which an index tells without the row.
     """
 
     column: str
     ways: tuple[Sql, ...]
     fixes: bool = True
+    outline: Sql = TRUE
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Criterion:
     test: Sql
     keys: Sql | None = None
     exact: bool = True
+    covered: bool = False
     walk: Sql | None = None
     asked: Asked | None = None
 
@@ -159,7 +163,7 @@ def _tokens(store: Store, place: Place, alternatives: list[Alternative]) -> Crit
 
 def _date(place: Place, alternatives: list[Alternative]) -> Criterion:
     """Bound the beginning of the interval, which the index holds; its end is near."""
-    ways = []
+    ways, outline = [], TRUE
     for each in alternatives:
         bounds = Sql("r.low is not null")
         if each.start is not None:
@@ -169,11 +173,12 @@ def _date(place: Place, alternatives: list[Alternative]) -> Criterion:
             if high is not None:
                 bounds += Sql("and r.low < ?", (high,))
         ways.append(bounds + Sql("and") + place.in_slot(each.condition))
+        outline = bounds
     whole = either(ways)
     if len(ways) > 1 or alternatives[0].start is None:
         return Criterion(whole)
     held = _held(place, whole, ())
-    return Criterion(held.test, held.keys, asked=Asked("low", (whole,), fixes=False))
+    return Criterion(held.test, held.keys, asked=Asked("low", (whole,), False, outline))
 
 
 def _held(place: Place, condition: Sql, ways: tuple[Sql, ...]) -> Criterion:

@@ -13,6 +13,7 @@ from lab.fhirserver.search.query import Found, Query
 from lab.fhirserver.search.sorting import CREATION, Sort
 from lab.fhirserver.sql import TRUE, Sql, both, joined
 from lab.fhirserver.storage.hot import hot, index_name
+from lab.fhirserver.storage.type_numbers import number
 
 _MOST_WAYS = 8
 
@@ -38,6 +39,11 @@ class Followed:
         """Return that."""
         return joined("union all", (_keys(self.query, way) for way in self.ways))
 
+    @property
+    def outline(self) -> Sql:
+        """Return a query of those and of a few others, by what the index alone tells."""
+        return joined("union all", (_outline(self.query, way) for way in self.ways))
+
     def statements(self, after: Found | None) -> list[Sql]:
         """Return those that give a page, after a place."""
         return _statements(self.query, self.ways, self.criteria, after)
@@ -45,11 +51,12 @@ class Followed:
 
 @dataclass(frozen=True)
 class _Way:
-    """The conditions that fix the leading columns, and what bounds the next one."""
+    """What fixes the leading columns, what bounds the next one, and what that says of the column alone."""
 
     index: str
     fixed: Sql
     bounded: Sql
+    outline: Sql
 
 
 def follow(query: Query) -> Followed | None:
@@ -73,7 +80,8 @@ def follow(query: Query) -> Followed | None:
         return None
     index = index_name(query.type, columns)
     bounds = both(c.asked.ways[0] for c in bounding if c.asked)
-    ways = [_Way(index, both(fixed), bounds) for fixed in combinations]
+    outline = both(c.asked.outline for c in bounding if c.asked)
+    ways = [_Way(index, both(fixed), bounds, outline) for fixed in combinations]
     return Followed(query, ways, frozenset((*fixing, *bounding)))
 
 
@@ -108,6 +116,11 @@ def _best_index(
 def _keys(query: Query, way: _Way) -> Sql:
     read = Sql(f"select r.k from resource r indexed by {way.index} where")
     return read + both((query.there, way.fixed, way.bounded))
+
+
+def _outline(query: Query, way: _Way) -> Sql:
+    read = Sql(f"select 1 from resource r indexed by {way.index} where r.type = {number(query.type)} and")
+    return read + both((way.fixed, way.outline))
 
 
 def _statements(

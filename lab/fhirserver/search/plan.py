@@ -7,7 +7,7 @@ it is too much. All give the same page: its cost depends neither on the size of 
 of the page.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -25,6 +25,10 @@ from lab.fhirserver.storage_failure import is_too_deep
 
 FEW = 1000
 """Up to how many candidates are gathered: sorting them costs about as much as walking a page."""
+_MOST_REFERRING = 20_000
+"""The same where ``k`` is the order and a reference lists them: an index tells them all, a page tests few."""
+_PAGE = 60
+"""How many candidates, in order, a page is first looked for among."""
 _ENOUGH = 50  # below, looking for a criterion with fewer candidates costs more than it saves
 
 _MOST_ARGUMENTS = 30_000  # SQLite takes 32,766
@@ -32,10 +36,29 @@ _MOST_ARGUMENTS = 30_000  # SQLite takes 32,766
 
 @dataclass(frozen=True)
 class _Source:
-    """A query of the ``k`` of few resources, those that may meet some criteria."""
+    """A query of the ``k`` of few resources, those that may meet some criteria.
+
+    ``outline`` finds no fewer, and reads an index only: where it finds many, no row has to be read to know.
+    From ``many`` on they are too many.
+    """
 
     keys: Sql
     exact: frozenset[Criterion]
+    outline: Sql | None = None
+    many: int = FEW
+
+
+@dataclass(frozen=True)
+class _Few:
+    """The ``k`` of all that may meet a query, and the criteria that they are known to meet."""
+
+    keys: list[int]
+    exact: frozenset[Criterion]
+
+    def condition(self, query: Query) -> Sql:
+        """Return the condition on ``r``."""
+        listed = Sql("r.k in (select value from json_each(?)) and", (orjson.dumps(self.keys).decode(),))
+        return listed + query.met(self.exact)
 
 
 def find(store: Store, query: Query, limit: int, after: Found | None = None) -> list[Found]:
@@ -68,9 +91,9 @@ def statements(store: Store, query: Query, after: Found | None) -> list[Sql]:
     ordered = next((c for c in query.criteria if c.walk is not None), None)
     if ordered and query.sort == CREATION and len(query.criteria) == 1:
         return [_walk_criterion(query, ordered, after)]
-    found = candidates(store, query)
-    if found is not None:
-        return [_gather(query, found, after)]
+    few = _few(store, query)
+    if few is not None:
+        return _gathered(query, few, after)
     if followed:
         return followed.statements(after)
     if ordered and query.sort == CREATION:
@@ -80,33 +103,50 @@ def statements(store: Store, query: Query, after: Found | None) -> list[Sql]:
 
 def candidates(store: Store, query: Query) -> Sql | None:
     """Return the condition on ``r`` that starts from the fewest candidates; None when there are many."""
+    few = _few(store, query)
+    return None if few is None else few.condition(query)
+
+
+def _few(store: Store, query: Query) -> "_Few | None":
+    """Return the fewest candidates that a criterion lists; None when all list many."""
     first: _Source | None = None
     fewest: list[int] = []
     for source in _sources(query):
-        bound = len(fewest) if first else FEW
+        bound = min(len(fewest), source.many) if first else source.many
+        if source.outline and len(_run(store, source.outline + Sql("limit ?", (bound,)))) == bound:
+            continue
         limited = Sql("select * from (") + source.keys + Sql(") as found limit ?", (bound,))
         keys = _run(store, limited)
         if len(keys) < bound:
             first, fewest = source, [k for (k,) in keys]
         if first and len(fewest) < _ENOUGH:
             break
-    if first is None:
-        return None
-    listed = Sql("r.k in (select value from json_each(?)) and", (orjson.dumps(fewest).decode(),))
-    return listed + query.met(first.exact)
+    return None if first is None else _Few(fewest, first.exact)
 
 
 def _sources(query: Query) -> list[_Source]:
-    """Return what lists candidates, an index of several slots first."""
-    found = [
-        _Source(c.keys, frozenset({c}) if c.exact else frozenset())
-        for c in query.criteria
-        if c.keys is not None
-    ]
+    """Return what lists candidates: what an index alone tells, an index of several slots, all else.
+
+    What an index of several slots finds is part of what each of its criteria finds alone.
+    """
     followed = follow(query)
-    if followed and len(followed.criteria) > 1:
-        found.insert(0, _Source(followed.keys, followed.criteria))
+    several = followed.criteria if followed and len(followed.criteria) > 1 else frozenset()
+    left = [c for c in query.criteria if c.keys is not None and c not in several]
+    left.sort(key=lambda criterion: not criterion.covered)
+    found = [
+        _Source(c.keys, frozenset({c}) if c.exact else frozenset(), many=_many(query, c))
+        for c in left
+        if c.keys
+    ]
+    if followed and several:
+        place = sum(criterion.covered for criterion in left)
+        found.insert(place, _Source(followed.keys, several, followed.outline))
     return found
+
+
+def _many(query: Query, criterion: Criterion) -> int:
+    refers = criterion.asked is not None and criterion.asked.column.startswith("reference")
+    return _MOST_REFERRING if refers and query.sort == CREATION else FEW
 
 
 def _run(store: Store, sql: Sql) -> list[tuple[Any, ...]]:
@@ -119,6 +159,15 @@ def _run(store: Store, sql: Sql) -> list[tuple[Any, ...]]:
             message = "The search is nested too deeply: shorten its chains, or ask in several searches."
             raise FhirError(400, "too-costly", message) from None
         raise
+
+
+def _gathered(query: Query, few: _Few, after: Found | None) -> list[Sql]:
+    """Return the statements that test and sort candidates: by ``k``, no more than a page needs."""
+    if query.sort != CREATION:
+        return [_gather(query, few.condition(query), after)]
+    keys = sorted(k for k in set(few.keys) if after is None or k > after.k)
+    parts = (keys[:_PAGE], keys[_PAGE:])
+    return [_gather(query, replace(few, keys=part).condition(query), None) for part in parts if part]
 
 
 def _gather(query: Query, found: Sql, after: Found | None) -> Sql:

@@ -109,4 +109,5 @@ def _view(scope: Scope, type_: str) -> tuple[Criterion, ...]:
     seen = visible(scope.store, scope.view, type_, scope.now)
     if seen == TRUE:
         return ()
-    return (Criterion(seen, cohort_keys(scope.store, scope.view, type_, scope.now), exact=False),)
+    keys = cohort_keys(scope.store, scope.view, type_, scope.now)
+    return (Criterion(seen, keys, exact=False, covered=True),)
