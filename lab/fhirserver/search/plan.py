@@ -44,8 +44,8 @@ class _Source:
 
     keys: Sql
     exact: frozenset[Criterion]
+    many: int
     outline: Sql | None = None
-    many: int = FEW
 
 
 @dataclass(frozen=True)
@@ -134,13 +134,11 @@ def _sources(query: Query) -> list[_Source]:
     left = [c for c in query.criteria if c.keys is not None and c not in several]
     left.sort(key=lambda criterion: not criterion.covered)
     found = [
-        _Source(c.keys, frozenset({c}) if c.exact else frozenset(), many=_many(query, c))
-        for c in left
-        if c.keys
+        _Source(c.keys, frozenset({c}) if c.exact else frozenset(), _many(query, c)) for c in left if c.keys
     ]
     if followed and several:
         place = sum(criterion.covered for criterion in left)
-        found.insert(place, _Source(followed.keys, several, followed.outline))
+        found.insert(place, _Source(followed.keys, several, FEW, followed.outline))
     return found
 
 
