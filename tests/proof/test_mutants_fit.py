@@ -30,10 +30,13 @@ class Comparing(pytest.MonkeyPatch):
 
 def fits(sound, other):
     """Tell whether a function takes as many arguments, by place, as the sound one is given."""
-    asked, taken = (inspect.signature(one).parameters.values() for one in (sound, other))
+    asked, taken = (tuple(inspect.signature(one).parameters.values()) for one in (sound, other))
     many = [one for one in asked if one.kind in _GIVEN]
     least = sum(one.default is one.empty for one in many)
     places = [one for one in taken if one.kind in _GIVEN]
+    named = {one.name for one in asked if one.kind is one.KEYWORD_ONLY}
+    if not any(one.kind is one.VAR_KEYWORD for one in taken) and not named <= {one.name for one in taken}:
+        return False
     if any(one.kind is one.VAR_POSITIONAL for one in (*asked, *taken)):
         return sum(one.default is one.empty for one in places) <= max(least, 1)
     return sum(one.default is one.empty for one in places) <= least and len(places) >= least

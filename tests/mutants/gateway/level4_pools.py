@@ -89,13 +89,13 @@ def any_patient_is_enough(patch: pytest.MonkeyPatch) -> None:
     """A resource about several patients is shown when one of them is in the cohort."""
     sound = visibility._inside
 
-    def inside(store, type_, clause, now):
+    def inside(store, type_, clause, now, **more):
         if not visibility.about_patients(store, type_):
-            return sound(store, type_, clause, now)
+            return sound(store, type_, clause, now, **more)
         pools = tuple(sorted(clause))
         one = Sql("exists (select 1 from patient_set c cross join pool_member g where c.n = r.about")
         one += Sql("and g.member = c.patient and") + visibility._now_in(pools, now) + Sql(")")
-        return either((sound(store, type_, clause, now), one))
+        return either((sound(store, type_, clause, now, **more), one))
 
     patch.setattr(visibility, "_inside", inside)
 
@@ -103,19 +103,21 @@ def any_patient_is_enough(patch: pytest.MonkeyPatch) -> None:
 def about_nobody_is_shown(patch: pytest.MonkeyPatch) -> None:
     """A resource about no patient is shown in every cohort."""
     sound = visibility._inside
-    patch.setattr(visibility, "_inside", lambda *of: either((sound(*of), Sql("r.about is null"))))
+    patch.setattr(
+        visibility, "_inside", lambda *of, **more: either((sound(*of, **more), Sql("r.about is null")))
+    )
 
 
 def clauses_added_up(patch: pytest.MonkeyPatch) -> None:
     """Of the clauses of a cohort, one that is met is enough."""
     sound = visibility.visible
 
-    def visible(store, view, type_, now):
+    def visible(store, view, type_, now, **more):
         cohort = view.cohort(type_) if view.sees(type_) and not view.unrestricted else WHOLE
         if len(cohort.within) < 2:
-            return sound(store, view, type_, now)
+            return sound(store, view, type_, now, **more)
         ways = (replace(cohort, within=(clause,)) for clause in cohort.within)
-        return either(sound(store, replace(view, cohorts={type_: way}), type_, now) for way in ways)
+        return either(sound(store, replace(view, cohorts={type_: way}), type_, now, **more) for way in ways)
 
     everywhere(patch, sound, visible)
 
@@ -217,8 +219,8 @@ def compartment_only_by_subject(patch: pytest.MonkeyPatch) -> None:
     """A resource about several patients is never shown: some of the visible is missing."""
     sound = visibility._inside
 
-    def inside(store, type_, clause, now):
-        found = sound(store, type_, clause, now)
+    def inside(store, type_, clause, now, **more):
+        found = sound(store, type_, clause, now, **more)
         return visibility.both((found, Sql("(r.about is null or r.about >= 0)")))
 
     patch.setattr(visibility, "_inside", inside)
