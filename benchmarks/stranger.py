@@ -29,7 +29,7 @@ from server import Arm, burst, check, cpu, requests
 from lab.fhirserver.cluster import cluster
 from lab.sandbox.seed import from_folder
 
-CORE = ("Patient", "Encounter", "ImagingStudy", "Observation.laboratory")
+CORE = ("Patient", "Encounter", "Encounter.movements", "ImagingStudy", "Observation.laboratory")
 SCALE = "0.00118"
 BATCH = 100
 GOALS = {"read": 10, "patient + code": 50, "patient + _include": 100}
