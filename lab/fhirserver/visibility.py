@@ -172,9 +172,10 @@ def _inside(store: Store, type_: str, clause: frozenset[str], now: int, *, one: 
     if not about_patients(store, type_):
         return either(itself)
     pools = tuple(sorted(clause))
-    listed = "(exists (select 1 from pool_member g where g.member = r.about and"
+    listed = "(r.about in (select g.member from pool_member g where"
+    looked_up = "(exists (select 1 from pool_member g where g.member = r.about and"
     about = (
-        Sql(listed if one else "(r.about in (select g.member from pool_member g where")
+        Sql(looked_up if one else listed)
         + _now_in(pools, now)
         + Sql(") or r.about < 0 and not exists (select 1 from patient_set c where c.n = r.about")
         + Sql("and not exists (select 1 from pool_member g where g.member = c.patient and")

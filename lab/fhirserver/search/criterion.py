@@ -2,9 +2,9 @@
 
 ``test`` holds on the row ``r`` of a resource. ``keys`` lists the ``k`` of the resources that may meet it, for
 plans that start from there; ``exact`` tells that it lists no others (of that type, not deleted), ``covered``
-that an index alone gives them, so that they are counted at little cost. ``walk``
-is a condition on the row ``v`` of the generic index under which rows come in the order of ``k``. ``asked`` is
-the same condition on a slot, for indexes of several slots.
+that an index alone gives them, so that they are counted at little cost. ``walk`` is a condition on the row
+``v`` of the generic index under which rows come in the order of ``k``. ``asked`` is the same condition on a
+slot, for indexes of several slots.
 """
 
 from collections.abc import Sequence
